@@ -1,0 +1,116 @@
+// What a run records: one ordered stream of what clients asked and were told, what the store applied, what
+// holders believed, what the fenced resource accepted, and which faults were active. A plain value: checkers
+// read it, reports render it, JSON Lines carry it. No clock, no I/O, no knowledge of any backend.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace lockstep::models {
+
+// An instant: nanoseconds of true (simulator) time since the world began.
+using Instant = std::chrono::nanoseconds;
+using Duration = std::chrono::nanoseconds;
+
+// A reading of one host's monotonic clock. Readings with different `boot` or of different hosts do not compare.
+struct ClockReading {
+  std::uint32_t boot = 0;  // ordinal of the host's boot, from 0
+  Duration value{};        // since that boot, on that host's own clock
+  friend auto operator<=>(const ClockReading&, const ClockReading&) = default;
+};
+
+enum class EventType : std::uint8_t {
+  // A client's view. Every invoke is followed by at most one of ok, fail (definite no), info (unknown).
+  invoke,
+  ok,
+  fail,
+  info,
+  // A holder's belief.
+  believes,      // the handle of `attempt` is now valid until `deadline` on the client's own clock
+  belief_ended,  // that clock has passed the deadline (told by the simulator, also while the client is paused)
+  lost,          // the handle reported the loss by itself
+  // The store's apply events, in the order of their effect; `clock` is the store's, `deadline` on that clock.
+  granted,
+  renewed,
+  released,
+  expired,
+  broken,
+  restarted,  // a store process has opened the store: `token` is the highest token ever issued, as it reads it
+  recovered,  // directly after `restarted`, one per lease that the store then holds: attempt, token, deadline
+  repeated,   // a request with a known idempotency `key` came again and was answered from memory
+  // The fenced resource's own log, in the order of its decisions.
+  write_accepted,
+  write_refused,
+  // The world.
+  process_started,
+  process_crashed,
+  process_paused,
+  process_resumed,
+  fault_began,  // `fault` is an index into the scenario's faults
+  fault_ended,
+  healed,  // once: from here on no fault is active and none will come
+};
+
+enum class Op : std::uint8_t {
+  none,
+  lock,      // a whole acquisition, with wait limit: invoked by the application, answered by the client library
+  try_lock,  // one request of it to the store
+  renew,
+  unlock,
+  inspect,
+  write,  // a write to the fenced resource
+};
+
+enum class Mode : std::uint8_t { exclusive, shared, permits };
+
+// Why an operation ended as it did, or a lease was lost.
+enum class Reason : std::uint8_t {
+  none,
+  refused,      // held by somebody else
+  timed_out,    // the wait limit passed
+  cancelled,
+  not_held,     // unlock: nothing to release
+  lost,         // renew: the lease has ended
+  expired,      // loss signal: the belief deadline passed
+  stale_token,  // the resource refused
+  unreachable,  // no answer
+  failed,       // definite error
+};
+
+struct Event {
+  Instant at{};
+  EventType type{};
+  Op op = Op::none;
+  Reason reason = Reason::none;
+  Mode mode = Mode::exclusive;
+  std::uint32_t process = 0;  // index into History::processes
+  std::uint32_t lock = 0;     // index into History::locks
+  std::uint32_t attempt = 0;  // from 1; 0 means none
+  std::uint32_t request = 0;  // number of the request within the attempt (attempt, request) is the idempotency key
+  std::uint32_t permits = 1;
+  std::uint64_t token = 0;    // fencing token; 0 means none
+  Duration ttl{};
+  Duration wait{};            // wait limit of a lock operation
+  ClockReading clock;         // the recording process's own clock at the event
+  ClockReading deadline;      // on the same clock
+  std::uint32_t fault = 0;
+};
+
+struct Process {
+  enum class Role : std::uint8_t { client, server, resource };
+  std::string name;  // "client 2"
+  Role role = Role::client;
+  std::uint32_t host = 0;
+};
+
+// Events are in the order in which they happened; equal instants keep that order.
+struct History {
+  std::vector<Process> processes;
+  std::vector<std::string> locks;
+  std::vector<Event> events;
+};
+
+}  // namespace lockstep::models
