@@ -1,0 +1,27 @@
+// The coroutine vocabulary: Asio's awaitable on any executor, and how to start one whose failure is not swallowed.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <utility>
+
+namespace lockstep {
+
+namespace asio = boost::asio;
+using Executor = asio::any_io_executor;
+template <typename T>
+using Awaitable = asio::awaitable<T>;
+
+// Starts a coroutine that nobody waits for. An exception that leaves it is thrown on from the executor: unlike
+// asio::detached, which would lose it.
+inline void spawn(const Executor& executor, Awaitable<void> coroutine) {
+  asio::co_spawn(executor, std::move(coroutine), [](std::exception_ptr error) {
+    if (error) std::rethrow_exception(error);
+  });
+}
+
+}  // namespace lockstep
