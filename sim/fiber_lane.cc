@@ -1,0 +1,66 @@
+// The fiber lives as long as the lane, so that a lock operation costs switches but no stack.
+#include "sim/fiber_lane.h"
+
+#include "sim/executor.h"
+
+namespace lockstep::sim {
+
+FiberLane::FiberLane(Scheduler& scheduler, Trace& trace, Owner& owner, const HostClock& clock,
+                     const HostStorage& storage, std::uint32_t process, const RandomStream& random)
+    : scheduler_(scheduler),
+      trace_(trace),
+      owner_(owner),
+      clock_(clock),
+      storage_(storage),
+      process_(process),
+      latency_(random.fork("storage latency")),
+      entropy_(random.fork("storage entropy")) {}
+
+FiberLane::~FiberLane() { die(); }
+
+void FiberLane::submit(Work work, Work done) {
+  if (!alive_) return;
+  jobs_.push_back({std::move(work), std::move(done)});
+  if (!idle_) return;
+  idle_ = false;
+  if (!fiber_) fiber_ = std::make_unique<Fiber>([this] { loop(); });
+  scheduler_.soon(step_, &owner_);
+}
+
+void FiberLane::loop() {
+  while (alive_) {
+    if (jobs_.empty()) {
+      idle_ = true;
+      fiber_->suspend();
+      continue;
+    }
+    Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    job.work();
+    job.work = nullptr;
+    if (alive_) scheduler_.soon(*new PostedFunction<Work>(std::move(job.done)), &owner_);
+  }
+}
+
+bool FiberLane::enter(StorageCall call, std::uint32_t file, std::uint64_t offset, std::uint64_t bytes) {
+  if (!alive_) return false;
+  if (fiber_ == nullptr || !fiber_->running()) return true;  // closing without a fiber: nothing can interleave
+  trace_.note(scheduler_.now(), TraceKind::storage,
+              (std::uint64_t{process_} << 8) | static_cast<std::uint64_t>(call),
+              (std::uint64_t{file} << 48) ^ (offset << 16) ^ bytes);
+  Duration takes = storage_.timing.draw(call, latency_);
+  if (call == StorageCall::sync) takes += storage_.slower;
+  scheduler_.at(step_, scheduler_.now() + takes, &owner_);
+  fiber_->suspend();
+  return alive_;
+}
+
+void FiberLane::die() {
+  alive_ = false;
+  scheduler_.remove(step_);
+  if (fiber_ && !fiber_->done()) fiber_->resume();
+  CHECK(!fiber_ || fiber_->done());
+  jobs_.clear();
+}
+
+}  // namespace lockstep::sim

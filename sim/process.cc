@@ -1,0 +1,70 @@
+// The order within a crash matters: the disk lets go of the process first, then its blocking code unwinds against
+// failing storage while the objects it uses still live, then its coroutines are destroyed, which only posts their
+// unwinding, and that runs last.
+#include "sim/process.h"
+
+namespace lockstep::sim {
+
+Incarnation::Incarnation(const Parts& parts)
+    : ExecutorTarget(parts.context, parts.scheduler),
+      network_(parts.network),
+      host_(parts.host),
+      number_(parts.number),
+      address_(parts.address),
+      random_(parts.random.fork("process")),
+      lane_(parts.scheduler, parts.trace, *this, parts.host.clock, parts.host.storage, parts.process, parts.random),
+      arrival_(*this) {
+  Owner::host = parts.host.index;
+  network_.attach(address_, *this);
+}
+
+Incarnation::~Incarnation() { die(); }
+
+void arm_on_host(Scheduler& scheduler, const Host& host, Owner& owner, Timer& timer, MonoTime deadline) {
+  timer.hook.deadline = deadline;
+  timer.hook.monotonic = deadline != MonoTime::max();
+  const TrueTime when = timer.hook.monotonic
+                            ? host.clock.monotonic.when(deadline.time_since_epoch(), scheduler.now())
+                            : TrueTime::max();
+  if (when == TrueTime::max()) {
+    scheduler.wait(timer, owner);
+  } else {
+    scheduler.at(timer, when, &owner);
+  }
+}
+
+void Incarnation::arm(Timer& timer, MonoTime deadline) { arm_on_host(scheduler_, host_, *this, timer, deadline); }
+
+void Incarnation::send(Address to, Bytes payload) {
+  if (alive_) network_.send(address_, to, std::move(payload));
+}
+
+std::optional<Message> Incarnation::poll() {
+  if (inbox_.empty()) return std::nullopt;
+  Message message = std::move(inbox_.front());
+  inbox_.pop_front();
+  return message;
+}
+
+void Incarnation::arrive(Message message) {
+  inbox_.push_back(std::move(message));
+  arrival_.set();
+}
+
+void Incarnation::die() {
+  if (!alive_) return;
+  alive_ = false;
+  Owner::paused = false;
+  network_.detach(address_);
+  if (host_.disk) host_.disk->crash_process(number_);
+  lane_.die();
+  for (Timer* timer : scheduler_.take_all(*this)) timer->abandon();
+  // What is pending now was posted by coroutines being destroyed; running it may post more.
+  for (auto pending = scheduler_.take_all(*this); !pending.empty(); pending = scheduler_.take_all(*this)) {
+    for (Timer* timer : pending) timer->fire();
+  }
+  inbox_.clear();
+  if (host_.disk) host_.disk->crash_finished(number_);
+}
+
+}  // namespace lockstep::sim

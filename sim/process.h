@@ -1,0 +1,104 @@
+// A simulated process and its incarnations. An incarnation is what a program sees: its clocks, its executor, its
+// endpoint, its blocking lane, its randomness. A crash ends the incarnation: its coroutines are destroyed, its
+// blocking work runs out with every storage call failing, and nothing it holds reaches the outside any more.
+#pragma once
+
+#include <boost/asio/execution_context.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "impl/env/async.h"
+#include "impl/env/network.h"
+#include "impl/env/random.h"
+#include "sim/disk.h"
+#include "sim/executor.h"
+#include "sim/fiber_lane.h"
+#include "sim/host_clock.h"
+#include "sim/network.h"
+
+namespace lockstep::sim {
+
+struct Host {
+  std::uint32_t index = 0;
+  HostClock clock;
+  HostStorage storage;
+  std::unique_ptr<Disk> disk;
+  Owner watchers;  // of the host's monotonic clock, whatever its processes do
+  std::int64_t drift_ppb = 0;
+  int monotonic_freezes = 0;
+  int wall_freezes = 0;
+  int down = 0;
+};
+
+class Incarnation final : public ExecutorTarget, public Clock, public Endpoint, private Inbox {
+ public:
+  struct Parts {
+    asio::execution_context& context;
+    Scheduler& scheduler;
+    Trace& trace;
+    Network& network;
+    Host& host;
+    std::uint32_t process;
+    std::uint64_t number;  // unique among all incarnations of the world
+    Address address;
+    RandomStream random;
+  };
+  explicit Incarnation(const Parts& parts);
+  ~Incarnation() override;
+
+  Executor executor() { return SimExecutor(*this); }
+  BlockingLane& lane() { return lane_; }
+  StorageGate& gate() { return lane_; }
+  Disk& disk() { return *host_.disk; }
+  Host& host() { return host_; }
+  Random& random() { return random_; }
+  std::uint64_t number() const { return number_; }
+
+  MonoTime monotonic() const override { return MonoTime(host_.clock.monotonic.read(scheduler_.now())); }
+  WallTime wall() const override { return WallTime(host_.clock.wall.read(scheduler_.now())); }
+  BootId boot() const override { return host_.clock.boot_id; }
+  void arm(Timer& timer, MonoTime deadline) override;
+  void expedite(Timer& timer) override { scheduler_.expedite(timer); }
+  void disarm(Timer& timer) override { scheduler_.remove(timer); }
+
+  Address address() const override { return address_; }
+  void send(Address to, Bytes payload) override;
+  std::optional<Message> poll() override;
+  Signal& arrival() override { return arrival_; }
+
+  // Ends the incarnation at this instant. Must not be called from within its own code.
+  void die();
+
+ private:
+  void arrive(Message message) override;
+
+  Network& network_;
+  Host& host_;
+  std::uint64_t number_;
+  Address address_;
+  RandomStream random_;
+  FiberLane lane_;
+  Signal arrival_;
+  std::deque<Message> inbox_;
+  bool alive_ = true;
+};
+
+// Arms `timer` on a host's monotonic clock, wherever that clock stands or however it runs.
+void arm_on_host(Scheduler& scheduler, const Host& host, Owner& owner, Timer& timer, MonoTime deadline);
+
+struct Process {
+  using Program = std::function<Awaitable<void>(Incarnation&)>;
+  std::uint32_t index = 0;
+  std::string name;
+  std::uint32_t host = 0;
+  Address address;
+  Program program;
+  std::unique_ptr<Incarnation> running;
+  std::uint32_t starts = 0;
+  int down = 0;    // faults that keep it down
+  int paused = 0;  // faults that keep it paused
+};
+
+}  // namespace lockstep::sim
