@@ -1,0 +1,220 @@
+// Who may know whom. CMake says it by linking and would report a breach as an undefined symbol, or, for a
+// header, not at all; this test reads the includes and says in words which direction is wrong and why there
+// is one.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "docs/source_text.h"
+
+namespace lockstep::docs {
+namespace {
+
+struct Zone {
+  std::string_view folder;
+  std::vector<std::string_view> knows;       // apart from itself
+  std::vector<std::string_view> tests_know;  // in addition
+  std::string_view because;
+};
+
+constexpr std::string_view kReal = "impl/env/real";
+
+// A file belongs to the first zone whose folder holds it, so impl/env does not hold impl/env/real. A name
+// that ends in '*' stands for all that it begins, except impl/env/real, which is only ever meant by name.
+const std::vector<Zone>& zones() {
+  static const std::vector<std::string_view> worlds = {"impl/*", "sim", "models"};
+  static const std::vector<std::string_view> runs = {"impl/*", "sim", "models", "scenarios"};
+  static const std::vector<std::string_view> all_below = {kReal,       "impl/*",     "sim",    "models",
+                                                          "scenarios", "properties", "reports"};
+  static const std::vector<Zone> all = {
+      {kReal, {"impl/env"}, {}, "the production seams are linked by users who have no simulator and no lock"},
+      {"impl/env",
+       {},
+       {kReal},
+       "the seams are the ground floor: production and simulator stand on them alike"},
+      {"impl/lock", {"impl/env"}, {kReal}, "the contract of a lock is written without its implementations"},
+      {"impl/backends",
+       {"impl/env", "impl/lock"},
+       {kReal, "impl/*"},
+       "a backend cannot tell by whom it is called"},
+      {"impl/client",
+       {"impl/env", "impl/lock", "impl/server/wire*"},
+       {kReal, "impl/*"},
+       "a client meets the server on the wire, and a backend through its contract"},
+      {"impl/server",
+       {"impl/env", "impl/lock", "impl/client/wire*"},
+       {kReal, "impl/*"},
+       "a server is handed a backend through its contract, and meets the client on the wire"},
+      {"sim", {"impl/env"}, {kReal}, "a simulator that knows what a lock is could favour it"},
+      {"models", {}, {}, "a judge that depends on nothing cannot be bribed: histories in, verdicts out"},
+      {"scenarios", worlds, {kReal}, "what generates, judges or shows runs comes after them"},
+      {"properties", runs, {kReal}, "a campaign returns its results, and others write the report"},
+      {"reports", runs, {kReal}, "a report shows results, whoever made them"},
+      {"cli", all_below, {}, "a benchmark is a program of its own"},
+      {"bench", all_below, {}, "the command line is a program of its own"},
+      {"docs", {}, {}, "these tests read the sources as text"},
+  };
+  return all;
+}
+
+const Zone* zone_of(std::string_view path) {
+  for (const auto& zone : zones()) {
+    if (is_below(path, zone.folder)) return &zone;
+  }
+  return nullptr;
+}
+
+bool names(std::string_view known, std::string_view path) {
+  const auto* zone = zone_of(path);
+  if (zone->folder == kReal) return known == kReal;
+  return known.ends_with('*') ? path.starts_with(known.substr(0, known.size() - 1)) : zone->folder == known;
+}
+
+std::string in_words(const std::vector<std::string_view>& folders) {
+  std::string words;
+  for (const auto folder : folders) words += (words.empty() ? "" : ", ") + std::string(folder);
+  return words.empty() ? "only itself" : words;
+}
+
+// What is wrong with one include, as a sentence; nothing when it is right.
+std::optional<std::string> objection(const std::string& path, const Include& include) {
+  const auto* from = zone_of(path);
+  const auto where = fmt::format("{}:{} includes {}", path, include.line, include.target);
+  if (from == nullptr)
+    return fmt::format("{} is in no folder of the house; docs/includes_test.cc lists them", path);
+  const auto* to = zone_of(include.target);
+  if (to == nullptr) {
+    if (!include.quoted) return std::nullopt;  // <vector>, <boost/...>
+    return fmt::format(
+        "{}: our own headers are named from the root of the repository, in quotes; others in <>", where);
+  }
+  if (!include.quoted) return fmt::format("{}: our own headers stand in quotes", where);
+  if (to == from) return std::nullopt;
+  auto knows = from->knows;
+  if (is_test(path)) knows.insert(knows.end(), from->tests_know.begin(), from->tests_know.end());
+  for (const auto known : knows) {
+    if (names(known, include.target)) return std::nullopt;
+  }
+  if (to->folder == kReal) {
+    return fmt::format("{}: real clocks, entropy, sockets and files are for cli, bench and tests", where);
+  }
+  return fmt::format("{}: {} may know {}, because {}", where, from->folder, in_words(knows), from->because);
+}
+
+// Directions toward the outside: what a header or folder keeps out.
+std::optional<std::string> outside_objection(const std::string& path, const Include& include) {
+  const auto where = fmt::format("{}:{} includes {}", path, include.line, include.target);
+  if (is_below(path, "models") && !is_test(path) &&
+      (include.target.starts_with("boost/") || include.target.starts_with("sqlite3") ||
+       include.target.starts_with("nlohmann/") || include.target == "fstream" ||
+       include.target == "thread")) {
+    return fmt::format("{}: models are pure, they have no clock, no input or output and no Asio", where);
+  }
+  if (is_header(path) && (include.target == "boost/asio.hpp" || include.target == "nlohmann/json.hpp")) {
+    return fmt::format(
+        "{}: in a header it costs every file that includes it seconds of compilation; include the part "
+        "that is needed, or <nlohmann/json_fwd.hpp>",
+        where);
+  }
+  return std::nullopt;
+}
+
+std::string said_of(const std::string& path, const std::string& line) {
+  std::string said;
+  for (const auto& include : includes_of({path, line + "\n"})) {
+    for (const auto& sentence : {objection(path, include), outside_objection(path, include)})
+      said += sentence.value_or("");
+  }
+  return said;
+}
+
+TEST(Includes, FollowTheDirectionsOfTheHouse) {
+  int own = 0;
+  for (const auto& file : read_sources(LOCKSTEP_ROOT)) {
+    for (const auto& include : includes_of(file)) {
+      own += include.quoted ? 1 : 0;
+      for (const auto& sentence : {objection(file.path, include), outside_objection(file.path, include)}) {
+        EXPECT_FALSE(sentence) << *sentence;
+      }
+    }
+  }
+  EXPECT_GT(own, 20) << "so few includes were found in " LOCKSTEP_ROOT
+                        " that the others were probably not read";
+}
+
+TEST(IncludeRules, SayWhatIsWrongInWords) {
+  EXPECT_EQ(
+      said_of("sim/world.h", R"(#include "impl/lock/name.h")"),
+      "sim/world.h:1 includes impl/lock/name.h: sim may know impl/env, because a simulator that knows what a "
+      "lock is could favour it");
+  EXPECT_EQ(said_of("sim/world.cc", R"(#include "impl/env/real/clock.h")"),
+            "sim/world.cc:1 includes impl/env/real/clock.h: real clocks, entropy, sockets and files are for "
+            "cli, bench "
+            "and tests");
+  EXPECT_EQ(said_of("sim/world.cc", R"(#include "executor.h")"),
+            "sim/world.cc:1 includes executor.h: our own headers are named from the root of the repository, "
+            "in quotes; "
+            "others in <>");
+}
+
+TEST(IncludeRules, AllowEveryDirectionOfTheDrawing) {
+  for (const auto& [path, target] : std::vector<std::pair<std::string, std::string>>{
+           {"impl/env/real/clock.cc", "impl/env/clock.h"},
+           {"impl/backends/memory.cc", "impl/lock/backend.h"},
+           {"impl/client/handle.cc", "impl/server/wire.h"},
+           {"impl/server/dispatch_test.cc", "impl/backends/memory.h"},
+           {"impl/backends/sqlite_test.cc", "impl/env/real/file.h"},
+           {"sim/world.cc", "impl/env/clock.h"},
+           {"sim/world_test.cc", "impl/env/real/clock.h"},
+           {"models/fencing.cc", "models/history.h"},
+           {"scenarios/run.cc", "impl/backends/memory.h"},
+           {"scenarios/run.cc", "sim/world.h"},
+           {"properties/campaign.cc", "scenarios/run.h"},
+           {"reports/html.cc", "models/verdict.h"},
+           {"cli/campaign.cc", "impl/env/real/clock.h"},
+           {"bench/run_bench.cc", "properties/campaign.h"},
+       }) {
+    EXPECT_EQ(said_of(path, fmt::format("#include \"{}\"", target)), "");
+  }
+  EXPECT_EQ(said_of("models/fencing.cc", "#include <vector>"), "");
+}
+
+TEST(IncludeRules, RefuseEveryDirectionAgainstIt) {
+  for (const auto& [path, target] : std::vector<std::pair<std::string, std::string>>{
+           {"impl/env/clock.h", "impl/env/real/clock.h"},
+           {"impl/env/clock.h", "impl/lock/name.h"},
+           {"impl/env/real/clock.h", "impl/lock/name.h"},
+           {"impl/lock/name.h", "impl/backends/memory.h"},
+           {"impl/backends/memory.cc", "impl/client/handle.h"},
+           {"impl/backends/memory.cc", "impl/env/real/clock.h"},
+           {"impl/client/handle.cc", "impl/server/dispatch.h"},
+           {"impl/client/handle.cc", "sim/world.h"},
+           {"impl/client/handle_test.cc", "sim/world.h"},
+           {"sim/world_test.cc", "impl/backends/memory.h"},
+           {"sim/world.cc", "scenarios/run.h"},
+           {"models/fencing.cc", "impl/env/time.h"},
+           {"models/fencing_test.cc", "scenarios/run.h"},
+           {"scenarios/run.cc", "properties/campaign.h"},
+           {"scenarios/run.cc", "impl/env/real/clock.h"},
+           {"properties/campaign.cc", "reports/html.h"},
+           {"reports/html.cc", "properties/campaign.h"},
+           {"reports/html.cc", "impl/env/real/file.h"},
+           {"properties/campaign.cc", "cli/options.h"},
+           {"bench/run_bench.cc", "cli/options.h"},
+           {"elsewhere/new.cc", "sim/world.h"},
+       }) {
+    EXPECT_NE(said_of(path, fmt::format("#include \"{}\"", target)), "") << path << " -> " << target;
+  }
+  EXPECT_NE(said_of("sim/world.cc", "#include <impl/env/clock.h>"), "");
+  EXPECT_NE(said_of("models/fencing.cc", "#include <boost/asio/awaitable.hpp>"), "");
+  EXPECT_NE(said_of("sim/world.h", "#include <boost/asio.hpp>"), "");
+  EXPECT_NE(said_of("scenarios/scenario.h", "#include <nlohmann/json.hpp>"), "");
+}
+
+}  // namespace
+}  // namespace lockstep::docs
