@@ -13,7 +13,7 @@ namespace lockstep::models {
 struct Bounds {
   // Largest relative rate difference of two clocks, parts per billion.
   std::int64_t max_drift_ppb = 0;
-  // L4: how late an answer or a loss signal may come on the client's own clock, when the client was not paused.
+  // L4: how late an answer or a loss signal may come on the own clock of a client that was not paused.
   Duration answer_slack{};
   Duration loss_slack{};
   // L1, L2: from the later of healing and asking, within this much true time beyond ttl(1+rho).
@@ -39,6 +39,7 @@ Verdict check_progress(const History&, const Bounds&);
 Verdict check_timely(const History&, const Bounds&);
 
 // One verdict per property in `which`, in the order of Property.
-std::vector<Verdict> check_all(const History& history, const Bounds& bounds, PropertySet which = kAllProperties);
+std::vector<Verdict> check_all(const History& history, const Bounds& bounds,
+                               PropertySet which = kAllProperties);
 
 }  // namespace lockstep::models

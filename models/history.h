@@ -15,7 +15,7 @@ namespace lockstep::models {
 using Instant = std::chrono::nanoseconds;
 using Duration = std::chrono::nanoseconds;
 
-// A reading of one host's monotonic clock. Readings with different `boot` or of different hosts do not compare.
+// A reading of one host's monotonic clock. Readings of different boots or hosts do not compare.
 struct ClockReading {
   std::uint32_t boot = 0;  // ordinal of the host's boot, from 0
   Duration value{};        // since that boot, on that host's own clock
@@ -30,7 +30,7 @@ enum class EventType : std::uint8_t {
   info,
   // A holder's belief.
   believes,      // the handle of `attempt` is now valid until `deadline` on the client's own clock
-  belief_ended,  // that clock has passed the deadline (told by the simulator, also while the client is paused)
+  belief_ended,  // that clock has passed the deadline (told by the simulator, even of a paused client)
   lost,          // the handle reported the loss by itself
   // The store's apply events, in the order of their effect; `clock` is the store's, `deadline` on that clock.
   granted,
@@ -38,7 +38,7 @@ enum class EventType : std::uint8_t {
   released,
   expired,
   broken,
-  restarted,  // a store process has opened the store: `token` is the highest token ever issued, as it reads it
+  restarted,  // a store process has opened the store; `token` is the highest ever issued, as it reads it
   recovered,  // directly after `restarted`, one per lease that the store then holds: attempt, token, deadline
   repeated,   // a request with a known idempotency `key` came again and was answered from memory
   // The fenced resource's own log, in the order of its decisions.
@@ -56,7 +56,7 @@ enum class EventType : std::uint8_t {
 
 enum class Op : std::uint8_t {
   none,
-  lock,      // a whole acquisition, with wait limit: invoked by the application, answered by the client library
+  lock,      // a whole acquisition with its wait limit: asked by the application, answered by the library
   try_lock,  // one request of it to the store
   renew,
   unlock,
@@ -69,8 +69,8 @@ enum class Mode : std::uint8_t { exclusive, shared, permits };
 // Why an operation ended as it did, or a lease was lost.
 enum class Reason : std::uint8_t {
   none,
-  refused,      // held by somebody else
-  timed_out,    // the wait limit passed
+  refused,    // held by somebody else
+  timed_out,  // the wait limit passed
   cancelled,
   not_held,     // unlock: nothing to release
   lost,         // renew: the lease has ended
@@ -89,13 +89,13 @@ struct Event {
   std::uint32_t process = 0;  // index into History::processes
   std::uint32_t lock = 0;     // index into History::locks
   std::uint32_t attempt = 0;  // from 1; 0 means none
-  std::uint32_t request = 0;  // number of the request within the attempt (attempt, request) is the idempotency key
+  std::uint32_t request = 0;  // within the attempt; (attempt, request) is the idempotency key
   std::uint32_t permits = 1;
-  std::uint64_t token = 0;    // fencing token; 0 means none
+  std::uint64_t token = 0;  // fencing token; 0 means none
   Duration ttl{};
-  Duration wait{};            // wait limit of a lock operation
-  ClockReading clock;         // the recording process's own clock at the event
-  ClockReading deadline;      // on the same clock
+  Duration wait{};          // wait limit of a lock operation
+  ClockReading clock{};     // the recording process's own clock at the event
+  ClockReading deadline{};  // on the same clock
   std::uint32_t fault = 0;
 };
 
