@@ -18,7 +18,10 @@ class ExecutorTarget : public Owner {
   ExecutorTarget(asio::execution_context& c, Scheduler& s) : context_(c), scheduler_(s) {}
   asio::execution_context& context() const { return context_; }
   // Queues a function; in a dying incarnation, for the unwinding of its coroutines.
-  void post(Timer& function) { scheduler_.soon(function, this); }
+  void post(Timer& function) {
+    function.hook.posted = true;
+    scheduler_.soon(function, this);
+  }
 
  protected:
   ~ExecutorTarget() = default;

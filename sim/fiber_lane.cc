@@ -1,6 +1,7 @@
 // The fiber lives as long as the lane, so that a lock operation costs switches but no stack.
 #include "sim/fiber_lane.h"
 
+#include "impl/env/check.h"
 #include "sim/executor.h"
 
 namespace lockstep::sim {

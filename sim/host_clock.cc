@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "impl/env/wide.h"
+
 namespace lockstep::sim {
 namespace {
 constexpr std::int64_t kBillion = 1'000'000'000;
-using Wide = __int128;
 }  // namespace
 
 Duration LinearClock::read(TrueTime now) const {

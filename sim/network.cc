@@ -37,6 +37,11 @@ void Network::set_hosts(std::uint32_t count) {
   for (std::uint32_t link = 0; link < count * count; ++link) links_.push_back({{}, random_.fork("link", link)});
 }
 
+void Network::heal() {
+  noise_.loss_ppm = noise_.duplicate_ppm = noise_.tail_ppm = 0;
+  for (Link& link : links_) link.trouble = {};
+}
+
 Duration Network::delay(Link& link) const {
   Duration total(link.random.between(noise_.delay_min.count(), noise_.delay_max.count()));
   if (noise_.tail_ppm > 0 && link.random.chance(noise_.tail_ppm, 1'000'000)) {

@@ -51,6 +51,8 @@ class Network {
   void attach(Address address, Inbox& inbox) { inboxes_[address] = &inbox; }
   void detach(Address address) { inboxes_.erase(address); }
   void send(Address from, Address to, Bytes payload);
+  // From here on nothing is lost, sent twice or unusually late.
+  void heal();
 
   // A directed link's troubles; each adds up, so that overlapping faults end one by one.
   struct Trouble {

@@ -5,17 +5,43 @@
 
 namespace lockstep::sim {
 
+SimEndpoint::SimEndpoint(Incarnation& owner, Network& network, Address address)
+    : network_(network), address_(address), arrival_(owner) {
+  network_.attach(address_, *this);
+}
+
+void SimEndpoint::close() {
+  if (!open_) return;
+  open_ = false;
+  network_.detach(address_);
+  inbox_.clear();
+}
+
+void SimEndpoint::send(Address to, Bytes payload) {
+  if (open_) network_.send(address_, to, std::move(payload));
+}
+
+std::optional<Message> SimEndpoint::poll() {
+  if (inbox_.empty()) return std::nullopt;
+  Message message = std::move(inbox_.front());
+  inbox_.pop_front();
+  return message;
+}
+
+void SimEndpoint::arrive(Message message) {
+  inbox_.push_back(std::move(message));
+  arrival_.set();
+}
+
 Incarnation::Incarnation(const Parts& parts)
     : ExecutorTarget(parts.context, parts.scheduler),
-      network_(parts.network),
       host_(parts.host),
       number_(parts.number),
-      address_(parts.address),
       random_(parts.random.fork("process")),
       lane_(parts.scheduler, parts.trace, *this, parts.host.clock, parts.host.storage, parts.process, parts.random),
-      arrival_(*this) {
+      endpoint_(*this, parts.network, parts.address),
+      second_endpoint_(*this, parts.network, parts.second_address) {
   Owner::host = parts.host.index;
-  network_.attach(address_, *this);
 }
 
 Incarnation::~Incarnation() { die(); }
@@ -35,35 +61,19 @@ void arm_on_host(Scheduler& scheduler, const Host& host, Owner& owner, Timer& ti
 
 void Incarnation::arm(Timer& timer, MonoTime deadline) { arm_on_host(scheduler_, host_, *this, timer, deadline); }
 
-void Incarnation::send(Address to, Bytes payload) {
-  if (alive_) network_.send(address_, to, std::move(payload));
-}
-
-std::optional<Message> Incarnation::poll() {
-  if (inbox_.empty()) return std::nullopt;
-  Message message = std::move(inbox_.front());
-  inbox_.pop_front();
-  return message;
-}
-
-void Incarnation::arrive(Message message) {
-  inbox_.push_back(std::move(message));
-  arrival_.set();
-}
-
 void Incarnation::die() {
   if (!alive_) return;
   alive_ = false;
   Owner::paused = false;
-  network_.detach(address_);
+  endpoint_.close();
+  second_endpoint_.close();
   if (host_.disk) host_.disk->crash_process(number_);
   lane_.die();
   for (Timer* timer : scheduler_.take_all(*this)) timer->abandon();
   // What is pending now was posted by coroutines being destroyed; running it may post more.
   for (auto pending = scheduler_.take_all(*this); !pending.empty(); pending = scheduler_.take_all(*this)) {
-    for (Timer* timer : pending) timer->fire();
+    for (Timer* timer : pending) timer->hook.posted ? timer->fire() : timer->abandon();
   }
-  inbox_.clear();
   if (host_.disk) host_.disk->crash_finished(number_);
 }
 

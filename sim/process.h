@@ -27,12 +27,35 @@ struct Host {
   std::unique_ptr<Disk> disk;
   Owner watchers;  // of the host's monotonic clock, whatever its processes do
   std::int64_t drift_ppb = 0;
+  std::int64_t wall_drift_ppb = 0;
   int monotonic_freezes = 0;
   int wall_freezes = 0;
   int down = 0;
 };
 
-class Incarnation final : public ExecutorTarget, public Clock, public Endpoint, private Inbox {
+class Incarnation;
+
+// One address of an incarnation, and what has arrived there.
+class SimEndpoint final : public Endpoint, private Inbox {
+ public:
+  SimEndpoint(Incarnation& owner, Network& network, Address address);
+  Address address() const override { return address_; }
+  void send(Address to, Bytes payload) override;
+  std::optional<Message> poll() override;
+  Signal& arrival() override { return arrival_; }
+  void close();
+
+ private:
+  void arrive(Message message) override;
+
+  Network& network_;
+  Address address_;
+  Signal arrival_;
+  std::deque<Message> inbox_;
+  bool open_ = true;
+};
+
+class Incarnation final : public ExecutorTarget, public Clock {
  public:
   struct Parts {
     asio::execution_context& context;
@@ -43,6 +66,7 @@ class Incarnation final : public ExecutorTarget, public Clock, public Endpoint, 
     std::uint32_t process;
     std::uint64_t number;  // unique among all incarnations of the world
     Address address;
+    Address second_address;
     RandomStream random;
   };
   explicit Incarnation(const Parts& parts);
@@ -63,25 +87,20 @@ class Incarnation final : public ExecutorTarget, public Clock, public Endpoint, 
   void expedite(Timer& timer) override { scheduler_.expedite(timer); }
   void disarm(Timer& timer) override { scheduler_.remove(timer); }
 
-  Address address() const override { return address_; }
-  void send(Address to, Bytes payload) override;
-  std::optional<Message> poll() override;
-  Signal& arrival() override { return arrival_; }
+  // A process has two addresses: one for lock traffic, one for everything else.
+  Endpoint& endpoint() { return endpoint_; }
+  Endpoint& second_endpoint() { return second_endpoint_; }
 
   // Ends the incarnation at this instant. Must not be called from within its own code.
   void die();
 
  private:
-  void arrive(Message message) override;
-
-  Network& network_;
   Host& host_;
   std::uint64_t number_;
-  Address address_;
   RandomStream random_;
   FiberLane lane_;
-  Signal arrival_;
-  std::deque<Message> inbox_;
+  SimEndpoint endpoint_;
+  SimEndpoint second_endpoint_;
   bool alive_ = true;
 };
 
@@ -93,8 +112,9 @@ struct Process {
   std::uint32_t index = 0;
   std::string name;
   std::uint32_t host = 0;
-  Address address;
   Program program;
+  Address address() const { return {host, static_cast<std::uint16_t>(2 * index + 1)}; }
+  Address second_address() const { return {host, static_cast<std::uint16_t>(2 * index + 2)}; }
   std::unique_ptr<Incarnation> running;
   std::uint32_t starts = 0;
   int down = 0;    // faults that keep it down

@@ -43,6 +43,7 @@ std::uint32_t World::add_host(const HostOptions& options) {
   host->clock.wall.set_rate(now(), options.wall_drift_ppb);
   host->clock.boot_id = {random_.fork("boot", host->index).next(), 0};
   host->drift_ppb = options.drift_ppb;
+  host->wall_drift_ppb = options.wall_drift_ppb;
   host->storage.timing = options_.storage;
   host->disk = std::make_unique<Disk>(options_.disk);
   host->watchers.host = host->index;
@@ -56,7 +57,6 @@ std::uint32_t World::add_process(std::string name, std::uint32_t host, Process::
   process->index = processes();
   process->name = std::move(name);
   process->host = host;
-  process->address = {host, static_cast<std::uint16_t>(process->index + 1)};
   process->program = std::move(program);
   processes_.push_back(std::move(process));
   return processes_.back()->index;
@@ -99,6 +99,7 @@ void World::end(std::uint32_t index) {
 void World::heal() {
   for (auto& strike : strikes_) scheduler_.remove(*strike);
   for (std::uint32_t i = 0; i < faults_.size(); ++i) end(i);
+  network_.heal();
   for (auto& host : hosts_) {
     host->drift_ppb = 0;
     set_clocks(*host);
@@ -114,7 +115,8 @@ void World::apply(const Fault& fault, int sign) {
     case FaultKind::step_wall: hosts_[fault.target]->clock.wall.step(now(), Duration(fault.amount)); return;
     case FaultKind::freeze_wall:
       hosts_[fault.target]->wall_freezes += sign;
-      hosts_[fault.target]->clock.wall.set_rate(now(), hosts_[fault.target]->wall_freezes > 0 ? kStandstill : 0);
+      hosts_[fault.target]->clock.wall.set_rate(
+          now(), hosts_[fault.target]->wall_freezes > 0 ? kStandstill : hosts_[fault.target]->wall_drift_ppb);
       return;
     case FaultKind::drift_monotonic:
       hosts_[fault.target]->drift_ppb += sign * fault.amount;
@@ -197,7 +199,8 @@ void World::start_process(Process& process) {
   const std::uint64_t stream = (std::uint64_t{process.index} << 32) | process.starts++;
   process.running = std::make_unique<Incarnation>(
       Incarnation::Parts{context_, scheduler_, trace_, network_, *hosts_[process.host], process.index,
-                         ++incarnations_, process.address, random_.fork("incarnation", stream)});
+                         ++incarnations_, process.address(), process.second_address(),
+                         random_.fork("incarnation", stream)});
   spawn(process.running->executor(), process.program(*process.running));
   if (process.paused > 0) {
     observer_.process_changed(process.index, WorldObserver::Change::paused);

@@ -33,7 +33,7 @@ class World {
     std::uint64_t seed = 0;
     LinkNoise noise;
     StorageTiming storage;
-    Disk::Options disk;
+    DiskOptions disk;
   };
   struct HostOptions {
     Duration wall_offset{};          // from the true date

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "impl/env/wide.h"
+
 namespace lockstep {
 
 class Random {
@@ -14,7 +16,7 @@ class Random {
 
   // Uniform in [0, bound). Requires bound > 0. Multiply-shift: the bias is below bound / 2^64.
   std::uint64_t below(std::uint64_t bound) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+    return static_cast<std::uint64_t>((static_cast<UnsignedWide>(next()) * bound) >> 64);
   }
   // Uniform in [low, high], both included. Requires low <= high.
   std::int64_t between(std::int64_t low, std::int64_t high) {

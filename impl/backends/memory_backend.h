@@ -1,0 +1,50 @@
+// A lock store in the memory of one process: for tests, for a single server that may forget, and as the plainest
+// reading of the contract. Claims no durability: a crash loses leases and tokens alike.
+#pragma once
+
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "impl/env/clock.h"
+#include "impl/lock/backend.h"
+#include "impl/lock/observer.h"
+#include "impl/lock/rules.h"
+
+namespace lockstep {
+
+class MemoryBackend final : public LockBackend {
+ public:
+  // The observer may be null. Clock and observer must outlive the backend.
+  MemoryBackend(Clock& clock, LeaseObserver* observer);
+
+  static Claims its_claims();
+  const Claims& claims() const override { return claims_; }
+  Awaitable<Result<AcquireAnswer>> acquire(AcquireRequest request, MonoTime give_up) override;
+  Awaitable<Result<RenewAnswer>> renew(RenewRequest request, MonoTime give_up) override;
+  Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override;
+  Awaitable<Result<std::vector<Holder>>> inspect(LockName name, MonoTime give_up) override;
+
+ private:
+  using AnyAnswer = std::variant<Granted, RenewAnswer, ReleaseAnswer>;
+  struct Remembered {
+    std::uint64_t fingerprint;
+    AnyAnswer answer;
+  };
+  template <typename Answer, typename Request>
+  std::optional<Result<Answer>> remembered(const Request& request);
+  template <typename Request>
+  void remember(const Request& request, AnyAnswer answer, MonoTime now, Duration lease);
+  void forget(MonoTime now);
+  void tell(LeaseEvent::Kind kind, const LockName& name, RequestKey key, const LeaseRow& row, MonoTime now);
+
+  Clock& clock_;
+  LeaseObserver* observer_;
+  Claims claims_ = its_claims();
+  Token last_token_ = 0;
+  std::map<LockName, std::vector<LeaseRow>> leases_;
+  std::map<RequestKey, Remembered> answers_;
+  std::set<std::pair<MonoTime, RequestKey>> forget_at_;
+};
+
+}  // namespace lockstep

@@ -1,0 +1,68 @@
+// Waiting for another writer doubles from half a millisecond to 16, with jitter: many processes must not march in
+// step. A busy answer is definite, so asking again is safe.
+#include "impl/backends/sqlite_backend.h"
+
+#include <algorithm>
+
+#include "impl/env/signal.h"
+
+namespace lockstep {
+namespace {
+constexpr Duration kFirstWait = std::chrono::microseconds(500);
+constexpr Duration kLongestWait = std::chrono::milliseconds(16);
+}  // namespace
+
+SqliteBackend::SqliteBackend(SqliteOptions options, Clock& clock, Random& random, BlockingLane& lane,
+                             LeaseObserver* observer)
+    : options_(std::move(options)), clock_(clock), random_(random), lane_(lane), observer_(observer) {}
+
+Claims SqliteBackend::its_claims() {
+  return {.durable = true, .survives_power_loss = true, .shared_store = true, .max_drift_ppb = 2'000'000};
+}
+
+template <typename T, typename F>
+Awaitable<Result<T>> SqliteBackend::while_busy(F operation, MonoTime give_up) {
+  Duration wait = kFirstWait;
+  for (;;) {
+    auto result = co_await blocking(lane_, operation);
+    if (result || result.error().kind != ErrorKind::busy) co_return std::move(result);
+    const MonoTime now = clock_.monotonic();
+    if (now >= give_up) co_return std::move(result);
+    const Duration jittered(random_.between(wait.count() / 2, wait.count()));
+    if (co_await sleep_until(clock_, std::min(give_up, now + jittered)) == Wake::cancelled) {
+      co_return definite(ErrorKind::cancelled);
+    }
+    wait = std::min(wait * 2, kLongestWait);
+  }
+}
+
+Awaitable<Result<void>> SqliteBackend::open(MonoTime give_up) {
+  const auto attempt = [this]() -> Result<bool> {
+    auto opened = SqliteStore::open(options_, clock_, observer_);
+    if (!opened) return std::unexpected(opened.error());
+    store_ = std::move(*opened);
+    return true;
+  };
+  auto result = co_await while_busy<bool>(attempt, give_up);
+  if (!result) co_return std::unexpected(result.error());
+  co_return Result<void>();
+}
+
+Awaitable<Result<AcquireAnswer>> SqliteBackend::acquire(AcquireRequest request, MonoTime give_up) {
+  co_return co_await while_busy<AcquireAnswer>([this, &request] { return store_->acquire(request, claims_); },
+                                               give_up);
+}
+
+Awaitable<Result<RenewAnswer>> SqliteBackend::renew(RenewRequest request, MonoTime give_up) {
+  co_return co_await while_busy<RenewAnswer>([this, &request] { return store_->renew(request); }, give_up);
+}
+
+Awaitable<Result<ReleaseAnswer>> SqliteBackend::release(ReleaseRequest request, MonoTime give_up) {
+  co_return co_await while_busy<ReleaseAnswer>([this, &request] { return store_->release(request); }, give_up);
+}
+
+Awaitable<Result<std::vector<Holder>>> SqliteBackend::inspect(LockName name, MonoTime give_up) {
+  co_return co_await while_busy<std::vector<Holder>>([this, &name] { return store_->inspect(name); }, give_up);
+}
+
+}  // namespace lockstep

@@ -1,0 +1,18 @@
+// How ids and leases stand in columns. Names and ids are blobs: bytes, never text.
+#pragma once
+
+#include "impl/backends/sqlite_statement.h"
+#include "impl/lock/rules.h"
+
+namespace lockstep::sqlite_codec {
+
+std::string bytes_of(AttemptId attempt);
+std::string bytes_of(RequestKey key);
+std::string bytes_of(BootId boot);
+
+// Reads the columns attempt, owner, mode, permits, token, ttl, deadline, boot, metadata, starting at `column`.
+LeaseRow row_of(SqliteStatement::Use& select, int column);
+// Binds name and the columns above, in that order, and steps.
+int insert(SqliteStatement& statement, std::string_view name, const LeaseRow& row);
+
+}  // namespace lockstep::sqlite_codec

@@ -1,0 +1,184 @@
+// Opening the store: settings that are read back, a schema with a version, and recovery, all before the first lock.
+#include <fmt/format.h>
+
+#include "impl/backends/sqlite_codec.h"
+#include "impl/backends/sqlite_store.h"
+
+namespace lockstep {
+namespace {
+
+constexpr std::string_view kSchema = R"sql(
+CREATE TABLE counter(id INTEGER PRIMARY KEY CHECK(id = 1), token INTEGER NOT NULL);
+INSERT INTO counter VALUES(1, 0);
+CREATE TABLE lease(
+  name BLOB NOT NULL, attempt BLOB NOT NULL, owner BLOB NOT NULL, mode INTEGER NOT NULL, permits INTEGER NOT NULL,
+  token INTEGER NOT NULL, ttl INTEGER NOT NULL, deadline INTEGER NOT NULL, boot BLOB NOT NULL,
+  metadata BLOB NOT NULL, PRIMARY KEY(name, attempt)) WITHOUT ROWID;
+CREATE TABLE answer(
+  key BLOB PRIMARY KEY, request INTEGER NOT NULL, kind INTEGER NOT NULL, token INTEGER NOT NULL,
+  valid_for INTEGER NOT NULL, forget_at INTEGER NOT NULL, boot BLOB NOT NULL) WITHOUT ROWID;
+)sql";
+
+int execute(sqlite3* db, const std::string& sql) {
+  return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
+}
+
+// The first column of the first row, as text; the code if there is none.
+int read_text(sqlite3* db, const char* sql, std::string& text) {
+  sqlite3_stmt* raw = nullptr;
+  int code = sqlite3_prepare_v2(db, sql, -1, &raw, nullptr);
+  if (code == SQLITE_OK) code = sqlite3_step(raw);
+  if (code == SQLITE_ROW) {
+    const auto* column = reinterpret_cast<const char*>(sqlite3_column_text(raw, 0));
+    text = column == nullptr ? "" : column;
+    code = SQLITE_OK;
+  }
+  sqlite3_finalize(raw);
+  return code;
+}
+
+std::string level_of(const std::string& synchronous) {
+  if (synchronous == "off") return "0";
+  if (synchronous == "normal") return "1";
+  if (synchronous == "full") return "2";
+  return "3";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteOptions& options, Clock& clock,
+                                                       LeaseObserver* observer) {
+  sqlite3* raw = nullptr;
+  const int opened =
+      sqlite3_open_v2(options.path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                      options.vfs.empty() ? nullptr : options.vfs.c_str());
+  SqliteConnection db(raw);
+  if (opened != SQLITE_OK) {
+    return definite(ErrorKind::storage, fmt::format("cannot open {}: {}", options.path, sqlite3_errstr(opened)));
+  }
+  std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(db), options, clock, observer));
+  if (const int code = store->configure(); code != SQLITE_OK) return std::unexpected(store->failure(code, true));
+  std::string journal;
+  std::string synchronous;
+  int code = read_text(raw, "PRAGMA journal_mode", journal);
+  if (code == SQLITE_OK) code = read_text(raw, "PRAGMA synchronous", synchronous);
+  if (code != SQLITE_OK) return std::unexpected(store->failure(code, true));
+  if (journal != options.journal_mode || synchronous != level_of(options.synchronous)) {
+    return definite(ErrorKind::invalid, fmt::format("asked for journal_mode={} synchronous={}, got {} and {}",
+                                                    options.journal_mode, options.synchronous, journal, synchronous));
+  }
+  if (auto made = store->create_or_check_schema(); !made) return std::unexpected(made.error());
+  if (code = store->prepare(); code != SQLITE_OK) return std::unexpected(store->failure(code, true));
+  if (auto recovered = store->recover(); !recovered) return std::unexpected(recovered.error());
+  return store;
+}
+
+int SqliteStore::configure() {
+  sqlite3_extended_result_codes(db_.get(), 1);
+  sqlite3_busy_timeout(db_.get(), 0);  // waiting is done above, on the clock seam
+  return execute(db_.get(), fmt::format("PRAGMA page_size={}; PRAGMA journal_mode={}; PRAGMA synchronous={}; "
+                                        "PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=memory;",
+                                        options_.page_size, options_.journal_mode, options_.synchronous));
+}
+
+Result<void> SqliteStore::create_or_check_schema() {
+  const auto failed = [this](int code) {
+    execute(db_.get(), "ROLLBACK");
+    return std::unexpected(failure(code, true));
+  };
+  std::string version;
+  int code = read_text(db_.get(), "PRAGMA user_version", version);
+  if (code == SQLITE_OK && version == "0") {
+    code = execute(db_.get(), "BEGIN IMMEDIATE");
+    if (code != SQLITE_OK) return std::unexpected(failure(code, true));
+    code = read_text(db_.get(), "PRAGMA user_version", version);  // another process may have been first
+    if (code == SQLITE_OK && version == "0") {
+      code = execute(db_.get(), fmt::format("{} PRAGMA user_version={};", kSchema, kSchemaVersion));
+      version = std::to_string(kSchemaVersion);
+    }
+    if (code != SQLITE_OK) return failed(code);
+    if (code = execute(db_.get(), "COMMIT"); code != SQLITE_OK) return failed(code);
+  }
+  if (code != SQLITE_OK) return std::unexpected(failure(code, true));
+  if (version != std::to_string(kSchemaVersion)) {
+    return definite(ErrorKind::invalid, fmt::format("{} has schema version {}, this program knows {}", options_.path,
+                                                    version, kSchemaVersion));
+  }
+  return {};
+}
+
+int SqliteStore::prepare() {
+  sqlite3* db = db_.get();
+  int code = SQLITE_OK;
+  const auto add = [&](SqliteStatement& statement, std::string_view sql) {
+    if (code == SQLITE_OK) code = statement.prepare(db, sql);
+  };
+  add(begin_, "BEGIN IMMEDIATE");
+  add(begin_read_, "BEGIN");
+  add(commit_, "COMMIT");
+  add(rollback_, "ROLLBACK");
+  add(select_rows_,
+      "SELECT attempt, owner, mode, permits, token, ttl, deadline, boot, metadata FROM lease WHERE name=?1");
+  add(insert_row_, "INSERT INTO lease VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
+  add(delete_row_, "DELETE FROM lease WHERE name=?1 AND attempt=?2");
+  add(extend_row_, "UPDATE lease SET ttl=?1, deadline=?2, boot=?3 WHERE name=?4 AND attempt=?5");
+  add(select_answer_, "SELECT request, kind, token, valid_for FROM answer WHERE key=?1");
+  add(insert_answer_, "INSERT INTO answer VALUES(?1,?2,?3,?4,?5,?6,?7)");
+  add(forget_answers_, "DELETE FROM answer WHERE boot=?1 AND forget_at<=?2");
+  add(next_token_, "UPDATE counter SET token=token+1 WHERE id=1 RETURNING token");
+  return code;
+}
+
+// Leases and answers of an earlier boot count from now: their clock is gone.
+Result<void> SqliteStore::recover() {
+  sqlite3* db = db_.get();
+  if (const int code = begin_.use().step(); code != SQLITE_DONE) return std::unexpected(failure(code, true));
+  const auto failed = [this](int code) {
+    rollback_.use().step();
+    return std::unexpected(failure(code, true));
+  };
+  const MonoTime now = clock_.monotonic();
+  const std::string boot = sqlite_codec::bytes_of(clock_.boot());
+  SqliteStatement rebase_leases;
+  SqliteStatement rebase_answers;
+  SqliteStatement token;
+  SqliteStatement all;
+  int code = rebase_leases.prepare(db, "UPDATE lease SET deadline=?1+ttl, boot=?2 WHERE boot<>?2");
+  if (code == SQLITE_OK) {
+    code = rebase_answers.prepare(db, "UPDATE answer SET forget_at=?1+valid_for+?3, boot=?2 WHERE boot<>?2");
+  }
+  if (code == SQLITE_OK) code = token.prepare(db, "SELECT token FROM counter WHERE id=1");
+  if (code == SQLITE_OK) {
+    code = all.prepare(db,
+                       "SELECT attempt, owner, mode, permits, token, ttl, deadline, boot, metadata, name FROM lease");
+  }
+  if (code != SQLITE_OK) return failed(code);
+  code = rebase_leases.use().bind(now.time_since_epoch().count()).bind(boot).step();
+  if (code != SQLITE_DONE) return failed(code);
+  code = rebase_answers.use().bind(now.time_since_epoch().count()).bind(boot).bind(kRetryHorizon.count()).step();
+  if (code != SQLITE_DONE) return failed(code);
+  Token highest = 0;
+  {
+    auto select = token.use();
+    if (code = select.step(); code != SQLITE_ROW) return failed(code == SQLITE_DONE ? SQLITE_CORRUPT : code);
+    highest = static_cast<Token>(select.integer(0));
+  }
+  std::vector<NamedRow> rows;
+  {
+    auto select = all.use();
+    while ((code = select.step()) == SQLITE_ROW) {
+      auto name = name_of_storage_key(select.bytes(9));
+      if (!name) return failed(SQLITE_CORRUPT);
+      rows.push_back({std::move(*name), sqlite_codec::row_of(select, 0)});
+    }
+    if (code != SQLITE_DONE) return failed(code);
+  }
+  if (code = commit_.use().step(); code != SQLITE_DONE) return failed(code);
+  if (observer_ != nullptr) {
+    observer_->on({.kind = LeaseEvent::Kind::restarted, .token = highest, .decided = now, .deadline = now});
+  }
+  for (const NamedRow& r : rows) tell(LeaseEvent::Kind::recovered, r.name, {r.row.attempt, 0}, r.row, now);
+  return {};
+}
+
+}  // namespace lockstep

@@ -1,0 +1,68 @@
+// The client library: acquire with a wait limit, against any LockBackend, local or remote. One attempt per call; it
+// asks, backs off while it is refused, and gives back what it cannot use.
+#pragma once
+
+#include <memory>
+#include <variant>
+
+#include "impl/client/held_lock.h"
+#include "impl/env/random.h"
+
+namespace lockstep {
+
+struct NotAcquired {
+  enum class Why : std::uint8_t {
+    refused,    // held by others, and the wait limit was zero
+    timed_out,  // the wait limit passed
+    too_late,   // granted, but the lease was over before the grant arrived; it has been given back
+  };
+  Why why{};
+  std::vector<Holder> holders;  // as the store last told
+};
+using Acquisition = std::variant<std::shared_ptr<HeldLock>, NotAcquired>;
+
+class LockClient {
+ public:
+  struct Options {
+    BeliefRule belief = believe_from_sending;
+    Duration first_backoff = std::chrono::milliseconds(20);  // doubles, with jitter
+    Duration backoff_limit = std::chrono::milliseconds(400); // the longest pause between two tries
+    Duration patience = std::chrono::milliseconds(500);      // an answer may come so long after the wait limit
+  };
+  struct Wish {
+    LockName name;
+    std::string owner;
+    Mode mode = Mode::exclusive;
+    std::uint32_t permits = 1;
+    std::uint32_t capacity = 1;
+    Duration ttl{};
+    Duration wait_limit{};  // zero: try once; Duration::max(): without end
+    bool renew = true;
+    std::string metadata;
+  };
+
+  // Everything referred to must outlive the client's coroutines; the observer may be null.
+  LockClient(Executor executor, LockBackend& backend, Clock& clock, Random& random, BeliefObserver* observer,
+             Options options);
+
+  // The id of the next attempt, to be used for one call of acquire.
+  AttemptId next_attempt() { return {session_, ++attempts_}; }
+  // Errors: whatever the backend says; an indefinite one means that the lock may be held in this attempt's name for
+  // up to one ttl, though this client already tries to give it back.
+  Awaitable<Result<Acquisition>> acquire(AttemptId attempt, Wish wish);
+
+ private:
+  Awaitable<void> give_back(ReleaseRequest request, Duration ttl);
+  Result<Acquisition> accept(const Granted& granted, const AcquireRequest& request, const Wish& wish, MonoTime sent);
+
+  Executor executor_;
+  LockBackend& backend_;
+  Clock& clock_;
+  Random& random_;
+  BeliefObserver* observer_;
+  Options options_;
+  std::uint64_t session_;
+  std::uint64_t attempts_ = 0;
+};
+
+}  // namespace lockstep

@@ -1,0 +1,85 @@
+// Who gives up cannot know whether the request will still be carried out: unreachable is indefinite. It is so even
+// if nothing was ever answered, since only the answer may have been lost.
+#include "impl/client/remote_backend.h"
+
+#include <algorithm>
+
+#include "impl/env/check.h"
+
+namespace lockstep {
+namespace {
+
+LockError unexpected_answer() { return {ErrorKind::storage, false, "the server's answer does not fit the request"}; }
+
+template <typename T>
+Result<T> result_of(wire::Answer answer) {
+  if (auto* error = std::get_if<LockError>(&answer)) return std::unexpected(std::move(*error));
+  if (auto* value = std::get_if<T>(&answer)) return std::move(*value);
+  return std::unexpected(unexpected_answer());
+}
+
+}  // namespace
+
+RemoteBackend::RemoteBackend(Endpoint& endpoint, Clock& clock, Random& random, Claims claims, Options options)
+    : endpoint_(endpoint),
+      clock_(clock),
+      random_(random),
+      claims_(claims),
+      options_(std::move(options)),
+      server_(options_.first % options_.servers.size()),
+      session_(random.next()) {}
+
+Awaitable<void> RemoteBackend::run() {
+  while (auto message = co_await receive(endpoint_)) {
+    auto reply = wire::decode_reply(message->payload);
+    if (!reply) continue;
+    const auto found = calls_.find(reply->key);
+    if (found == calls_.end() || found->second->answer) continue;  // late, or a duplicate
+    found->second->answer = std::move(reply->answer);
+    found->second->answered.set();
+  }
+}
+
+Awaitable<wire::Answer> RemoteBackend::ask(RequestKey key, Bytes request, MonoTime give_up) {
+  Call call(clock_);
+  CHECK(calls_.emplace(key, &call).second);
+  Duration wait = options_.resend;
+  std::size_t server = server_;
+  while (!call.answer) {
+    endpoint_.send(options_.servers[server], request);
+    const Duration jittered(random_.between(wait.count() / 2, wait.count()));
+    const MonoTime until = std::min(give_up, saturating_add(clock_.monotonic(), jittered));
+    const Wake wake = co_await call.answered.wait_until(until);
+    if (call.answer || wake == Wake::cancelled || clock_.monotonic() >= give_up) break;
+    server = (server + 1) % options_.servers.size();
+    wait = std::min(wait * 2, options_.resend_limit);
+  }
+  calls_.erase(key);
+  if (!call.answer) co_return LockError{ErrorKind::unreachable, false, "no server answered in time"};
+  server_ = server;  // stay with whoever answers
+  co_return std::move(*call.answer);
+}
+
+Awaitable<Result<AcquireAnswer>> RemoteBackend::acquire(AcquireRequest request, MonoTime give_up) {
+  auto answer = co_await ask(request.key, wire::encode(wire::Request(request)), give_up);
+  if (auto* error = std::get_if<LockError>(&answer)) co_return std::unexpected(std::move(*error));
+  if (auto* granted = std::get_if<Granted>(&answer)) co_return AcquireAnswer(*granted);
+  if (auto* refused = std::get_if<Refused>(&answer)) co_return AcquireAnswer(std::move(*refused));
+  co_return std::unexpected(unexpected_answer());
+}
+
+Awaitable<Result<RenewAnswer>> RemoteBackend::renew(RenewRequest request, MonoTime give_up) {
+  co_return result_of<RenewAnswer>(co_await ask(request.key, wire::encode(wire::Request(request)), give_up));
+}
+
+Awaitable<Result<ReleaseAnswer>> RemoteBackend::release(ReleaseRequest request, MonoTime give_up) {
+  co_return result_of<ReleaseAnswer>(co_await ask(request.key, wire::encode(wire::Request(request)), give_up));
+}
+
+Awaitable<Result<std::vector<Holder>>> RemoteBackend::inspect(LockName name, MonoTime give_up) {
+  const RequestKey key{{session_, 0}, ++inspections_};
+  Bytes request = wire::encode(wire::Request(wire::InspectRequest{key, std::move(name)}));
+  co_return result_of<std::vector<Holder>>(co_await ask(key, std::move(request), give_up));
+}
+
+}  // namespace lockstep

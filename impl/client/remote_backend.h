@@ -1,0 +1,55 @@
+// A lock server as seen by its client: a LockBackend whose every operation is a request that is sent again, with the
+// same key, to one server after the other, until it is answered or the caller's time is up.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "impl/env/clock.h"
+#include "impl/env/network.h"
+#include "impl/env/random.h"
+#include "impl/lock/backend.h"
+#include "impl/lock/wire.h"
+
+namespace lockstep {
+
+class RemoteBackend final : public LockBackend {
+ public:
+  struct Options {
+    std::vector<Address> servers;                     // of one store; at least one
+    std::size_t first = 0;                            // whom to ask first
+    Duration resend = std::chrono::milliseconds(50);  // doubles, with jitter, up to `resend_limit`
+    Duration resend_limit = std::chrono::milliseconds(800);
+  };
+  // Everything referred to must outlive the backend.
+  RemoteBackend(Endpoint& endpoint, Clock& clock, Random& random, Claims claims, Options options);
+
+  // Takes in answers; to be spawned once, before any operation.
+  Awaitable<void> run();
+
+  const Claims& claims() const override { return claims_; }
+  Awaitable<Result<AcquireAnswer>> acquire(AcquireRequest request, MonoTime give_up) override;
+  Awaitable<Result<RenewAnswer>> renew(RenewRequest request, MonoTime give_up) override;
+  Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override;
+  Awaitable<Result<std::vector<Holder>>> inspect(LockName name, MonoTime give_up) override;
+
+ private:
+  struct Call {
+    explicit Call(Clock& clock) : answered(clock) {}
+    Signal answered;
+    std::optional<wire::Answer> answer;
+  };
+  Awaitable<wire::Answer> ask(RequestKey key, Bytes request, MonoTime give_up);
+
+  Endpoint& endpoint_;
+  Clock& clock_;
+  Random& random_;
+  Claims claims_;
+  Options options_;
+  std::size_t server_;
+  std::uint64_t session_;  // for the keys of inspections, which belong to no attempt
+  std::uint32_t inspections_ = 0;
+  std::map<RequestKey, Call*> calls_;
+};
+
+}  // namespace lockstep

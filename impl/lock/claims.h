@@ -1,0 +1,23 @@
+// What a backend promises about itself. A campaign within claims holds it to every property under the faults that it
+// claims to survive; beyond them a violation is a finding about limits, not a bug.
+#pragma once
+
+#include <cstdint>
+
+namespace lockstep {
+
+struct Claims {
+  bool durable = false;            // leases and tokens survive a crash of the process that keeps them
+  bool survives_power_loss = false;
+  bool shared_store = false;       // several processes of a host may keep the same store
+  bool fencing = true;             // issues tokens that increase
+  bool renewal = true;
+  bool wall_clock_immune = true;   // wall clocks may do anything
+  bool shared_mode = false;
+  bool permits = false;
+  bool fair = false;               // grants in order of arrival
+  // Largest relative difference in rate of two monotonic clocks, in parts per billion, at which belief stays safe.
+  std::int64_t max_drift_ppb = 0;
+};
+
+}  // namespace lockstep

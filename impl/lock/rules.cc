@@ -1,0 +1,97 @@
+// Exclusive locks today; a request in another mode is refused as unsupported by refusal_of, from the claims.
+#include "impl/lock/rules.h"
+
+#include <fmt/format.h>
+
+namespace lockstep {
+namespace {
+
+class Digest {
+ public:
+  Digest& add(std::string_view text) {
+    add(text.size());
+    for (const char c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+    return *this;
+  }
+  Digest& add(std::uint64_t number) {
+    for (int shift = 0; shift < 64; shift += 8) hash_ = (hash_ ^ ((number >> shift) & 0xff)) * 0x100000001b3u;
+    return *this;
+  }
+  std::uint64_t value() const { return hash_; }
+
+ private:
+  std::uint64_t hash_ = 0xcbf29ce484222325u;
+};
+
+LockError invalid(std::string detail) { return {ErrorKind::invalid, true, std::move(detail)}; }
+
+std::optional<LockError> refusal_of_ttl(Duration ttl) {
+  if (ttl >= kMinTtl && ttl <= kMaxTtl) return std::nullopt;
+  return invalid(fmt::format("ttl of {} ns: must be 1 ms to 30 days", ttl.count()));
+}
+
+}  // namespace
+
+std::optional<LockError> refusal_of(const AcquireRequest& request, const Claims& claims) {
+  if (!valid(request.name)) return invalid("a name has 1 to 512 bytes, its namespace at most 255");
+  if (request.mode == Mode::shared && !claims.shared_mode) {
+    return LockError{ErrorKind::unsupported, true, "this store has exclusive locks only"};
+  }
+  if (request.mode == Mode::permits && !claims.permits) {
+    return LockError{ErrorKind::unsupported, true, "this store has no semaphores"};
+  }
+  return refusal_of_ttl(request.ttl);
+}
+
+std::optional<LockError> refusal_of(const RenewRequest& request) { return refusal_of_ttl(request.ttl); }
+
+AcquireDecision decide(const AcquireRequest& request, const std::vector<LeaseRow>& rows, MonoTime now, BootId boot) {
+  bool free = true;
+  for (const LeaseRow& row : rows) {
+    if (!living(row, now, boot)) continue;
+    if (row.attempt == request.key.attempt) return AcquireDecision::already_held;
+    free = free && request.mode == Mode::shared && row.mode == Mode::shared;
+  }
+  return free ? AcquireDecision::grant : AcquireDecision::refuse;
+}
+
+const LeaseRow* find_living(const std::vector<LeaseRow>& rows, AttemptId attempt, Token token, MonoTime now,
+                            BootId boot) {
+  for (const LeaseRow& row : rows) {
+    if (row.attempt == attempt && (token == 0 || row.token == token) && living(row, now, boot)) return &row;
+  }
+  return nullptr;
+}
+
+std::uint64_t fingerprint(const AcquireRequest& request) {
+  return Digest()
+      .add(1)
+      .add(storage_key(request.name))
+      .add(request.owner)
+      .add(static_cast<std::uint64_t>(request.mode))
+      .add(request.permits)
+      .add(request.capacity)
+      .add(static_cast<std::uint64_t>(request.ttl.count()))
+      .add(request.metadata)
+      .value();
+}
+
+std::uint64_t fingerprint(const RenewRequest& request) {
+  return Digest()
+      .add(2)
+      .add(storage_key(request.name))
+      .add(request.token)
+      .add(static_cast<std::uint64_t>(request.ttl.count()))
+      .value();
+}
+
+std::uint64_t fingerprint(const ReleaseRequest& request) {
+  return Digest().add(3).add(storage_key(request.name)).add(request.token).value();
+}
+
+Holder holder_of(const LockName& name, const LeaseRow& row, MonoTime now, BootId boot) {
+  return {name,      row.attempt, row.owner, row.mode, row.permits, row.token, row.ttl, remaining(row, now, boot),
+          row.metadata};
+}
+
+}  // namespace lockstep

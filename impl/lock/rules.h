@@ -1,0 +1,59 @@
+// The rules of leasing, once, as pure functions: every store of ours decides by them, whatever it keeps its state in.
+// Source: Gray and Cheriton 1989 (leases); the contract is docs/notes/contract.md.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "impl/lock/backend.h"
+
+namespace lockstep {
+
+// The longest and the shortest lease.
+inline constexpr Duration kMinTtl = std::chrono::milliseconds(1);
+inline constexpr Duration kMaxTtl = std::chrono::hours(24 * 30);
+// How long after the end of its lease a repeated request is still recognised.
+inline constexpr Duration kRetryHorizon = std::chrono::seconds(60);
+
+// A lease as a store keeps it.
+struct LeaseRow {
+  AttemptId attempt;
+  std::string owner;
+  Mode mode = Mode::exclusive;
+  std::uint32_t permits = 1;
+  Token token = 0;
+  Duration ttl{};
+  MonoTime deadline;
+  BootId boot;
+  std::string metadata;
+};
+
+// A lease of another boot lives: its deadline cannot be compared, so it runs its full ttl again once seen.
+inline bool living(const LeaseRow& row, MonoTime now, BootId boot) { return row.boot != boot || now < row.deadline; }
+
+// What is left of a living lease on the store's clock.
+inline Duration remaining(const LeaseRow& row, MonoTime now, BootId boot) {
+  if (row.boot != boot) return row.ttl;
+  return now < row.deadline ? row.deadline - now : Duration::zero();
+}
+
+// Nothing if the request may be considered at all.
+std::optional<LockError> refusal_of(const AcquireRequest& request, const Claims& claims);
+std::optional<LockError> refusal_of(const RenewRequest& request);
+
+enum class AcquireDecision : std::uint8_t { grant, already_held, refuse };
+// `rows` are all leases of the name, dead ones included.
+AcquireDecision decide(const AcquireRequest& request, const std::vector<LeaseRow>& rows, MonoTime now, BootId boot);
+
+// The living lease of this attempt with this token (zero: any token), or null.
+const LeaseRow* find_living(const std::vector<LeaseRow>& rows, AttemptId attempt, Token token, MonoTime now,
+                            BootId boot);
+
+// A digest of everything in a request but its key, to recognise a key that comes again with other arguments.
+std::uint64_t fingerprint(const AcquireRequest& request);
+std::uint64_t fingerprint(const RenewRequest& request);
+std::uint64_t fingerprint(const ReleaseRequest& request);
+
+Holder holder_of(const LockName& name, const LeaseRow& row, MonoTime now, BootId boot);
+
+}  // namespace lockstep

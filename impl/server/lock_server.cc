@@ -1,0 +1,116 @@
+// An indefinite error is not remembered: asking again may find out what happened.
+#include "impl/server/lock_server.h"
+
+namespace lockstep {
+namespace {
+
+const LockName& name_of(const wire::Request& request) {
+  return std::visit([](const auto& r) -> const LockName& { return r.name; }, request);
+}
+
+template <typename T>
+wire::Answer answer_of(Result<T> result) {
+  if (!result) return std::move(result.error());
+  return std::move(*result);
+}
+
+wire::Answer answer_of(Result<AcquireAnswer> result) {
+  if (!result) return std::move(result.error());
+  return std::visit([](auto&& answer) -> wire::Answer { return std::forward<decltype(answer)>(answer); },
+                    std::move(*result));
+}
+
+struct Dispatch {
+  LockBackend& backend;
+  MonoTime give_up;
+  Awaitable<wire::Answer> operator()(AcquireRequest& r) const {
+    co_return answer_of(co_await backend.acquire(std::move(r), give_up));
+  }
+  Awaitable<wire::Answer> operator()(RenewRequest& r) const {
+    co_return answer_of(co_await backend.renew(std::move(r), give_up));
+  }
+  Awaitable<wire::Answer> operator()(ReleaseRequest& r) const {
+    co_return answer_of(co_await backend.release(std::move(r), give_up));
+  }
+  Awaitable<wire::Answer> operator()(wire::InspectRequest& r) const {
+    co_return answer_of(co_await backend.inspect(std::move(r.name), give_up));
+  }
+};
+
+}  // namespace
+
+LockServer::LockServer(Executor executor, Endpoint& endpoint, LockBackend& backend, Clock& clock,
+                       LeaseObserver* observer, Options options)
+    : executor_(std::move(executor)),
+      endpoint_(endpoint),
+      backend_(backend),
+      clock_(clock),
+      observer_(observer),
+      options_(options) {}
+
+Awaitable<void> LockServer::run() {
+  while (auto message = co_await receive(endpoint_)) on_message(std::move(*message));
+}
+
+void LockServer::on_message(Message message) {
+  auto request = wire::decode_request(message.payload);
+  if (!request) return;  // not ours, or damaged: whoever sent it will not hear from us
+  forget();
+  const RequestKey key = wire::key_of(*request);
+  auto [entry, fresh] = remembered_.try_emplace(key);
+  Remembered& known = entry->second;
+  if (fresh) {
+    known.fingerprint = wire::fingerprint_of(*request);
+    known.waiting.push_back(message.from);
+    spawn(executor_, serve(std::make_shared<wire::Request>(std::move(*request))));
+    return;
+  }
+  if (known.fingerprint != wire::fingerprint_of(*request)) {
+    const LockError reused{ErrorKind::key_reused, true, "this idempotency key was used with other arguments"};
+    endpoint_.send(message.from, wire::encode(wire::Reply{key, reused}));
+    return;
+  }
+  if (observer_ != nullptr) {
+    observer_->on({.kind = LeaseEvent::Kind::repeated,
+                   .name = &name_of(*request),
+                   .key = key,
+                   .decided = clock_.monotonic(),
+                   .deadline = clock_.monotonic()});
+  }
+  if (known.answered) {
+    endpoint_.send(message.from, known.reply);
+  } else {
+    known.waiting.push_back(message.from);
+  }
+}
+
+Awaitable<void> LockServer::serve(std::shared_ptr<wire::Request> request) {
+  const RequestKey key = wire::key_of(*request);
+  const Dispatch dispatch{backend_, saturating_add(clock_.monotonic(), options_.patience)};
+  wire::Answer answer = co_await std::visit(dispatch, *request);
+  const auto* error = std::get_if<LockError>(&answer);
+  const bool keep = error == nullptr || (error->definite && error->kind != ErrorKind::busy);
+  Bytes reply = wire::encode(wire::Reply{key, std::move(answer)});
+  const auto found = remembered_.find(key);
+  if (found == remembered_.end()) co_return;
+  for (const Address& address : found->second.waiting) endpoint_.send(address, reply);
+  if (keep) {
+    found->second.waiting.clear();
+    found->second.answered = true;
+    found->second.reply = std::move(reply);
+    answered_at_.emplace_back(clock_.monotonic(), key);
+  } else {
+    remembered_.erase(found);
+  }
+}
+
+void LockServer::forget() {
+  const MonoTime now = clock_.monotonic();
+  while (!answered_at_.empty() &&
+         (answered_at_.size() > options_.remember_count || answered_at_.front().first + options_.remember <= now)) {
+    remembered_.erase(answered_at_.front().second);
+    answered_at_.pop_front();
+  }
+}
+
+}  // namespace lockstep

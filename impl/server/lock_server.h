@@ -1,0 +1,53 @@
+// The lock server: takes requests from an endpoint, has a backend decide them, answers. A request that comes again
+// while the first is being decided waits for that answer; one that comes after it is answered from memory. What must
+// be remembered across a crash (grants, renewals, releases) the backend remembers durably.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+
+#include "impl/env/clock.h"
+#include "impl/env/network.h"
+#include "impl/lock/backend.h"
+#include "impl/lock/observer.h"
+#include "impl/lock/wire.h"
+
+namespace lockstep {
+
+class LockServer {
+ public:
+  struct Options {
+    Duration patience = std::chrono::seconds(2);   // given to the backend for one request
+    Duration remember = std::chrono::seconds(60);  // answers, at most
+    std::size_t remember_count = 4096;
+  };
+  // Backend, endpoint, clock and observer (may be null) must outlive the server's coroutines.
+  LockServer(Executor executor, Endpoint& endpoint, LockBackend& backend, Clock& clock, LeaseObserver* observer,
+             Options options);
+
+  // Serves until its process ends or the wait for messages is cancelled.
+  Awaitable<void> run();
+
+ private:
+  struct Remembered {
+    std::uint64_t fingerprint = 0;
+    bool answered = false;
+    Bytes reply;                   // once answered
+    std::vector<Address> waiting;  // until then
+  };
+  Awaitable<void> serve(std::shared_ptr<wire::Request> request);
+  void on_message(Message message);
+  void forget();
+
+  Executor executor_;
+  Endpoint& endpoint_;
+  LockBackend& backend_;
+  Clock& clock_;
+  LeaseObserver* observer_;
+  Options options_;
+  std::map<RequestKey, Remembered> remembered_;
+  std::deque<std::pair<MonoTime, RequestKey>> answered_at_;
+};
+
+}  // namespace lockstep
