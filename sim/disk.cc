@@ -87,13 +87,21 @@ bool Disk::is_directory(std::string_view path) const {
   return entry != nullptr && !entry->file;
 }
 
+DiskError Disk::why_missing(std::string_view path) const {
+  do {
+    path = directory_of(path);
+    if (const auto* entry = find(path); entry != nullptr && entry->file) return DiskError::not_a_directory;
+  } while (path != "/");
+  return DiskError::not_found;
+}
+
 std::expected<std::unique_ptr<OpenFile>, DiskError> Disk::open(DiskOwner owner, std::string_view path,
                                                                OpenMode mode) {
   if (is_directory(path)) return std::unexpected(DiskError::is_directory);
   const auto* entry = find(path);
   if (entry != nullptr && mode.create && mode.exclusive) return std::unexpected(DiskError::exists);
   if (entry == nullptr) {
-    if (!mode.create || !is_directory(directory_of(path))) return std::unexpected(DiskError::not_found);
+    if (!mode.create || !is_directory(directory_of(path))) return std::unexpected(why_missing(path));
     const auto [created, _] = names_.emplace(path, Entry{std::make_shared<DiskFile>(space_, false)});
     name_changes_.push_back({{created->first, std::nullopt}, std::nullopt});
     entry = &created->second;
@@ -108,7 +116,7 @@ std::unique_ptr<OpenFile> Disk::open_temporary(DiskOwner owner) {
 std::expected<void, DiskError> Disk::remove(std::string_view path) {
   if (is_directory(path)) return std::unexpected(DiskError::is_directory);
   const auto found = names_.find(path);
-  if (found == names_.end()) return std::unexpected(DiskError::not_found);
+  if (found == names_.end()) return std::unexpected(why_missing(path));
   name_changes_.push_back({{found->first, std::move(found->second)}, std::nullopt});
   names_.erase(found);
   return {};
@@ -117,7 +125,8 @@ std::expected<void, DiskError> Disk::remove(std::string_view path) {
 std::expected<void, DiskError> Disk::rename(std::string_view from, std::string_view to) {
   if (is_directory(from) || is_directory(to)) return std::unexpected(DiskError::is_directory);
   const auto source = names_.find(from);
-  if (source == names_.end() || !is_directory(directory_of(to))) return std::unexpected(DiskError::not_found);
+  if (source == names_.end()) return std::unexpected(why_missing(from));
+  if (!is_directory(directory_of(to))) return std::unexpected(why_missing(to));
   if (from == to) return {};
   auto moved = std::move(source->second);
   names_.erase(source);
@@ -131,14 +140,14 @@ std::expected<void, DiskError> Disk::rename(std::string_view from, std::string_v
 
 std::expected<void, DiskError> Disk::make_directory(std::string_view path) {
   if (exists(path)) return std::unexpected(DiskError::exists);
-  if (!is_directory(directory_of(path))) return std::unexpected(DiskError::not_found);
+  if (!is_directory(directory_of(path))) return std::unexpected(why_missing(path));
   names_.emplace(path, Entry{});
   name_changes_.push_back({{std::string(path), std::nullopt}, std::nullopt});
   return {};
 }
 
 std::expected<void, DiskError> Disk::sync_directory(std::string_view path) {
-  if (!exists(path)) return std::unexpected(DiskError::not_found);
+  if (!exists(path)) return std::unexpected(why_missing(path));
   if (!is_directory(path)) return std::unexpected(DiskError::not_a_directory);
   if (!options_.honours_sync) return {};
   const auto last =
@@ -151,7 +160,7 @@ std::expected<void, DiskError> Disk::sync_directory(std::string_view path) {
 }
 
 std::expected<std::vector<std::string>, DiskError> Disk::list(std::string_view path) const {
-  if (!exists(path)) return std::unexpected(DiskError::not_found);
+  if (!exists(path)) return std::unexpected(why_missing(path));
   if (!is_directory(path)) return std::unexpected(DiskError::not_a_directory);
   const auto prefix = path == "/" ? std::string("/") : std::string(path) + "/";
   std::vector<std::string> names;

@@ -106,6 +106,8 @@ class Disk {
   Disk(const Disk&) = delete;
   Disk& operator=(const Disk&) = delete;
 
+  // Where an error is not_found it is not_a_directory if a file stands in the middle of the path.
+
   // Errors: not_found (the file, or its directory), exists (exclusive), is_directory.
   std::expected<std::unique_ptr<OpenFile>, DiskError> open(DiskOwner owner, std::string_view path,
                                                            OpenMode mode);
@@ -170,6 +172,7 @@ class Disk {
 
   const Entry* find(std::string_view path) const;
   bool is_directory(std::string_view path) const;
+  DiskError why_missing(std::string_view path) const;
   void undo(const Renaming& change);
   void snapshot(DiskOwner owner, const std::shared_ptr<SharedMemory>& memory);
 

@@ -310,6 +310,7 @@ TEST(DiskNames, MisuseIsRefused) {
   EXPECT_EQ(disk.open(alice, "/nowhere/g", {.create = true}).error(), DiskError::not_found);
   EXPECT_EQ(disk.open(alice, "/f", {.create = true, .exclusive = true}).error(), DiskError::exists);
   EXPECT_EQ(disk.open(alice, "/d", {}).error(), DiskError::is_directory);
+  EXPECT_EQ(disk.open(alice, "/f/g", {.create = true}).error(), DiskError::not_a_directory);
   EXPECT_EQ(disk.remove("/g").error(), DiskError::not_found);
   EXPECT_EQ(disk.remove("/d").error(), DiskError::is_directory);
   EXPECT_EQ(disk.rename("/g", "/h").error(), DiskError::not_found);

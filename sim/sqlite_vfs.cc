@@ -40,10 +40,10 @@ std::string absolute(const char* path) {
 }
 
 bool sync_directory_of(SqliteVfs& vfs, std::string_view path) {
-  if (!vfs.gate().enter(StorageCall::sync, 0, 0, 0)) return false;
   const auto slash = path.rfind('/');
-  const auto synced = vfs.disk().sync_directory(slash == 0 ? root : path.substr(0, slash));
-  CHECK(synced.has_value());
+  const auto directory = slash == 0 ? root : path.substr(0, slash);
+  if (!vfs.gate().enter(StorageCall::sync, vfs.disk().number_of(directory), 0, 0)) return false;
+  CHECK(vfs.disk().sync_directory(directory).has_value());
   return true;
 }
 

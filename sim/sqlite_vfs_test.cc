@@ -101,7 +101,7 @@ struct SyncsOf {
       if (call != StorageCall::sync && call != StorageCall::remove) continue;
       if (!out.empty()) out += " ";
       if (call == StorageCall::remove) out += "-";
-      out += file == 0                                 ? "/"
+      out += file == disk.number_of("/")               ? "/"
              : file == disk.number_of("/a.db")         ? "db"
              : file == disk.number_of("/a.db-wal")     ? "wal"
              : file == disk.number_of("/a.db-journal") ? "journal"
