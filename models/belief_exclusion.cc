@@ -41,14 +41,12 @@ std::uint32_t belief_at(const Facts& facts, const Belief& belief, std::uint32_t 
 
 void two_holders(Findings& findings, const Facts& facts, const Bounds& bounds, const Belief& held,
                  const Belief& other) {
+  if (findings.violated()) return;
   const auto [holder, newcomer] = client_names(facts, held.attempt, other.attempt);
   const std::string lock = lock_name(*facts.history, facts.attempts[held.attempt].lock);
-  const Instant over = std::min(held.to, other.to);
+  const Instant over = std::min({held.to, other.to, bounds.end});
   const std::string until = held.to == Instant::max() ? "to the end" : "until " + seconds(held.to);
-  const std::string span =
-      over == Instant::max() && bounds.end <= other.from
-          ? ""
-          : " for " + length(std::min(over, std::max(bounds.end, other.from)) - other.from);
+  const std::string span = over > other.from ? " for " + length(over - other.from) : "";
   findings.violation("two holders", {belief_at(facts, held, other.began), other.began},
                      fmt::format("{} held {} from {}, {} was granted {} at {} while {} still believed {}: "
                                  "two holders{}",

@@ -1,5 +1,7 @@
 // The property checkers. Each is a pure function of a history and of the bounds the run was held to, near
-// linear in the number of events. `check_all` runs those asked for. Semantics: docs/notes/properties.md.
+// linear in the number of events. `check_all` runs those asked for and gathers what they share once. They
+// accuse only on what was seen: the event of a commit may be missing after a crash. Semantics, evidence and
+// what counts as exercised: docs/notes/properties.md.
 #pragma once
 
 #include <vector>
@@ -26,16 +28,43 @@ using PropertySet = std::uint32_t;  // bit i is Property i
 inline constexpr PropertySet kAllProperties = (1u << kPropertyCount) - 1;
 constexpr PropertySet bit(Property property) { return 1u << static_cast<unsigned>(property); }
 
+// S1: on the store's events and its clock. A lease of an earlier boot runs its full ttl again from the first
+// opening of the store in the new one.
+// Source: Gray and Cheriton 1989 (leases).
 Verdict check_lease_exclusion(const History&, const Bounds&);
+
+// S2: on the beliefs of clients, in true time, half open.
+// Source: Gibbons and Korach 1997, Horn and Kroening 2015 (disjoint cores, lock by lock, are all there is to
+// check).
 Verdict check_belief_exclusion(const History&, const Bounds&);
+
+// S4: on the answers of try_lock, or of lock in a history without any, and on the store's grants.
+// Source: Lamport 1978 (real-time order); Burrows 2006 (Chubby's sequencers).
 Verdict check_fencing_order(const History&, const Bounds&);
+
+// S5: on the resource's own log.
+// Source: Kleppmann 2016 (fencing against paused holders).
 Verdict check_fenced_writes(const History&, const Bounds&);
+
+// S6: on the store's renewals and releases, and on what clients were told.
+// Source: etcd#22082 (a late release kills a newer hold).
 Verdict check_ownership(const History&, const Bounds&);
+
+// S7: on grants and tokens by attempt and by (attempt, request).
 Verdict check_idempotence(const History&, const Bounds&);
+
+// S8: at each opening of the store but the first, on what it recovers.
+// Source: Pillai et al. 2014 (what is durable only by luck).
 Verdict check_durability(const History&, const Bounds&);
+
+// S9: on whatever an attempt does after its acquisition failed for good.
 Verdict check_no_phantom_hold(const History&, const Bounds&);
+
+// L1 and L2: after `healed`; without it they are not exercised.
 Verdict check_expiry(const History&, const Bounds&);
 Verdict check_progress(const History&, const Bounds&);
+
+// L4: on the clients' own clocks, while they were not paused.
 Verdict check_timely(const History&, const Bounds&);
 
 // One verdict per property in `which`, in the order of Property.

@@ -123,6 +123,7 @@ class Durability {
 
   void violation(const char* shape, const Lease& lease, const Event& e, std::vector<std::uint32_t> evidence,
                  const std::string& how) {
+    if (findings_.violated()) return;
     const Event& told = facts_.event(promises_[lease.attempt].told);
     findings_.violation(shape, std::move(evidence),
                         fmt::format("{} was told at {} that it holds {}, and {} opened the store at {} {}",
@@ -132,6 +133,7 @@ class Durability {
   }
 
   void forgot_token(const Event& e, std::uint32_t i) {
+    if (findings_.violated()) return;
     const Event& told = facts_.event(highest_told_);
     findings_.violation(
         "token forgotten", {highest_told_, i},

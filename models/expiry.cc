@@ -65,7 +65,8 @@ class Expiry {
       return last.ended != kNever && last.ended < facts_.healed;
     }
     if (a.given_up < facts_.healed) return true;
-    return a.asked != kNever && facts_.crashed_within(a.client, a.asked, healed_at_);
+    const std::uint32_t since = std::min(a.asked, a.sign);
+    return since != kNever && facts_.crashed_within(a.client, since, healed_at_);
   }
 
   // Otherwise the lock was free already at healing, and its next grant says nothing about expiry.
@@ -86,15 +87,17 @@ class Expiry {
     if (after(asked.at, asked.wait) < due || due > bounds_.end) return;
     if (facts_.crashed_within(a.client, a.asked, due) || facts_.paused_within(a.client, from, due)) return;
     if (lock.next_grant != kNever && lock.next_grant < a.asked) return;  // not this waiter's lock to be freed
-    if (!lock.counted) findings_.exercised();
-    lock.counted = true;
     const bool granted = lock.next_grant != kNever && facts_.event(lock.next_grant).at <= due;
     const bool left = a.answered != kNever && facts_.event(a.answered).at < due;
-    if (!granted && !left) never_freed(*lock.orphan, a, attempt, from, within);
+    if (!granted && left) return;
+    if (!lock.counted) findings_.exercised();
+    lock.counted = true;
+    if (!granted) never_freed(*lock.orphan, a, attempt, from, within);
   }
 
   void never_freed(const Lease& orphan, const AttemptFacts& waiter, std::uint32_t attempt, Instant from,
                    Duration within) {
+    if (findings_.violated()) return;
     const auto [holder, other] = client_names(facts_, orphan.attempt, attempt);
     const std::uint32_t grant = locks_[waiter.lock].next_grant;
     findings_.violation(

@@ -33,7 +33,7 @@ class FencedWrites {
   void accepted(const Event& e, std::uint32_t i) {
     Token& last = last_[e.lock];
     const bool first = last.event == kNever;
-    if (!issued(e)) {
+    if (!findings_.violated() && !issued(e)) {
       findings_.violation(
           "token never issued", {i},
           fmt::format("the resource accepted a write of {} to {} at {} with token {}, which was "
@@ -48,6 +48,7 @@ class FencedWrites {
   }
 
   void went_wrong(const char* shape, const char* which, const Token& last, std::uint32_t i) {
+    if (findings_.violated()) return;
     const Event& e = facts_.event(i);
     const auto [before, now] = client_names(facts_, last.attempt, e.attempt);
     findings_.violation(

@@ -101,6 +101,7 @@ class FencingOrder {
   }
 
   void went_back(const Token& earlier, const Token& later, const char* why) {
+    if (findings_.violated()) return;
     const auto [first, second] = client_names(facts_, earlier.attempt, later.attempt);
     findings_.violation("token went back", {earlier.event, later.event},
                         fmt::format("{} had token {} for {} at {}, and {}, which {}, has the lower token {}",
@@ -109,6 +110,7 @@ class FencingOrder {
   }
 
   void repeated(const Token& earlier, const Token& later) {
+    if (findings_.violated()) return;
     const auto [first, second] = client_names(facts_, earlier.attempt, later.attempt);
     findings_.violation(
         "token repeated", {earlier.event, later.event},

@@ -14,7 +14,7 @@ class Idempotence {
 
   Verdict run() && {
     const auto& events = facts_.history->events;
-    for (std::uint32_t i = 0; i < events.size(); ++i) {
+    for (std::uint32_t i = 0; i < events.size() && !findings_.violated(); ++i) {
       const Event& e = events[i];
       if (e.attempt == 0) continue;
       const bool acquires = e.op == Op::try_lock || e.op == Op::lock;

@@ -10,6 +10,7 @@ namespace lockstep::models {
 namespace {
 
 void two_leases(Findings& findings, const Facts& facts, const Lease& held, std::uint32_t grant) {
+  if (findings.violated()) return;
   const Event& e = facts.event(grant);
   const auto [holder, other] = client_names(facts, held.attempt, e.attempt);
   findings.violation(

@@ -62,6 +62,7 @@ class NoPhantomHold {
   }
 
   void violation(const char* shape, std::uint32_t answer, std::uint32_t i, const char* what) {
+    if (findings_.violated()) return;
     const Event& no = facts_.event(answer);
     const char* how = no.reason == Reason::refused     ? "was refused"
                       : no.reason == Reason::timed_out ? "timed out on"

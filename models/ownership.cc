@@ -18,7 +18,7 @@ class Ownership {
 
   Verdict run() && {
     const auto& events = facts_.history->events;
-    for (std::uint32_t i = 0; i < events.size(); ++i) take(events[i], i);
+    for (std::uint32_t i = 0; i < events.size() && !findings_.violated(); ++i) take(events[i], i);
     return std::move(findings_).verdict();
   }
 

@@ -20,7 +20,7 @@ class Progress {
     for (const AttemptFacts& a : facts_.attempts) {
       if (a.asked == kNever) continue;
       Lock& lock = locks_[a.lock];
-      lock.longest_ttl = std::max(lock.longest_ttl, facts_.event(a.asked).ttl);
+      lock.longest_ttl = std::max(lock.longest_ttl, a.ttl);
     }
     see_idle_times();
     for (std::uint32_t attempt = 1; attempt < facts_.attempts.size(); ++attempt) judge(attempt);
@@ -87,7 +87,7 @@ class Progress {
     for (; idle != lock.idle.end() && idle->from < until; ++idle) {
       const Instant since = std::max(idle->from, from);
       const Duration time = std::min(idle->to, until) - since;
-      if (time <= bound(lock)) continue;
+      if (time <= bound(lock) || findings_.violated()) continue;
       findings_.violation(
           "wanted lock not granted", {facts_.healed, a.asked},
           fmt::format("{} waited for {} from {} on, nobody held it, and nobody was granted it for {}, "
@@ -99,6 +99,7 @@ class Progress {
   }
 
   void unanswered(const AttemptFacts& a, std::uint32_t attempt, Instant due) {
+    if (findings_.violated()) return;
     const Event& asked = facts_.event(a.asked);
     const bool never = a.answered == kNever;
     findings_.violation(

@@ -21,8 +21,7 @@ class Timely {
     for (const AttemptFacts& a : facts_.attempts)
       if (a.asked != kNever && a.answered != kNever) answered(a);
     for (const Belief& belief : facts_.beliefs)
-      if (belief.ended != kNever && facts_.event(belief.ended).type == EventType::belief_ended)
-        ran_out(belief);
+      if (belief.ended != kNever) ended(belief);
     return std::move(findings_).verdict();
   }
 
@@ -41,6 +40,7 @@ class Timely {
   }
 
   void off_limit(const char* shape, const char* how, const AttemptFacts& a, Duration by) {
+    if (findings_.violated()) return;
     const Event& asked = facts_.event(a.asked);
     findings_.violation(
         shape, {a.asked, a.answered},
@@ -49,6 +49,13 @@ class Timely {
                     process_name(*facts_.history, a.client), lock_name(*facts_.history, a.lock),
                     seconds(asked.at), length(asked.wait), seconds(facts_.event(a.answered).at), length(by),
                     how));
+  }
+
+  void ended(const Belief& belief) {
+    const Event& e = facts_.event(belief.ended);
+    if (e.type == EventType::belief_ended) ran_out(belief);
+    // The handle was quicker than the simulator's word, at the same instant.
+    if (e.type == EventType::lost && e.reason == Reason::expired) findings_.exercised();
   }
 
   void ran_out(const Belief& belief) {
@@ -70,6 +77,7 @@ class Timely {
   }
 
   void silent(const Belief& belief, const AttemptFacts& a, const std::string& what) {
+    if (findings_.violated()) return;
     const std::uint32_t loss = first_loss_[belief.attempt];
     findings_.violation(loss == kNever ? "loss not signalled" : "loss signalled late",
                         {belief.last, belief.ended, loss},
