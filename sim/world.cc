@@ -27,8 +27,12 @@ World::World(const Options& options, WorldObserver& observer)
       options_(options),
       network_(scheduler_, trace_, options.noise, random_.fork("network")) {}
 
-World::~World() {
+void World::end() {
   for (auto& process : processes_) process->running.reset();
+}
+
+World::~World() {
+  end();
   for (auto& host : hosts_) {
     for (Timer* timer : scheduler_.take_all(host->watchers)) timer->abandon();
   }

@@ -55,6 +55,8 @@ class World {
   // Ends every active fault for good and cancels those still to come: links open, processes up and running, clocks
   // at rate one and going.
   void heal();
+  // Ends every process at once, unrecorded: what programs refer to may be destroyed after it.
+  void end();
 
   TrueTime now() const { return scheduler_.now(); }
   Scheduler& scheduler() { return scheduler_; }

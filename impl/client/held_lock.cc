@@ -52,11 +52,9 @@ Awaitable<void> HeldLock::keep_renewed(std::shared_ptr<HeldLock> self, MonoTime 
     if (co_await self->renewal_.wait_until(next) == Wake::cancelled || self->ended_) co_return;
     const MonoTime asked = self->clock_.monotonic();
     if (asked >= self->valid_until_) co_return self->end(LossReason::expired);
-    const RenewRequest request{{self->terms_.attempt, ++self->terms_.last_request},
-                               self->terms_.name,
-                               self->terms_.token,
-                               self->terms_.ttl};
-    const auto answer = co_await self->backend_.renew(request, self->valid_until_);
+    RenewRequest request{{self->terms_.attempt, ++self->terms_.last_request}, self->terms_.name,
+                         self->terms_.token, self->terms_.ttl};
+    const auto answer = co_await self->backend_.renew(std::move(request), self->valid_until_);
     const MonoTime now = self->clock_.monotonic();
     if (self->ended_) co_return;
     if (now >= self->valid_until_) co_return self->end(LossReason::expired);  // an answer that late revives nothing
@@ -72,7 +70,8 @@ Awaitable<void> HeldLock::keep_renewed(std::shared_ptr<HeldLock> self, MonoTime 
 
 Awaitable<Result<ReleaseAnswer>> HeldLock::release(MonoTime give_up) {
   if (!ended_) end(clock_.monotonic() >= valid_until_ ? std::optional(LossReason::expired) : std::nullopt);
-  co_return co_await backend_.release({{terms_.attempt, ++terms_.last_request}, terms_.name, terms_.token}, give_up);
+  ReleaseRequest request{{terms_.attempt, ++terms_.last_request}, terms_.name, terms_.token};
+  co_return co_await backend_.release(std::move(request), give_up);
 }
 
 }  // namespace lockstep

@@ -61,7 +61,9 @@ Awaitable<wire::Answer> RemoteBackend::ask(RequestKey key, Bytes request, MonoTi
 }
 
 Awaitable<Result<AcquireAnswer>> RemoteBackend::acquire(AcquireRequest request, MonoTime give_up) {
-  auto answer = co_await ask(request.key, wire::encode(wire::Request(request)), give_up);
+  const RequestKey key = request.key;
+  Bytes bytes = wire::encode(wire::Request(std::move(request)));
+  auto answer = co_await ask(key, std::move(bytes), give_up);
   if (auto* error = std::get_if<LockError>(&answer)) co_return std::unexpected(std::move(*error));
   if (auto* granted = std::get_if<Granted>(&answer)) co_return AcquireAnswer(*granted);
   if (auto* refused = std::get_if<Refused>(&answer)) co_return AcquireAnswer(std::move(*refused));
@@ -69,17 +71,24 @@ Awaitable<Result<AcquireAnswer>> RemoteBackend::acquire(AcquireRequest request, 
 }
 
 Awaitable<Result<RenewAnswer>> RemoteBackend::renew(RenewRequest request, MonoTime give_up) {
-  co_return result_of<RenewAnswer>(co_await ask(request.key, wire::encode(wire::Request(request)), give_up));
+  const RequestKey key = request.key;
+  Bytes bytes = wire::encode(wire::Request(std::move(request)));
+  auto answer = co_await ask(key, std::move(bytes), give_up);
+  co_return result_of<RenewAnswer>(std::move(answer));
 }
 
 Awaitable<Result<ReleaseAnswer>> RemoteBackend::release(ReleaseRequest request, MonoTime give_up) {
-  co_return result_of<ReleaseAnswer>(co_await ask(request.key, wire::encode(wire::Request(request)), give_up));
+  const RequestKey key = request.key;
+  Bytes bytes = wire::encode(wire::Request(std::move(request)));
+  auto answer = co_await ask(key, std::move(bytes), give_up);
+  co_return result_of<ReleaseAnswer>(std::move(answer));
 }
 
 Awaitable<Result<std::vector<Holder>>> RemoteBackend::inspect(LockName name, MonoTime give_up) {
   const RequestKey key{{session_, 0}, ++inspections_};
   Bytes request = wire::encode(wire::Request(wire::InspectRequest{key, std::move(name)}));
-  co_return result_of<std::vector<Holder>>(co_await ask(key, std::move(request), give_up));
+  auto answer = co_await ask(key, std::move(request), give_up);
+  co_return result_of<std::vector<Holder>>(std::move(answer));
 }
 
 }  // namespace lockstep

@@ -24,16 +24,20 @@ struct Dispatch {
   LockBackend& backend;
   MonoTime give_up;
   Awaitable<wire::Answer> operator()(AcquireRequest& r) const {
-    co_return answer_of(co_await backend.acquire(std::move(r), give_up));
+    auto result = co_await backend.acquire(std::move(r), give_up);
+    co_return answer_of(std::move(result));
   }
   Awaitable<wire::Answer> operator()(RenewRequest& r) const {
-    co_return answer_of(co_await backend.renew(std::move(r), give_up));
+    auto result = co_await backend.renew(std::move(r), give_up);
+    co_return answer_of(std::move(result));
   }
   Awaitable<wire::Answer> operator()(ReleaseRequest& r) const {
-    co_return answer_of(co_await backend.release(std::move(r), give_up));
+    auto result = co_await backend.release(std::move(r), give_up);
+    co_return answer_of(std::move(result));
   }
   Awaitable<wire::Answer> operator()(wire::InspectRequest& r) const {
-    co_return answer_of(co_await backend.inspect(std::move(r.name), give_up));
+    auto result = co_await backend.inspect(std::move(r.name), give_up);
+    co_return answer_of(std::move(result));
   }
 };
 

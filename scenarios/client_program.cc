@@ -1,0 +1,194 @@
+// A step whose instant passes while its client is down never happens. A step cut off by a crash stays open.
+#include "scenarios/client_program.h"
+
+#include <algorithm>
+
+#include "impl/client/remote_backend.h"
+#include "impl/server/lock_server.h"
+#include "scenarios/recording_backend.h"
+#include "scenarios/world_clock.h"
+#include "sim/sqlite_vfs.h"
+
+namespace lockstep::scenarios {
+namespace {
+
+using models::Event;
+using models::EventType;
+using models::Op;
+using models::Reason;
+
+constexpr Duration kReopen = std::chrono::milliseconds(50);
+
+// Everything one client process consists of, shared by the coroutines of its steps.
+struct ClientProcess {
+  ClientProcess(sim::Incarnation& s, RunContext& c, std::uint32_t n, LockBackend& store)
+      : self(s),
+        context(c),
+        number(n),
+        process(c.scenario.client_process(n)),
+        world_clock(c.world.scheduler(), s),
+        recording(store, c.recorder, s, process),
+        library(s.executor(), recording, s, s.random(), &c.recorder.belief_observer(s, process), c.subject.client),
+        resource(s, c.recorder, process, c.world.process(c.scenario.resource_process()).address()) {}
+  sim::Incarnation& self;
+  RunContext& context;
+  std::uint32_t number;
+  std::uint32_t process;
+  WorldClock world_clock;
+  RecordingBackend recording;
+  LockClient library;
+  ResourceClient resource;
+};
+using Client = std::shared_ptr<ClientProcess>;
+
+LockName name_of_lock(std::uint32_t lock) { return {"", lock_name(lock)}; }
+
+// Acquires, and writes down the whole acquisition as the application sees it.
+Awaitable<std::shared_ptr<HeldLock>> acquire(Client client, LockClient::Wish wish, std::uint32_t lock) {
+  const AttemptId attempt = client->library.next_attempt();
+  Event event{.type = EventType::invoke, .op = Op::lock};
+  event.lock = lock;
+  event.attempt = client->context.recorder.ordinal(attempt);
+  event.ttl = wish.ttl;
+  event.wait = wish.wait_limit;
+  client->context.recorder.record(client->self, client->process, event);
+  auto result = co_await client->library.acquire(attempt, std::move(wish));
+  std::shared_ptr<HeldLock> held;
+  if (!result) {
+    event.type = result.error().definite ? EventType::fail : EventType::info;
+    event.reason = result.error().kind == ErrorKind::unreachable ? Reason::unreachable : Reason::failed;
+  } else if (auto* granted = std::get_if<std::shared_ptr<HeldLock>>(&*result)) {
+    held = std::move(*granted);
+    event.type = EventType::ok;
+    event.token = held->token();
+  } else {
+    const auto why = std::get<NotAcquired>(*result).why;
+    event.type = EventType::fail;
+    event.reason = why == NotAcquired::Why::refused     ? Reason::refused
+                   : why == NotAcquired::Why::timed_out ? Reason::timed_out
+                                                        : Reason::expired;
+  }
+  client->context.recorder.record(client->self, client->process, event);
+  co_return held;
+}
+
+Awaitable<void> give_back(Client client, std::shared_ptr<HeldLock> held, Duration ttl) {
+  co_await held->release(saturating_add(client->self.monotonic(), ttl));
+}
+
+Awaitable<void> hold(Client client, Step step, std::shared_ptr<HeldLock> held) {
+  const MonoTime start = client->world_clock.monotonic();
+  for (std::uint32_t i = 1; i <= step.writes; ++i) {
+    co_await sleep_until(client->world_clock, start + step.hold * i / (step.writes + 1));
+    if (!held->valid() && !step.careless) break;
+    co_await client->resource.write(held->attempt(), step.lock, held->token());
+  }
+  if (held->valid() || step.careless) co_await sleep_until(client->world_clock, start + step.hold);
+  if (step.ending == Ending::late) {
+    while (held->valid()) co_await held->ended().wait();
+    co_await sleep_for(client->self, step.ttl / 4);
+  }
+}
+
+Awaitable<void> run_step(Client client, Step step) {
+  co_await sleep_until(client->world_clock, MonoTime(step.at.time_since_epoch()));
+  const bool leave_alone = step.ending == Ending::late || step.ending == Ending::forget;
+  LockClient::Wish wish{.name = name_of_lock(step.lock), .owner = process_name(client->context.scenario, client->process)};
+  wish.ttl = step.ttl;
+  wish.wait_limit = step.wait;
+  wish.renew = step.renew && !leave_alone;
+  const auto held = co_await acquire(client, std::move(wish), step.lock);
+  if (!held) co_return;
+  co_await hold(client, step, held);
+  if (step.ending == Ending::forget) co_return;
+  co_await give_back(client, held, step.ttl);
+  if (step.ending == Ending::twice) co_await give_back(client, held, step.ttl);
+}
+
+// After healing: every lock that anybody wanted, one after the other, each client beginning with another one.
+Awaitable<void> probe(Client client) {
+  RunContext& context = client->context;
+  co_await sleep_until(client->world_clock, MonoTime(context.scenario.heal_at.time_since_epoch()) +
+                                                std::chrono::milliseconds(1 + client->number));
+  std::vector<std::uint32_t> wanted;
+  for (const Step& step : context.scenario.steps) wanted.push_back(step.lock);
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const std::uint32_t lock = wanted[(i + client->number) % wanted.size()];
+    LockClient::Wish wish{.name = name_of_lock(lock), .owner = process_name(context.scenario, client->process)};
+    wish.ttl = context.calibration.longest_ttl;
+    wish.wait_limit = context.calibration.probe_wait;
+    const auto held = co_await acquire(client, std::move(wish), lock);
+    if (!held) continue;
+    co_await client->resource.write(held->attempt(), lock, held->token());
+    co_await give_back(client, held, context.calibration.longest_ttl);
+  }
+  --context.probes_open;
+}
+
+Awaitable<void> live(Client client) {
+  const auto now = client->context.world.now();
+  spawn(client->self.executor(), client->resource.run());
+  for (const Step& step : client->context.scenario.steps) {
+    if (step.client == client->number && step.at >= now) spawn(client->self.executor(), run_step(client, step));
+  }
+  co_await probe(client);
+  co_await Signal(client->self).wait();  // the process lives on, whatever its steps still do
+}
+
+// Opens the store, again and again until it lets itself be opened.
+Awaitable<OpenedStore> open_store(sim::Incarnation& self, RunContext& context, std::uint32_t process,
+                                  std::string vfs) {
+  LeaseObserver& observer = context.recorder.store_observer(self, process);
+  for (;;) {
+    StoreParts parts{self.executor(), self, self.random(), self.lane(), &observer, vfs};
+    auto store = co_await context.subject.open(std::move(parts));
+    if (store) co_return std::move(*store);
+    co_await sleep_for(self, kReopen);
+  }
+}
+
+std::string vfs_name(const sim::Incarnation& self) { return "lockstep-" + std::to_string(self.number()); }
+
+}  // namespace
+
+Calibration calibrate(const Scenario& scenario, const Subject& subject) {
+  using std::chrono::milliseconds;
+  Calibration c;
+  c.longest_ttl = milliseconds(1000);
+  for (const Step& step : scenario.steps) c.longest_ttl = std::max(c.longest_ttl, step.ttl);
+  const Duration round_trip = 2 * scenario.network.delay_max + 40 * scenario.storage.call_max +
+                              4 * scenario.storage.sync_max;
+  // A waiter asks at least every back-off; a request may meet a server that is just starting, or other writers.
+  c.progress_slack = subject.client.backoff_limit * 2 + round_trip * 8 + milliseconds(4000);
+  c.probe_wait = c.longest_ttl + c.longest_ttl / 100 + c.progress_slack + milliseconds(1000);
+  c.answer_slack = subject.client.patience + milliseconds(20);
+  c.loss_slack = milliseconds(1);
+  return c;
+}
+
+Awaitable<void> server_program(sim::Incarnation& self, RunContext& context, std::uint32_t server) {
+  const sim::SqliteVfs vfs(vfs_name(self), self.disk(), self.gate(), self.number());
+  const OpenedStore store = co_await open_store(self, context, server, vfs.name());
+  LeaseObserver& observer = context.recorder.store_observer(self, server);
+  LockServer lock_server(self.executor(), self.endpoint(), *store, self, &observer, {});
+  co_await lock_server.run();
+}
+
+Awaitable<void> client_program(sim::Incarnation& self, RunContext& context, std::uint32_t client) {
+  const Scenario& scenario = context.scenario;
+  if (scenario.servers == 0) {
+    const sim::SqliteVfs vfs(vfs_name(self), self.disk(), self.gate(), self.number());
+    const OpenedStore store = co_await open_store(self, context, scenario.client_process(client), vfs.name());
+    co_return co_await live(std::make_shared<ClientProcess>(self, context, client, *store));
+  }
+  RemoteBackend::Options options;
+  for (std::uint32_t s = 0; s < scenario.servers; ++s) options.servers.push_back(context.world.process(s).address());
+  options.first = client;
+  RemoteBackend remote(self.endpoint(), self, self.random(), context.subject.claims, std::move(options));
+  spawn(self.executor(), remote.run());
+  co_await live(std::make_shared<ClientProcess>(self, context, client, remote));
+}
+
+}  // namespace lockstep::scenarios

@@ -1,0 +1,60 @@
+// The recorder: turns what clients ask and are told, what stores apply, what holders believe and what the resource
+// decides into one history, in the order in which it happens, and into the world's trace. It only listens.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "impl/client/belief.h"
+#include "impl/lock/observer.h"
+#include "models/history.h"
+#include "scenarios/scenario.h"
+#include "sim/world.h"
+
+namespace lockstep::scenarios {
+
+class Recorder final : public sim::WorldObserver {
+ public:
+  explicit Recorder(const Scenario& scenario);
+  ~Recorder() override;
+  // Once, before the world starts.
+  void observe(sim::World& world) { world_ = &world; }
+
+  // Fills in instant, process and the process's clock reading.
+  void record(sim::Incarnation& self, std::uint32_t process, models::Event event);
+  void healed();
+  // The attempt's small number, from 1.
+  std::uint32_t ordinal(AttemptId attempt);
+  std::uint32_t lock_of(const LockName& name) const;
+
+  // What a store in this incarnation tells. The observers live as long as the recorder.
+  LeaseObserver& store_observer(sim::Incarnation& self, std::uint32_t process);
+  BeliefObserver& belief_observer(sim::Incarnation& self, std::uint32_t process);
+  // The client has given the lease back, or will: its belief has ended by its own will.
+  void belief_over(AttemptId attempt);
+
+  void process_changed(std::uint32_t process, Change change) override;
+  void fault_changed(std::uint32_t fault, bool began) override;
+
+  models::History take() { return std::move(history_); }
+  const models::History& history() const { return history_; }
+
+ private:
+  class StoreListener;
+  class BeliefListener;
+  struct BeliefWatch;
+  void add(models::Event event);
+  models::ClockReading reading(const sim::Host& host) const;
+
+  void believes(sim::Incarnation& self, std::uint32_t process, AttemptId attempt, MonoTime deadline);
+
+  sim::World* world_ = nullptr;
+  models::History history_;
+  std::map<AttemptId, std::uint32_t> ordinals_;
+  std::vector<std::unique_ptr<BeliefWatch>> watches_;  // by attempt ordinal
+  std::vector<std::unique_ptr<LeaseObserver>> store_listeners_;
+  std::vector<std::unique_ptr<BeliefObserver>> belief_listeners_;
+};
+
+}  // namespace lockstep::scenarios

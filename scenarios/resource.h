@@ -1,0 +1,40 @@
+// The fenced resource: a process of its own that remembers, for each lock, the highest token it has seen, and refuses
+// a write with a lower one. And the client's side of a write.
+#pragma once
+
+#include <map>
+
+#include "impl/env/network.h"
+#include "scenarios/recorder.h"
+
+namespace lockstep::scenarios {
+
+Awaitable<void> resource_program(sim::Incarnation& self, Recorder& recorder, std::uint32_t process,
+                                 std::uint32_t locks);
+
+enum class WriteAnswer : std::uint8_t { accepted, refused, unknown };
+
+// Sends writes and waits for their answers; one per client process.
+class ResourceClient {
+ public:
+  ResourceClient(sim::Incarnation& self, Recorder& recorder, std::uint32_t process, Address resource)
+      : self_(self), recorder_(recorder), process_(process), resource_(resource) {}
+  // Takes in answers; to be spawned once.
+  Awaitable<void> run();
+  Awaitable<WriteAnswer> write(AttemptId attempt, std::uint32_t lock, Token token);
+
+ private:
+  struct Call {
+    explicit Call(Clock& clock) : answered(clock) {}
+    Signal answered;
+    WriteAnswer answer = WriteAnswer::unknown;
+  };
+  sim::Incarnation& self_;
+  Recorder& recorder_;
+  std::uint32_t process_;
+  Address resource_;
+  std::uint64_t writes_ = 0;
+  std::map<std::uint64_t, Call*> calls_;
+};
+
+}  // namespace lockstep::scenarios

@@ -1,0 +1,128 @@
+// The only place that knows implementation, simulator and models at once.
+#include "scenarios/run.h"
+
+#include "impl/env/check.h"
+#include "impl/lock/wire.h"
+#include "scenarios/client_program.h"
+#include "sim/sqlite_vfs.h"
+
+namespace lockstep::scenarios {
+namespace {
+
+using models::Instant;
+
+// Once nothing is left to be answered, this much more: for losses that must still be signalled.
+constexpr Duration kAftermath = std::chrono::milliseconds(50);
+constexpr Duration kSlice = std::chrono::milliseconds(250);
+
+class MessageTeller final : public sim::NetworkObserver {
+ public:
+  explicit MessageTeller(sim::World& world) : world_(world) { world.network().observe(this); }
+  void sent(std::uint64_t message, Address from, Address to, const Bytes& payload) override {
+    CHECK(message == told_.size() + 1);
+    MessageStory story{.sent = world_.now(), .arrived = {}, .words = {}};
+    story.from = static_cast<std::uint32_t>((from.port - 1) / 2);
+    story.to = static_cast<std::uint32_t>((to.port - 1) / 2);
+    story.words = from.port % 2 == 1 && to.port % 2 == 1 ? wire::describe(payload) : "write";
+    told_.push_back(std::move(story));
+  }
+  void delivered(std::uint64_t message) override {
+    MessageStory& story = told_[message - 1];
+    if (story.has_arrived) return;
+    story.has_arrived = true;
+    story.arrived = world_.now();
+  }
+  void lost(std::uint64_t message) override { told_[message - 1].lost = true; }
+  std::vector<MessageStory> take() { return std::move(told_); }
+
+ private:
+  sim::World& world_;
+  std::vector<MessageStory> told_;
+};
+
+void populate(sim::World& world, RunContext& context) {
+  const Scenario& scenario = context.scenario;
+  for (const HostSpec& host : scenario.hosts) {
+    world.add_host({host.wall_offset, host.drift_ppb, host.wall_drift_ppb, host.uptime});
+  }
+  for (std::uint32_t s = 0; s < scenario.servers; ++s) {
+    world.add_process(process_name(scenario, s), 0,
+                      [&context, s](sim::Incarnation& self) { return server_program(self, context, s); });
+  }
+  for (std::uint32_t c = 0; c < scenario.clients.size(); ++c) {
+    world.add_process(process_name(scenario, scenario.client_process(c)), scenario.clients[c],
+                      [&context, c](sim::Incarnation& self) { return client_program(self, context, c); });
+  }
+  world.add_process("resource", scenario.resource_host(), [&context](sim::Incarnation& self) {
+    return resource_program(self, context.recorder, context.scenario.resource_process(), context.scenario.locks);
+  });
+}
+
+models::Bounds bounds_of(const RunContext& context) {
+  models::Bounds bounds;
+  bounds.max_drift_ppb = context.subject.claims.max_drift_ppb;
+  bounds.answer_slack = context.calibration.answer_slack;
+  bounds.loss_slack = context.calibration.loss_slack;
+  bounds.progress_slack = context.calibration.progress_slack;
+  return bounds;
+}
+
+// Phase one: faults. Phase two: everything is healed for good, and progress must come.
+void play(sim::World& world, RunContext& context) {
+  world.start(context.scenario.faults);
+  world.run_until(context.scenario.heal_at);
+  context.probes_open = static_cast<std::uint32_t>(context.scenario.clients.size());
+  world.heal();
+  context.recorder.healed();
+  const auto locks = static_cast<std::int64_t>(context.scenario.locks);
+  const auto longest = context.scenario.heal_at +
+                       locks * (context.calibration.probe_wait + context.calibration.answer_slack) +
+                       context.calibration.progress_slack;
+  while (context.probes_open > 0 && world.now() < longest) world.run_until(world.now() + kSlice);
+  world.run_until(world.now() + kAftermath);
+}
+
+}  // namespace
+
+RunResult run(const Scenario& scenario, const Subject& subject, const RunOptions& options) {
+  CHECK(!find_flaw(scenario));
+  sim::prepare_sqlite_for_world(scenario.seed);
+  RunResult result;
+  Recorder recorder(scenario);
+  {
+    sim::World world({scenario.seed, scenario.network, scenario.storage, {}}, recorder);
+    recorder.observe(world);
+    if (options.keep_trace) world.trace().keep();
+    std::optional<MessageTeller> teller;
+    if (options.tell_messages) teller.emplace(world);
+    RunContext context{scenario, subject, calibrate(scenario, subject), world, recorder};
+    populate(world, context);
+    play(world, context);
+    result.bounds = bounds_of(context);
+    result.bounds.end = world.now().time_since_epoch();
+    result.trace_hash = world.trace().hash();
+    result.trace_events = world.trace().count();
+    result.steps = world.scheduler().steps();
+    result.virtual_time = world.now().time_since_epoch();
+    result.fault_activations = world.activations();
+    result.messages = world.network().sent();
+    result.messages_lost = world.network().lost();
+    result.messages_duplicated = world.network().duplicated();
+    if (options.keep_trace) result.trace = world.trace().records();
+    if (teller) result.messages_told = teller->take();
+    world.end();
+    result.history = recorder.take();
+  }
+  result.verdicts = models::check_all(result.history, result.bounds, options.properties);
+  return result;
+}
+
+models::PropertySet violated(const RunResult& result) {
+  models::PropertySet set = 0;
+  for (const auto& verdict : result.verdicts) {
+    if (verdict.outcome == models::Outcome::violation) set |= models::bit(verdict.property);
+  }
+  return set;
+}
+
+}  // namespace lockstep::scenarios

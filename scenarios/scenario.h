@@ -1,0 +1,85 @@
+// A scenario: one whole experiment as a value. Which lock, who uses it when, what goes wrong when, and the seeds of
+// the noise. A run is a function of it. The file format is docs/notes/scenario-format.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/verdict.h"
+#include "sim/fault.h"
+#include "sim/network.h"
+#include "sim/storage_timing.h"
+
+namespace lockstep::scenarios {
+
+inline constexpr int kScenarioVersion = 1;
+
+// How a client's use of a lock ends.
+enum class Ending : std::uint8_t {
+  release,  // gives the lock back when its time is over
+  twice,    // gives it back, and then once more
+  late,     // does not renew, waits until the lease is lost and somebody else may hold the lock, then gives it back
+  forget,   // neither renews nor gives it back
+};
+
+// One use of a lock by one client: acquire, hold, write to the resource, end.
+struct Step {
+  sim::TrueTime at;            // when the client begins; dropped if it is down at that instant
+  std::uint32_t client = 0;
+  std::uint32_t lock = 0;
+  Duration ttl{};
+  Duration wait{};             // wait limit; zero: try once
+  Duration hold{};             // from the grant to the ending
+  std::uint32_t writes = 0;    // to the fenced resource, spread over the hold
+  bool renew = true;
+  bool careless = false;       // goes on writing after the loss, as a paused holder would
+  Ending ending = Ending::release;
+  friend bool operator==(const Step&, const Step&) = default;
+};
+
+struct HostSpec {
+  Duration wall_offset{};
+  std::int64_t drift_ppb = 0;       // of the monotonic clock
+  std::int64_t wall_drift_ppb = 0;
+  Duration uptime{};
+  friend bool operator==(const HostSpec&, const HostSpec&) = default;
+};
+
+struct Scenario {
+  std::string about;         // the story, for people
+  std::string backend;       // a subject's name: "sqlite", "memory", a planted bug
+  std::uint64_t seed = 0;    // of the noise streams: delays, losses, latencies, torn sectors
+  // Hosts: 0 keeps the store, the last one the fenced resource, clients live where they say.
+  std::vector<HostSpec> hosts;
+  std::uint32_t servers = 1;            // server processes on host 0; 0: clients open the store themselves, on host 0
+  std::vector<std::uint32_t> clients;   // the host of each
+  std::uint32_t locks = 1;
+  sim::LinkNoise network;
+  sim::StorageTiming storage;
+  sim::TrueTime heal_at;                // faults end for good here, and liveness is checked from here on
+  std::vector<Step> steps;
+  std::vector<sim::Fault> faults;       // process targets count servers first, then clients, then the resource
+  std::optional<models::Property> expect;  // a stored finding: the property that this scenario breaks
+
+  std::uint32_t processes() const { return servers + static_cast<std::uint32_t>(clients.size()) + 1; }
+  std::uint32_t client_process(std::uint32_t client) const { return servers + client; }
+  std::uint32_t resource_process() const { return processes() - 1; }
+  std::uint32_t resource_host() const { return static_cast<std::uint32_t>(hosts.size()) - 1; }
+};
+
+// "server 0", "client 2", "resource".
+std::string process_name(const Scenario& scenario, std::uint32_t process);
+// "A", "B", ..., "L26".
+std::string lock_name(std::uint32_t lock);
+
+// Everything a scenario must fulfil to be run. The first thing that is wrong, with its place ("steps[3].client");
+// nothing if it is well formed.
+struct Flaw {
+  std::string place;
+  std::string what;
+};
+std::optional<Flaw> find_flaw(const Scenario& scenario);
+
+}  // namespace lockstep::scenarios

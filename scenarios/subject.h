@@ -1,0 +1,51 @@
+// A subject: a lock that can be put on trial. How its store is opened in a process, what it claims, and how its
+// client behaves. Honest subjects are listed here; planted bugs live with the properties that must find them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "impl/client/lock_client.h"
+#include "impl/env/blocking.h"
+#include "impl/env/random.h"
+#include "impl/lock/backend.h"
+#include "impl/lock/observer.h"
+
+namespace lockstep::scenarios {
+
+// What a process gives to a store that it opens. Everything outlives the store.
+struct StoreParts {
+  Executor executor;
+  Clock& clock;
+  Random& random;
+  BlockingLane& lane;
+  LeaseObserver* observer;
+  std::string sqlite_vfs;
+};
+using OpenedStore = std::shared_ptr<LockBackend>;
+
+struct Subject {
+  std::string name;
+  std::string about;   // one sentence
+  Claims claims;
+  // Opens the store; fails only if the store refuses to be opened now.
+  std::function<Awaitable<Result<OpenedStore>>(StoreParts)> open;
+  LockClient::Options client;
+  // For a planted bug: the mechanism's number in the catalogue and its source; empty for an honest lock.
+  std::string planted;
+};
+
+Subject memory_subject();
+Subject sqlite_subject();
+std::vector<Subject> honest_subjects();
+
+// For subjects made of SQLite with other settings.
+struct SqliteSettings {
+  std::string journal_mode = "wal";
+  std::string synchronous = "full";
+};
+Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings settings);
+
+}  // namespace lockstep::scenarios
