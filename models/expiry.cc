@@ -17,14 +17,15 @@ class Expiry {
   Verdict run() && {
     if (facts_.healed == kNever) return std::move(findings_).verdict();
     healed_at_ = facts_.event(facts_.healed).at;
-    for (const std::uint32_t i : facts_.store) {
-      if (i < facts_.healed) {
-        fold_.apply(i);
-      } else if (facts_.event(i).type == EventType::renewed) {
-        locks_[facts_.attempts[facts_.event(i).attempt].lock].renewed = true;
-      }
-    }
+    const auto after_healing = std::ranges::lower_bound(facts_.store, facts_.healed);
+    for (auto i = facts_.store.begin(); i != after_healing; ++i) fold_.apply(*i);
     see_locks();
+    for (auto i = after_healing; i != facts_.store.end(); ++i) {
+      const Event& e = facts_.event(*i);
+      if (e.type != EventType::renewed) continue;
+      Lock& lock = locks_[facts_.attempts[e.attempt].lock];
+      if (lock.orphan != nullptr && lock.orphan->attempt == e.attempt) lock.renewed = true;
+    }
     for (std::uint32_t attempt = 1; attempt < facts_.attempts.size(); ++attempt) waits(attempt);
     return std::move(findings_).verdict();
   }
@@ -33,7 +34,7 @@ class Expiry {
   struct Lock {
     const Lease* orphan = nullptr;      // a lease whose holder is gone at healing
     bool held_by_living = false;        // at healing, as the store or a client sees it
-    bool renewed = false;               // after healing: somebody is still there
+    bool renewed = false;               // the orphan, after healing: not so gone after all
     std::uint32_t next_grant = kNever;  // the first lock ok after healing
     bool counted = false;
   };
