@@ -24,10 +24,10 @@
 // free at once. Shared memory lives as long as a living handle maps it. A power loss ends all handles, locks
 // and shared memory of the disk.
 //
-// Worse disks, by option: one that ignores syncs of both kinds; garbage where an unsynced piece was being
-// written; and a full one, where a write that needs more room than there is writes nothing. The room of a
-// removed file is free only when its removal is durable and no handle is open. Names, directories and shared
-// memory take no room.
+// Worse disks, by option: one that ignores syncs of both kinds (and so remembers every change of the run);
+// garbage where an unsynced piece was being written; and a full one, where a write that needs more room than
+// there is writes nothing. The room of a removed file is free only when its removal is durable and no handle
+// is open. Names, directories and shared memory take no room.
 #pragma once
 
 #include <cstdint>

@@ -91,6 +91,23 @@ TEST_F(SqliteLocks, EndOfACommitIsOneStepWithItsBecomingVisible) {
   EXPECT_EQ(alice.gate.calls.back(), (TestGate::Call{StorageCall::sync, disk.number_of("/a.db-wal")}));
 }
 
+// If the end of the write let go of the snapshot's lock too, the checkpoint would overwrite what is still
+// being read.
+TEST_F(SqliteLocks, CheckpointDoesNotPassAReaderThatHasAlsoWritten) {
+  auto& alice = process(wal + table);
+  auto& bob = process(wal);
+  ASSERT_TRUE(bob.does(increment));
+  sqlite3_stmt* rows = nullptr;
+  ASSERT_EQ(sqlite3_prepare_v2(alice.connection(), "SELECT token FROM lease", -1, &rows, nullptr), SQLITE_OK);
+  ASSERT_EQ(sqlite3_step(rows), SQLITE_ROW);
+  ASSERT_TRUE(alice.does("UPDATE lease SET token = 10"));
+  ASSERT_TRUE(bob.does("UPDATE lease SET token = 20"));
+  EXPECT_EQ(bob.asks("PRAGMA wal_checkpoint(RESTART)"), "1") << "busy: the reader is still there";
+  sqlite3_finalize(rows);
+  EXPECT_EQ(bob.asks("PRAGMA wal_checkpoint(RESTART)"), "0");
+  EXPECT_EQ(alice.asks(read), "20");
+}
+
 struct SyncsOf {
   std::vector<TestGate::Call> calls;
   // The syncs and removals of a commit: "journal", "db", "wal", "/" for the directory, "-journal" for a
