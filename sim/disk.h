@@ -44,7 +44,7 @@
 namespace lockstep::sim {
 
 // One incarnation of one process. Never used again after its crash.
-using DiskOwner = std::uint32_t;
+using DiskOwner = std::uint64_t;
 
 enum class DiskError : std::uint8_t { not_found, exists, is_directory, not_a_directory };
 

@@ -49,20 +49,23 @@ Awaitable<Result<void>> SqliteBackend::open(MonoTime give_up) {
 }
 
 Awaitable<Result<AcquireAnswer>> SqliteBackend::acquire(AcquireRequest request, MonoTime give_up) {
-  co_return co_await while_busy<AcquireAnswer>([this, &request] { return store_->acquire(request, claims_); },
-                                               give_up);
+  const auto operation = [this, &request] { return store_->acquire(request, claims_); };
+  co_return co_await while_busy<AcquireAnswer>(operation, give_up);
 }
 
 Awaitable<Result<RenewAnswer>> SqliteBackend::renew(RenewRequest request, MonoTime give_up) {
-  co_return co_await while_busy<RenewAnswer>([this, &request] { return store_->renew(request); }, give_up);
+  const auto operation = [this, &request] { return store_->renew(request); };
+  co_return co_await while_busy<RenewAnswer>(operation, give_up);
 }
 
 Awaitable<Result<ReleaseAnswer>> SqliteBackend::release(ReleaseRequest request, MonoTime give_up) {
-  co_return co_await while_busy<ReleaseAnswer>([this, &request] { return store_->release(request); }, give_up);
+  const auto operation = [this, &request] { return store_->release(request); };
+  co_return co_await while_busy<ReleaseAnswer>(operation, give_up);
 }
 
 Awaitable<Result<std::vector<Holder>>> SqliteBackend::inspect(LockName name, MonoTime give_up) {
-  co_return co_await while_busy<std::vector<Holder>>([this, &name] { return store_->inspect(name); }, give_up);
+  const auto operation = [this, &name] { return store_->inspect(name); };
+  co_return co_await while_busy<std::vector<Holder>>(operation, give_up);
 }
 
 }  // namespace lockstep

@@ -1,7 +1,7 @@
 // The coroutine vocabulary: Asio's awaitable on any executor, and how to start one whose failure is not swallowed.
 //
 // A rule that no compiler checks: an argument of an awaited call is a named variable, moved, never an aggregate built
-// in braces on the spot. g++ 12 destroys such a temporary twice.
+// in braces or a closure made on the spot. g++ 12 destroys such a temporary twice.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

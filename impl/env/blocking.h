@@ -46,22 +46,29 @@ struct BlockingCall {
   std::exception_ptr error;
 };
 
-}  // namespace detail
-
-// Runs f in the lane and returns what it returns, or throws what it throws.
-template <typename F>
-Awaitable<std::invoke_result_t<F&>> blocking(BlockingLane& lane, F f) {
-  auto call = std::make_shared<detail::BlockingCall<F>>(std::move(f));
-  co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
+// Not a coroutine, so that the closures are not temporaries of an awaited expression (see async.h).
+template <typename Call>
+Awaitable<void> submit(BlockingLane& lane, std::shared_ptr<Call> call) {
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
       [&lane, call](auto handler) {
+        auto kept = std::make_unique<decltype(handler)>(std::move(handler));
         lane.submit([call] { call->run(); },
-                    [kept = std::make_unique<decltype(handler)>(std::move(handler))]() mutable {
+                    [kept = std::move(kept)]() mutable {
                       auto taken = std::move(*kept);
                       kept.reset();
                       std::move(taken)();
                     });
       },
       asio::use_awaitable);
+}
+
+}  // namespace detail
+
+// Runs f in the lane and returns what it returns, or throws what it throws.
+template <typename F>
+Awaitable<std::invoke_result_t<F&>> blocking(BlockingLane& lane, F f) {
+  auto call = std::make_shared<detail::BlockingCall<F>>(std::move(f));
+  co_await detail::submit(lane, call);
   if (call->error) std::rethrow_exception(call->error);
   if constexpr (!std::is_void_v<std::invoke_result_t<F&>>) co_return std::move(*call->value);
 }

@@ -1,0 +1,82 @@
+// What a campaign found, as a value: sums over runs that depend on the seeds alone, and apart from them what
+// depends on the machine. Adding up in another order, or in other portions, gives the same sums.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/verdict.h"
+#include "scenarios/run.h"
+#include "sim/fault.h"
+
+namespace lockstep::scenarios {
+
+struct PropertySums {
+  std::uint64_t runs = 0;            // in which the property was judged
+  std::uint64_t exercised_runs = 0;  // of them, in which it could have been broken
+  std::uint64_t exercised = 0;       // situations in which it could have been broken
+  std::uint64_t violations = 0;      // runs
+  std::uint64_t undecided = 0;       // runs
+  friend bool operator==(const PropertySums&, const PropertySums&) = default;
+};
+
+struct Sums {
+  std::uint64_t runs = 0;
+  std::array<PropertySums, models::kPropertyCount> properties{};
+  std::array<std::uint64_t, sim::kFaultKinds> faults{};  // activations by kind
+  std::uint64_t steps = 0;                               // of schedulers
+  std::uint64_t trace_events = 0;
+  std::uint64_t history_events = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t messages_lost = 0;
+  std::uint64_t messages_duplicated = 0;
+  std::int64_t virtual_ns = 0;
+  std::uint64_t determinism_checked = 0;
+  std::uint64_t determinism_mismatches = 0;
+  std::uint64_t crashed = 0;  // runs that took the whole worker down
+  friend bool operator==(const Sums&, const Sums&) = default;
+
+  void add(const RunResult& result);
+  void add(const Sums& other);
+};
+
+// One seed that failed.
+struct Failure {
+  std::uint64_t seed = 0;
+  models::Property property{};
+  std::string shape;
+  std::string sentence;
+  std::uint64_t trace_hash = 0;
+  std::string file;          // the scenario on disk: as generated, and once shrunk, the smaller one
+  bool shrunk = false;
+  std::uint32_t steps = 0;   // of the scenario in `file`
+  std::uint32_t faults = 0;
+  std::uint64_t shrink_runs = 0;
+  double shrink_seconds = 0;
+};
+
+// What the campaign as a whole comes to.
+enum class CampaignOutcome : std::uint8_t { clean, violation, inconclusive, non_deterministic, interrupted };
+
+struct CampaignSummary {
+  std::string backend;
+  std::string profile;          // "within-claims", "beyond-claims"
+  std::uint64_t first_seed = 0;
+  std::uint64_t seeds_wanted = 0;
+  Sums sums;
+  std::vector<Failure> failures;          // in order of seeds; at most one for each seed
+  std::vector<std::string> divergences;   // one line for each mismatch: seed and first event that differs
+  std::vector<std::string> crashes;       // one line for each seed that took its worker down
+  models::PropertySet asserted = 0;       // the properties whose violation fails the campaign
+  CampaignOutcome outcome = CampaignOutcome::clean;
+  // Of this machine, this time.
+  double seconds = 0;
+  unsigned jobs = 1;
+};
+
+// Properties of `asserted` that no run exercised.
+std::vector<models::Property> not_exercised(const CampaignSummary& summary);
+
+}  // namespace lockstep::scenarios
