@@ -22,8 +22,10 @@ class Expiry {
     see_locks();
     for (auto i = after_healing; i != facts_.store.end(); ++i) {
       const Event& e = facts_.event(*i);
-      if (e.type != EventType::renewed) continue;
       Lock& lock = locks_[facts_.attempts[e.attempt].lock];
+      if (e.type == EventType::granted && facts_.awaited(e.attempt, e.at, bounds_.progress_slack))
+        lock.next_grant = std::min(lock.next_grant, *i);
+      if (e.type != EventType::renewed) continue;
       if (lock.orphan != nullptr && lock.orphan->attempt == e.attempt) lock.renewed = true;
     }
     for (std::uint32_t attempt = 1; attempt < facts_.attempts.size(); ++attempt) waits(attempt);
@@ -35,7 +37,7 @@ class Expiry {
     const Lease* orphan = nullptr;      // a lease whose holder is gone at healing
     bool held_by_living = false;        // at healing, as the store or a client sees it
     bool renewed = false;               // the orphan, after healing: not so gone after all
-    std::uint32_t next_grant = kNever;  // the first lock ok after healing
+    std::uint32_t next_grant = kNever;  // the first one after healing, by the store or as told to a client
     bool counted = false;
   };
 

@@ -215,6 +215,14 @@ bool Facts::crashed_within(std::uint32_t process, std::uint32_t from, Instant to
   return next != crashes.end() && event(*next).at <= to;
 }
 
+bool Facts::awaited(std::uint32_t attempt, Instant at, Duration grace) const {
+  const AttemptFacts& a = attempts[attempt];
+  if (a.asked == kNever) return true;
+  if (a.answered != kNever && a.answered != a.acknowledged && after(event(a.answered).at, grace) < at)
+    return false;
+  return !crashed_within(a.client, a.asked, at - grace);
+}
+
 Duration stretched(Duration d, std::int64_t ppb) { return after(d, Duration(part(d.count(), ppb))); }
 Duration shrunk(Duration d, std::int64_t ppb) { return d - Duration(part(d.count(), ppb)); }
 

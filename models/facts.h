@@ -80,6 +80,9 @@ struct Facts {
   bool paused_within(std::uint32_t process, Instant from, Instant to) const;
   // Whether `process` crashed at or after event `from`, and not later than the instant `to`.
   bool crashed_within(std::uint32_t process, std::uint32_t from, Instant to) const;
+  // Whether somebody still waited for a grant to `attempt` at `at`, or had ceased to less than `grace`
+  // before.
+  bool awaited(std::uint32_t attempt, Instant at, Duration grace) const;
 };
 
 Facts gather(const History& history);

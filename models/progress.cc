@@ -1,6 +1,7 @@
 // L2: after healing every acquisition is answered when its wait limit is over, and no lock stays free while
 // somebody waits for it. A lock that a client believes to hold makes no promise to those who wait: how long a
-// holder works is the application's business.
+// holder works is the application's business. A grant that comes just too late for its waiter excuses the
+// store once: it may stand for its ttl.
 #include <fmt/format.h>
 
 #include "models/rules.h"
@@ -46,6 +47,8 @@ class Progress {
     for (std::uint32_t i = 0; i < events.size(); ++i) {
       const Event& e = events[i];
       if (e.type == EventType::ok && e.op == Op::lock && e.attempt != 0) busy(e, e.at);
+      if (e.type == EventType::granted && facts_.awaited(e.attempt, e.at, bounds_.progress_slack))
+        busy(e, e.at);
       if (e.type != EventType::believes) continue;
       if (belief == facts_.beliefs.end() || belief->began != i) continue;
       busy(e, belief->to);
