@@ -47,11 +47,11 @@ void two_holders(Findings& findings, const Facts& facts, const Bounds& bounds, c
   const Instant over = std::min({held.to, other.to, bounds.end});
   const std::string until = held.to == Instant::max() ? "to the end" : "until " + seconds(held.to);
   const std::string span = over > other.from ? " for " + length(over - other.from) : "";
-  findings.violation("two holders", {belief_at(facts, held, other.began), other.began},
-                     fmt::format("{} held {} from {}, {} was granted {} at {} while {} still believed {}: "
-                                 "two holders{}",
-                                 holder, lock, seconds(held.from), newcomer, lock, seconds(other.from),
-                                 holder, until, span));
+  findings.violation(
+      "two holders", {belief_at(facts, held, other.began), other.began},
+      fmt::format("{} held {} from {}, {} was granted {} at {} while {} still believed {}: "
+                  "two holders{}",
+                  holder, lock, seconds(held.from), newcomer, lock, seconds(other.from), holder, until, span));
 }
 
 }  // namespace

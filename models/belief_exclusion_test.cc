@@ -114,8 +114,7 @@ bool two_believe_at_once(const History& history, std::uint32_t attempts, int las
         if (e.type == EventType::process_crashed && e.process == (a - 1) % 3) believes = false;
         if (e.attempt != a) continue;
         if (e.type == EventType::believes) believes = true, mode = e.mode;
-        if (e.type == EventType::belief_ended || e.type == EventType::lost || e.op == Op::unlock)
-          believes = false;
+        if (e.type == EventType::belief_ended || e.type == EventType::lost || e.op == Op::unlock) believes = false;
       }
       if (believes) holders.push_back(mode);
     }
@@ -141,27 +140,17 @@ TEST_F(BeliefExclusion, AgreesWithEveryInstantOfRandomHistories) {
       random.at(Duration(now));
       const auto& t = tries[dice.below(kAttempts)];
       switch (dice.below(8)) {
-        case 0:
-          random.asks_unlock(t);
-          break;
-        case 1:
-          random.loses(t);
-          break;
+        case 0: random.asks_unlock(t); break;
+        case 1: random.loses(t); break;
         case 2:
-        case 3:
-          random.belief_ends(t);
-          break;
-        case 4:
-          random.crashes(t.client);
-          break;
-        default:
-          random.believes(t);
+        case 3: random.belief_ends(t); break;
+        case 4: random.crashes(t.client); break;
+        default: random.believes(t);
       }
     }
     const bool expected = two_believe_at_once(random, kAttempts, now);
     violations += expected;
-    ASSERT_EQ(check_belief_exclusion(random, random.bounds()).outcome,
-              expected ? Outcome::violation : Outcome::ok)
+    ASSERT_EQ(check_belief_exclusion(random, random.bounds()).outcome, expected ? Outcome::violation : Outcome::ok)
         << "round " << round;
   }
   EXPECT_GT(violations, kRounds / 20);

@@ -68,7 +68,6 @@ Verdict check_progress(const History&, const Bounds&);
 Verdict check_timely(const History&, const Bounds&);
 
 // One verdict per property in `which`, in the order of Property.
-std::vector<Verdict> check_all(const History& history, const Bounds& bounds,
-                               PropertySet which = kAllProperties);
+std::vector<Verdict> check_all(const History& history, const Bounds& bounds, PropertySet which = kAllProperties);
 
 }  // namespace lockstep::models

@@ -55,8 +55,7 @@ class Durability {
     }
     // A reopened store is the only witness of a lease whose grant is missing; and only as long as nobody has
     // tried to renew it, because a renewal may have been read back that is not on disk for good.
-    const bool only_witness =
-        e.type == EventType::recovered && p.granted_until == ClockReading{} && !p.renewal_asked;
+    const bool only_witness = e.type == EventType::recovered && p.granted_until == ClockReading{} && !p.renewal_asked;
     if (e.type != EventType::granted && !only_witness) return;
     p.granted_until = e.deadline;
     if (p.told != kNever) p.deadline = std::max(p.deadline, p.granted_until);
@@ -113,8 +112,8 @@ class Durability {
                   fmt::format("with token {} instead of {}", found.token, a.token));
       } else if (found.deadline.boot == p.deadline.boot && found.deadline.value < p.deadline.value) {
         violation("deadline went back", lease, e, {p.told, k},
-                  fmt::format("with the deadline {} instead of {} on its clock",
-                              seconds(found.deadline.value), seconds(p.deadline.value)));
+                  fmt::format("with the deadline {} instead of {} on its clock", seconds(found.deadline.value),
+                              seconds(p.deadline.value)));
       }
       return;
     }
@@ -135,12 +134,11 @@ class Durability {
   void forgot_token(const Event& e, std::uint32_t i) {
     if (findings_.violated()) return;
     const Event& told = facts_.event(highest_told_);
-    findings_.violation(
-        "token forgotten", {highest_told_, i},
-        fmt::format("{} was told token {} at {}, and {} opened the store at {} with {} as the "
-                    "highest token",
-                    client_name(facts_, told.attempt), highest_token_, seconds(told.at),
-                    process_name(*facts_.history, e.process), seconds(e.at), e.token));
+    findings_.violation("token forgotten", {highest_told_, i},
+                        fmt::format("{} was told token {} at {}, and {} opened the store at {} with {} as the "
+                                    "highest token",
+                                    client_name(facts_, told.attempt), highest_token_, seconds(told.at),
+                                    process_name(*facts_.history, e.process), seconds(e.at), e.token));
   }
 
   const Facts& facts_;

@@ -43,9 +43,8 @@ TEST_F(ReopenedStore, MustNotLoseALease) {
   reopens(2s, 5);
   EXPECT_EQ(check().shape, "lease lost");
   EXPECT_THAT(check().evidence, ElementsAre(told, story.last()));
-  EXPECT_EQ(
-      check().sentence,
-      "client 1 was told at 1.000 s that it holds L, and server 1 opened the store at 2.000 s without it");
+  EXPECT_EQ(check().sentence,
+            "client 1 was told at 1.000 s that it holds L, and server 1 opened the store at 2.000 s without it");
 }
 
 TEST_F(ReopenedStore, MustNotChangeAToken) {

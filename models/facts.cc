@@ -14,6 +14,8 @@ class Gatherer {
     facts_.locks = history.locks.size();
     facts_.processes.resize(history.processes.size());
     believing_.resize(history.processes.size());
+    for (std::size_t i = 0; i < history.processes.size(); ++i)
+      facts_.processes[i].keeps_store = history.processes[i].role == Process::Role::server;
     const std::size_t size = history.events.size();
     facts_.attempts.reserve(size / 8 + 16);
     facts_.attempts.resize(1);
@@ -54,34 +56,26 @@ class Gatherer {
 
   void of_attempt(const Event& e, std::uint32_t i, AttemptFacts& a) {
     switch (e.type) {
-      case EventType::invoke:
-        return asked(e, i, a);
+      case EventType::invoke: return asked(e, i, a);
       case EventType::ok:
       case EventType::fail:
-      case EventType::info:
-        return answered(e, i, a);
-      case EventType::believes:
-        return believes(e, i, a);
-      case EventType::lost:
-        a.given_up = std::min(a.given_up, i);
-        [[fallthrough]];
-      case EventType::belief_ended:
-        return end_belief(a, i);
-      case EventType::granted:
-        a.granted = std::min(a.granted, i);
-        [[fallthrough]];
+      case EventType::info: return answered(e, i, a);
+      case EventType::believes: return believes(e, i, a);
+      case EventType::lost: a.given_up = std::min(a.given_up, i); [[fallthrough]];
+      case EventType::belief_ended: return end_belief(a, i);
+      case EventType::granted: a.granted = std::min(a.granted, i); [[fallthrough]];
       case EventType::recovered:
-      case EventType::renewed:
-        show(e, i, a);
-        [[fallthrough]];
+      case EventType::renewed: show(e, i, a); [[fallthrough]];
       case EventType::released:
       case EventType::expired:
-      case EventType::broken:
-        facts_.store.push_back(i);
-        return;
-      default:
-        return;
+      case EventType::broken: facts_.store.push_back(i); return;
+      default: return;
     }
+  }
+
+  void of_store(const Event& e, std::uint32_t i) {
+    facts_.store.push_back(i);
+    process(e.process).keeps_store = true;
   }
 
   static void show(const Event& e, std::uint32_t i, AttemptFacts& a) {
@@ -115,9 +109,8 @@ class Gatherer {
       return;
     }
     a.given_up = std::min(a.given_up, i);
-    a.turned_away =
-        e.type == EventType::fail &&
-        (e.reason == Reason::refused || e.reason == Reason::timed_out || e.reason == Reason::cancelled);
+    a.turned_away = e.type == EventType::fail &&
+                    (e.reason == Reason::refused || e.reason == Reason::timed_out || e.reason == Reason::cancelled);
   }
 
   void believes(const Event& e, std::uint32_t i, AttemptFacts& a) {
@@ -128,8 +121,7 @@ class Gatherer {
     }
     a.believing = true;
     a.last_belief = static_cast<std::uint32_t>(facts_.beliefs.size());
-    facts_.beliefs.push_back(
-        {.attempt = e.attempt, .process = e.process, .began = i, .last = i, .from = e.at});
+    facts_.beliefs.push_back({.attempt = e.attempt, .process = e.process, .began = i, .last = i, .from = e.at});
     process(e.process);
     believing_[e.process].push_back(e.attempt);
   }
@@ -144,22 +136,12 @@ class Gatherer {
 
   void of_world(const Event& e, std::uint32_t i) {
     switch (e.type) {
-      case EventType::process_crashed:
-        return crashed(e, i);
-      case EventType::process_paused:
-        process(e.process).pauses.push_back({.from = e.at});
-        return;
-      case EventType::process_resumed:
-        end_pause(process(e.process), e.at);
-        return;
-      case EventType::restarted:
-        facts_.store.push_back(i);
-        return;
-      case EventType::healed:
-        facts_.healed = std::min(facts_.healed, i);
-        return;
-      default:
-        return;
+      case EventType::process_crashed: return crashed(e, i);
+      case EventType::process_paused: process(e.process).pauses.push_back({.from = e.at}); return;
+      case EventType::process_resumed: end_pause(process(e.process), e.at); return;
+      case EventType::restarted: facts_.store.push_back(i); return;
+      case EventType::healed: facts_.healed = std::min(facts_.healed, i); return;
+      default: return;
     }
   }
 
@@ -172,7 +154,7 @@ class Gatherer {
       if (facts.believing && facts_.beliefs[facts.last_belief].process == e.process) end_belief(facts, i);
     }
     believing_[e.process].clear();
-    if (facts_.is_server(e.process)) facts_.store.push_back(i);
+    if (p.keeps_store) facts_.store.push_back(i);
   }
 
   static void end_pause(ProcessFacts& p, Instant at) {
@@ -218,8 +200,7 @@ bool Facts::crashed_within(std::uint32_t process, std::uint32_t from, Instant to
 bool Facts::awaited(std::uint32_t attempt, Instant at, Duration grace) const {
   const AttemptFacts& a = attempts[attempt];
   if (a.asked == kNever) return true;
-  if (a.answered != kNever && a.answered != a.acknowledged && after(event(a.answered).at, grace) < at)
-    return false;
+  if (a.answered != kNever && a.answered != a.acknowledged && after(event(a.answered).at, grace) < at) return false;
   return !crashed_within(a.client, a.asked, at - grace);
 }
 

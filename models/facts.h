@@ -59,6 +59,7 @@ struct Span {
 struct ProcessFacts {
   std::vector<Span> pauses;
   std::vector<std::uint32_t> crashes;  // events
+  bool keeps_store = false;            // a server, or a client with the store built in
 };
 
 struct Facts {
@@ -73,9 +74,7 @@ struct Facts {
   bool has_try_lock = false;
 
   const Event& event(std::uint32_t index) const { return history->events[index]; }
-  bool is_server(std::uint32_t process) const {
-    return process < history->processes.size() && history->processes[process].role == Process::Role::server;
-  }
+  bool keeps_store(std::uint32_t process) const { return process < processes.size() && processes[process].keeps_store; }
   // Whether `process` was paused at any instant of [from, to], both ends included.
   bool paused_within(std::uint32_t process, Instant from, Instant to) const;
   // Whether `process` crashed at or after event `from`, and not later than the instant `to`.

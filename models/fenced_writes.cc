@@ -34,11 +34,10 @@ class FencedWrites {
     Token& last = last_[e.lock];
     const bool first = last.event == kNever;
     if (!findings_.violated() && !issued(e)) {
-      findings_.violation(
-          "token never issued", {i},
-          fmt::format("the resource accepted a write of {} to {} at {} with token {}, which was "
-                      "never issued for that lock",
-                      client_name(facts_, e.attempt), name(e.lock), seconds(e.at), e.token));
+      findings_.violation("token never issued", {i},
+                          fmt::format("the resource accepted a write of {} to {} at {} with token {}, which was "
+                                      "never issued for that lock",
+                                      client_name(facts_, e.attempt), name(e.lock), seconds(e.at), e.token));
     }
     if (!first && e.token < last.value) went_wrong("stale write accepted", "the older", last, i);
     if (!first && e.token == last.value && e.attempt != last.attempt)
@@ -51,12 +50,11 @@ class FencedWrites {
     if (findings_.violated()) return;
     const Event& e = facts_.event(i);
     const auto [before, now] = client_names(facts_, last.attempt, e.attempt);
-    findings_.violation(
-        shape, {last.event, i},
-        fmt::format("the resource accepted a write of {} to {} at {} with token {} and then, at {}, "
-                    "one of {} with {} token {}",
-                    before, name(e.lock), seconds(facts_.event(last.event).at), last.value, seconds(e.at),
-                    now, which, e.token));
+    findings_.violation(shape, {last.event, i},
+                        fmt::format("the resource accepted a write of {} to {} at {} with token {} and then, at {}, "
+                                    "one of {} with {} token {}",
+                                    before, name(e.lock), seconds(facts_.event(last.event).at), last.value,
+                                    seconds(e.at), now, which, e.token));
   }
 
   // A token is nearly always that of the writing attempt. When it is not, search everything that was issued.

@@ -37,10 +37,9 @@ TEST_F(FencedWrites, RefusesTheLateWriteOfAStaleHolder) {
   const auto verdict = check();
   EXPECT_EQ(verdict.shape, "stale write accepted");
   EXPECT_THAT(verdict.evidence, testing::ElementsAre(first, story.last()));
-  EXPECT_EQ(
-      verdict.sentence,
-      "the resource accepted a write of client 2 to L at 20.000 s with token 6 and then, at 21.000 s, one "
-      "of client 1 with the older token 5");
+  EXPECT_EQ(verdict.sentence,
+            "the resource accepted a write of client 2 to L at 20.000 s with token 6 and then, at 21.000 s, one "
+            "of client 1 with the older token 5");
 }
 
 TEST_F(FencedWrites, RefusesATokenThatNobodyIssued) {
@@ -109,8 +108,7 @@ TEST_F(FencedWrites, AgreesWithAllPairsOnRandomHistories) {
     }
     const bool expected = some_write_is_wrong(random);
     violations += expected;
-    ASSERT_EQ(check_fenced_writes(random, random.bounds()).outcome,
-              expected ? Outcome::violation : Outcome::ok)
+    ASSERT_EQ(check_fenced_writes(random, random.bounds()).outcome, expected ? Outcome::violation : Outcome::ok)
         << "round " << round;
   }
   EXPECT_GT(violations, kRounds / 20);

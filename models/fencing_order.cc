@@ -63,11 +63,10 @@ class FencingOrder {
     const Token token{e.token, e.attempt, i};
     if (t.got.value == e.token) return;
     if (t.got.value != 0) {
-      findings_.violation(
-          "two tokens for one attempt", {t.got.event, i},
-          fmt::format("{} was told token {} for its attempt {} on {} at {}, and token {} at {}",
-                      client(e.attempt), t.got.value, e.attempt, name(lock),
-                      seconds(facts_.event(t.got.event).at), e.token, seconds(e.at)));
+      findings_.violation("two tokens for one attempt", {t.got.event, i},
+                          fmt::format("{} was told token {} for its attempt {} on {} at {}, and token {} at {}",
+                                      client(e.attempt), t.got.value, e.attempt, name(lock),
+                                      seconds(facts_.event(t.got.event).at), e.token, seconds(e.at)));
       return;
     }
     t.got = token;
@@ -104,8 +103,8 @@ class FencingOrder {
     if (findings_.violated()) return;
     const auto [first, second] = client_names(facts_, earlier.attempt, later.attempt);
     findings_.violation("token went back", {earlier.event, later.event},
-                        fmt::format("{} had token {} for {} at {}, and {}, which {}, has the lower token {}",
-                                    first, earlier.value, name(facts_.attempts[later.attempt].lock),
+                        fmt::format("{} had token {} for {} at {}, and {}, which {}, has the lower token {}", first,
+                                    earlier.value, name(facts_.attempts[later.attempt].lock),
                                     seconds(facts_.event(earlier.event).at), second, why, later.value));
   }
 
@@ -115,8 +114,8 @@ class FencingOrder {
     findings_.violation(
         "token repeated", {earlier.event, later.event},
         fmt::format("token {} of {} was given twice: to {} at {} and to {} at {}", later.value,
-                    name(facts_.attempts[later.attempt].lock), first, seconds(facts_.event(earlier.event).at),
-                    second, seconds(facts_.event(later.event).at)));
+                    name(facts_.attempts[later.attempt].lock), first, seconds(facts_.event(earlier.event).at), second,
+                    seconds(facts_.event(later.event).at)));
   }
 
   std::uint32_t lock_of(const Event& e) const { return facts_.attempts[e.attempt].lock; }

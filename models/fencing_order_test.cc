@@ -34,10 +34,9 @@ TEST_F(FencingOrder, RefusesALowerTokenForALaterGrant) {
   const auto verdict = check();
   EXPECT_EQ(verdict.shape, "token went back");
   EXPECT_THAT(verdict.evidence, testing::ElementsAre(first, story.last()));
-  EXPECT_EQ(
-      verdict.sentence,
-      "client 1 had token 6 for L at 1.000 s, and client 2, which asked for it only after that, has the "
-      "lower token 5");
+  EXPECT_EQ(verdict.sentence,
+            "client 1 had token 6 for L at 1.000 s, and client 2, which asked for it only after that, has the "
+            "lower token 5");
 }
 
 TEST_F(FencingOrder, AllowsAnyOrderOfGrantsThatWereUnderWayTogether) {
@@ -157,8 +156,7 @@ TEST_F(FencingOrder, AgreesWithAllPairsOnRandomHistories) {
     }
     const bool expected = some_pair_is_wrong(random);
     violations += expected;
-    ASSERT_EQ(check_fencing_order(random, random.bounds()).outcome,
-              expected ? Outcome::violation : Outcome::ok)
+    ASSERT_EQ(check_fencing_order(random, random.bounds()).outcome, expected ? Outcome::violation : Outcome::ok)
         << "round " << round;
   }
   EXPECT_GT(violations, kRounds / 20);

@@ -53,9 +53,8 @@ class Idempotence {
     const bool same_key = first.request == e.request;
     findings_.violation(
         same_key ? "one request granted twice" : "one attempt granted twice", {s.granted, i},
-        fmt::format("{} was granted {} twice for {}: at {} and at {}", client_name(facts_, e.attempt),
-                    name(e), same_key ? "one and the same request" : "one attempt", seconds(first.at),
-                    seconds(e.at)));
+        fmt::format("{} was granted {} twice for {}: at {} and at {}", client_name(facts_, e.attempt), name(e),
+                    same_key ? "one and the same request" : "one attempt", seconds(first.at), seconds(e.at)));
   }
 
   void token(const Event& e, std::uint32_t i) {
@@ -67,14 +66,12 @@ class Idempotence {
       return;
     }
     findings_.violation("two tokens for one attempt", {s.told, i},
-                        fmt::format("the attempt {} of {} on {} has token {} at {} and token {} at {}",
-                                    e.attempt, client_name(facts_, e.attempt), name(e), s.token,
-                                    seconds(facts_.event(s.told).at), e.token, seconds(e.at)));
+                        fmt::format("the attempt {} of {} on {} has token {} at {} and token {} at {}", e.attempt,
+                                    client_name(facts_, e.attempt), name(e), s.token, seconds(facts_.event(s.told).at),
+                                    e.token, seconds(e.at)));
   }
 
-  std::string name(const Event& e) const {
-    return lock_name(*facts_.history, facts_.attempts[e.attempt].lock);
-  }
+  std::string name(const Event& e) const { return lock_name(*facts_.history, facts_.attempts[e.attempt].lock); }
 
   const Facts& facts_;
   Findings findings_{Property::idempotence};

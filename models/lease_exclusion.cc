@@ -17,9 +17,9 @@ void two_leases(Findings& findings, const Facts& facts, const Lease& held, std::
       "two leases", {held.shown, held.extended, grant},
       fmt::format("{} held {} until {} on the store's clock{}, but {} was granted it when that clock "
                   "read {}: {} too early",
-                  holder, lock_name(*facts.history, facts.attempts[e.attempt].lock),
-                  seconds(held.deadline.value), held.rebooted ? " (its full ttl again after the reboot)" : "",
-                  other, seconds(e.clock.value), length(held.deadline.value - e.clock.value)));
+                  holder, lock_name(*facts.history, facts.attempts[e.attempt].lock), seconds(held.deadline.value),
+                  held.rebooted ? " (its full ttl again after the reboot)" : "", other, seconds(e.clock.value),
+                  length(held.deadline.value - e.clock.value)));
 }
 
 }  // namespace

@@ -12,28 +12,15 @@ LeaseFold::LeaseFold(const Facts& facts, std::int64_t max_drift_ppb)
 void LeaseFold::apply(std::uint32_t index) {
   const Event& e = facts_.event(index);
   switch (e.type) {
-    case EventType::granted:
-      granted(e, index);
-      break;
-    case EventType::renewed:
-      renewed(e, index);
-      break;
-    case EventType::recovered:
-      recovered(e, index);
-      break;
-    case EventType::restarted:
-      restarted(e, index);
-      break;
+    case EventType::granted: granted(e, index); break;
+    case EventType::renewed: renewed(e, index); break;
+    case EventType::recovered: recovered(e, index); break;
+    case EventType::restarted: restarted(e, index); break;
     case EventType::released:
     case EventType::broken:
-    case EventType::expired:
-      ended(e);
-      break;
-    case EventType::process_crashed:
-      forget_uncertain(index);
-      break;
-    default:
-      break;
+    case EventType::expired: ended(e); break;
+    case EventType::process_crashed: forget_uncertain(index); break;
+    default: break;
   }
   up_until_ = e.at;
 }
@@ -53,8 +40,7 @@ void LeaseFold::granted(const Event& e, std::uint32_t index) {
   const AttemptFacts& a = facts_.attempts[e.attempt];
   auto& holders = holders_[a.lock];
   std::erase_if(holders, [&](const Lease& h) {
-    return h.attempt == e.attempt || !lives(h, e.clock) ||
-           !compatible(facts_.attempts[h.attempt].mode, a.mode);
+    return h.attempt == e.attempt || !lives(h, e.clock) || !compatible(facts_.attempts[h.attempt].mode, a.mode);
   });
   known_[e.attempt] = true;
   Lease& lease = holders.emplace_back(Lease{.attempt = e.attempt, .shown = index});
@@ -92,9 +78,8 @@ void LeaseFold::recovered(const Event& e, std::uint32_t index) {
   if (lease == nullptr) {
     lease = &holders_[a.lock].emplace_back(Lease{.attempt = e.attempt, .shown = index, .extended = index});
     lease->ttl = e.ttl > Duration::zero() ? e.ttl : a.ttl;
-    lease->deadline = e.deadline.boot == now_.boot
-                          ? e.deadline
-                          : ClockReading{now_.boot, after(first_opened_.value, lease->ttl)};
+    lease->deadline =
+        e.deadline.boot == now_.boot ? e.deadline : ClockReading{now_.boot, after(first_opened_.value, lease->ttl)};
     lease->may_run_out = after(e.at, shrunk(lease->deadline.value - opened_.value, max_drift_ppb_));
     known_[e.attempt] = true;
     return;

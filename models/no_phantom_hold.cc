@@ -41,10 +41,8 @@ class NoPhantomHold {
         if (e.at > after(no.at, stretched(e.ttl > Duration::zero() ? e.ttl : a.ttl, rho_)))
           violation("phantom renewed", a.answered, i, "the store renewed its lease, more than a ttl later");
         return;
-      case EventType::recovered:
-        return recovered(e, i, a);
-      default:
-        return;
+      case EventType::recovered: return recovered(e, i, a);
+      default: return;
     }
   }
 
@@ -57,8 +55,7 @@ class NoPhantomHold {
     if (!same_boot || e.deadline.value <= opened_.value) return;
     const Duration life = stretched(a.ttl, rho_);
     if (e.at > after(after(grant.at, life), life))
-      violation("phantom lease", a.answered, i,
-                "the store still kept its lease, more than two ttl after granting it");
+      violation("phantom lease", a.answered, i, "the store still kept its lease, more than two ttl after granting it");
   }
 
   void violation(const char* shape, std::uint32_t answer, std::uint32_t i, const char* what) {
@@ -67,11 +64,10 @@ class NoPhantomHold {
     const char* how = no.reason == Reason::refused     ? "was refused"
                       : no.reason == Reason::timed_out ? "timed out on"
                                                        : "cancelled its wait for";
-    findings_.violation(
-        shape, {answer, i},
-        fmt::format("{} {} {} at {} (attempt {}), and at {} {}", client_name(facts_, no.attempt), how,
-                    lock_name(*facts_.history, facts_.attempts[no.attempt].lock), seconds(no.at), no.attempt,
-                    seconds(facts_.event(i).at), what));
+    findings_.violation(shape, {answer, i},
+                        fmt::format("{} {} {} at {} (attempt {}), and at {} {}", client_name(facts_, no.attempt), how,
+                                    lock_name(*facts_.history, facts_.attempts[no.attempt].lock), seconds(no.at),
+                                    no.attempt, seconds(facts_.event(i).at), what));
   }
 
   const Facts& facts_;
@@ -82,8 +78,6 @@ class NoPhantomHold {
 
 }  // namespace
 
-Verdict no_phantom_hold(const Facts& facts, const Bounds& bounds) {
-  return NoPhantomHold(facts, bounds).run();
-}
+Verdict no_phantom_hold(const Facts& facts, const Bounds& bounds) { return NoPhantomHold(facts, bounds).run(); }
 
 }  // namespace lockstep::models

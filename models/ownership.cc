@@ -13,8 +13,7 @@ namespace {
 
 class Ownership {
  public:
-  explicit Ownership(const Facts& facts)
-      : facts_(facts), grants_(facts.locks), states_(facts.attempts.size()) {}
+  explicit Ownership(const Facts& facts) : facts_(facts), grants_(facts.locks), states_(facts.attempts.size()) {}
 
   Verdict run() && {
     const auto& events = facts_.history->events;
@@ -52,28 +51,22 @@ class Ownership {
         extended(e, i);
         states_[e.attempt].gone = kNever;
         return;
-      case EventType::renewed:
-        renewed(e, i);
-        return extended(e, i);
+      case EventType::renewed: renewed(e, i); return extended(e, i);
       case EventType::released:
       case EventType::broken:
         if (e.type == EventType::released) judge_gone(e, i, "released");
         states_[e.attempt].gone = i;
         return;
-      case EventType::invoke:
-        return sent(e, i);
-      case EventType::ok:
-        return answered(e, i);
+      case EventType::invoke: return sent(e, i);
+      case EventType::ok: return answered(e, i);
       case EventType::fail:
-        if ((e.op == Op::renew && e.reason == Reason::lost) ||
-            (e.op == Op::unlock && e.reason == Reason::not_held))
+        if ((e.op == Op::renew && e.reason == Reason::lost) || (e.op == Op::unlock && e.reason == Reason::not_held))
           findings_.exercised();
         return;
       case EventType::process_crashed:
-        if (facts_.is_server(e.process)) ++epoch_;
+        if (facts_.keeps_store(e.process)) ++epoch_;
         return;
-      default:
-        return;
+      default: return;
     }
   }
 
@@ -98,17 +91,16 @@ class Ownership {
     const std::uint32_t other = superseded(e.attempt);
     if (other != kNever) {
       const auto [stale, holder] = client_names(facts_, e.attempt, facts_.event(other).attempt);
-      findings_.violation(
-          fmt::format("{} by a former holder", what), {other, i},
-          fmt::format("the store {} the lease of {} on {} at {}, although {} was granted it at {}", what,
-                      stale, name(e), seconds(e.at), holder, seconds(facts_.event(other).at)));
+      findings_.violation(fmt::format("{} by a former holder", what), {other, i},
+                          fmt::format("the store {} the lease of {} on {} at {}, although {} was granted it at {}",
+                                      what, stale, name(e), seconds(e.at), holder, seconds(facts_.event(other).at)));
       return true;
     }
     if (s.gone == kNever) return false;
-    findings_.violation(fmt::format("{} after its end", what), {s.gone, i},
-                        fmt::format("the store {} the lease of {} on {} at {}, which had ended at {}", what,
-                                    client_name(facts_, e.attempt), name(e), seconds(e.at),
-                                    seconds(facts_.event(s.gone).at)));
+    findings_.violation(
+        fmt::format("{} after its end", what), {s.gone, i},
+        fmt::format("the store {} the lease of {} on {} at {}, which had ended at {}", what,
+                    client_name(facts_, e.attempt), name(e), seconds(e.at), seconds(facts_.event(s.gone).at)));
     return true;
   }
 
@@ -154,17 +146,14 @@ class Ownership {
     if (other == kNever) return;
     const std::uint32_t asked = renews ? s.renew_sent : s.unlock_sent;
     const auto [stale, holder] = client_names(facts_, e.attempt, facts_.event(other).attempt);
-    findings_.violation(
-        renews ? "renewal confirmed to a former holder" : "release confirmed to a former holder",
-        {other, asked, i},
-        fmt::format("{} asked at {} to {} {}, which {} had been granted at {}, and was told yes", stale,
-                    seconds(facts_.event(asked).at), renews ? "renew" : "release", name(e), holder,
-                    seconds(facts_.event(other).at)));
+    findings_.violation(renews ? "renewal confirmed to a former holder" : "release confirmed to a former holder",
+                        {other, asked, i},
+                        fmt::format("{} asked at {} to {} {}, which {} had been granted at {}, and was told yes", stale,
+                                    seconds(facts_.event(asked).at), renews ? "renew" : "release", name(e), holder,
+                                    seconds(facts_.event(other).at)));
   }
 
-  std::string name(const Event& e) const {
-    return lock_name(*facts_.history, facts_.attempts[e.attempt].lock);
-  }
+  std::string name(const Event& e) const { return lock_name(*facts_.history, facts_.attempts[e.attempt].lock); }
 
   const Facts& facts_;
   Findings findings_{Property::ownership};

@@ -47,8 +47,7 @@ class Progress {
     for (std::uint32_t i = 0; i < events.size(); ++i) {
       const Event& e = events[i];
       if (e.type == EventType::ok && e.op == Op::lock && e.attempt != 0) busy(e, e.at);
-      if (e.type == EventType::granted && facts_.awaited(e.attempt, e.at, bounds_.progress_slack))
-        busy(e, e.at);
+      if (e.type == EventType::granted && facts_.awaited(e.attempt, e.at, bounds_.progress_slack)) busy(e, e.at);
       if (e.type != EventType::believes) continue;
       if (belief == facts_.beliefs.end() || belief->began != i) continue;
       busy(e, belief->to);
@@ -64,8 +63,7 @@ class Progress {
   }
 
   void idle_until(Lock& lock, Instant to) {
-    if (to > lock.idle_since && to - lock.idle_since > bound(lock))
-      lock.idle.push_back({lock.idle_since, to});
+    if (to > lock.idle_since && to - lock.idle_since > bound(lock)) lock.idle.push_back({lock.idle_since, to});
   }
 
   void judge(std::uint32_t attempt) {
@@ -75,8 +73,7 @@ class Progress {
     const Instant from = std::max(healed_at_, asked.at);
     const Instant answered = a.answered == kNever ? Instant::max() : facts_.event(a.answered).at;
     const Instant until = std::min(answered, bounds_.end);
-    if (facts_.crashed_within(a.client, a.asked, until) || facts_.paused_within(a.client, from, until))
-      return;
+    if (facts_.crashed_within(a.client, a.asked, until) || facts_.paused_within(a.client, from, until)) return;
     const Duration limit = stretched(after(asked.wait, bounds_.answer_slack), bounds_.max_drift_ppb);
     const Instant due = after(from, limit);
     if (a.answered != kNever || due <= bounds_.end) findings_.exercised();
@@ -91,12 +88,11 @@ class Progress {
       const Instant since = std::max(idle->from, from);
       const Duration time = std::min(idle->to, until) - since;
       if (time <= bound(lock) || findings_.violated()) continue;
-      findings_.violation(
-          "wanted lock not granted", {facts_.healed, a.asked},
-          fmt::format("{} waited for {} from {} on, nobody held it, and nobody was granted it for {}, "
-                      "more than ttl and slack of {}",
-                      client_name(facts_, attempt), lock_name(*facts_.history, a.lock), seconds(since),
-                      length(time), length(bound(lock))));
+      findings_.violation("wanted lock not granted", {facts_.healed, a.asked},
+                          fmt::format("{} waited for {} from {} on, nobody held it, and nobody was granted it for {}, "
+                                      "more than ttl and slack of {}",
+                                      client_name(facts_, attempt), lock_name(*facts_.history, a.lock), seconds(since),
+                                      length(time), length(bound(lock))));
       return;
     }
   }
@@ -106,8 +102,7 @@ class Progress {
     const Event& asked = facts_.event(a.asked);
     const bool never = a.answered == kNever;
     findings_.violation(
-        never ? "acquisition never answered" : "acquisition answered late",
-        {facts_.healed, a.asked, a.answered},
+        never ? "acquisition never answered" : "acquisition answered late", {facts_.healed, a.asked, a.answered},
         fmt::format("{} asked for {} at {} with a wait limit of {}; all healed at {}, the answer was due by "
                     "{} and {}",
                     client_name(facts_, attempt), lock_name(*facts_.history, a.lock), seconds(asked.at),

@@ -35,10 +35,9 @@ TEST_F(Progress, RefusesAnAcquisitionThatIsNeverAnswered) {
   story.at(3s).heals();
   EXPECT_EQ(check().shape, "acquisition never answered");
   EXPECT_THAT(check().evidence, ElementsAre(asked, story.last()));
-  EXPECT_EQ(
-      check().sentence,
-      "client 2 asked for L at 2.000 s with a wait limit of 1 s; all healed at 3.000 s, the answer was due "
-      "by 4.100 s and never came");
+  EXPECT_EQ(check().sentence,
+            "client 2 asked for L at 2.000 s with a wait limit of 1 s; all healed at 3.000 s, the answer was due "
+            "by 4.100 s and never came");
 }
 
 TEST_F(Progress, RefusesAnAnswerLongAfterTheLimit) {
@@ -67,10 +66,9 @@ TEST_F(Progress, OwesNothingAfterTheEndOfTheRun) {
 TEST_F(Progress, RefusesToLeaveAFreeLockToNobody) {
   story.at(1s).asks(bob).heals().at(14s).store_grants(bob, 5).told(bob).gets(bob);
   EXPECT_EQ(check().shape, "wanted lock not granted");
-  EXPECT_EQ(
-      check().sentence,
-      "client 2 waited for L from 1.000 s on, nobody held it, and nobody was granted it for 13 s, more than "
-      "ttl and slack of 12 s");
+  EXPECT_EQ(check().sentence,
+            "client 2 waited for L from 1.000 s on, nobody held it, and nobody was granted it for 13 s, more than "
+            "ttl and slack of 12 s");
 }
 
 TEST_F(Progress, AllowsAGrantWithinTheBound) {
@@ -85,8 +83,7 @@ TEST_F(Progress, MakesNoPromiseForAsLongAsSomebodyHoldsTheLock) {
 }
 
 TEST_F(Progress, TheClockStartsWhenTheHolderLeaves) {
-  story.at(1s).acquires(alice, 5).heals().at(2s).asks(bob).at(5s).unlocks(alice).at(18s).told(bob, 6).gets(
-      bob);
+  story.at(1s).acquires(alice, 5).heals().at(2s).asks(bob).at(5s).unlocks(alice).at(18s).told(bob, 6).gets(bob);
   EXPECT_EQ(outcome(), Outcome::violation);
 }
 

@@ -174,12 +174,9 @@ void SoundRun::act(Client& c) {
       if (dice_.chance(30) && c.surprised) unlock(c);
       if (dice_.chance(50)) ask(c);
       return;
-    case State::asking:
-      return seek(c);
-    case State::holding:
-      return hold(c);
-    case State::down:
-      return;
+    case State::asking: return seek(c);
+    case State::holding: return hold(c);
+    case State::down: return;
   }
 }
 
@@ -385,8 +382,7 @@ TEST(SoundRun, ExercisesEveryProperty) {
     for (const auto& verdict : check_all(run.history(), run.bounds()))
       exercised[static_cast<std::size_t>(verdict.property)] += verdict.exercised;
   }
-  for (std::size_t i = 0; i < exercised.size(); ++i)
-    EXPECT_GT(exercised[i], 10u) << id_of(static_cast<Property>(i));
+  for (std::size_t i = 0; i < exercised.size(); ++i) EXPECT_GT(exercised[i], 10u) << id_of(static_cast<Property>(i));
 }
 
 struct FlawTest : testing::TestWithParam<int> {};

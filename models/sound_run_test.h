@@ -37,8 +37,7 @@ class SoundRun {
   const History& history() const { return history_; }
   Bounds bounds() const {
     using namespace std::chrono_literals;
-    return {
-        .max_drift_ppb = kDrift, .answer_slack = 50ms, .loss_slack = 50ms, .progress_slack = 3s, .end = now_};
+    return {.max_drift_ppb = kDrift, .answer_slack = 50ms, .loss_slack = 50ms, .progress_slack = 3s, .end = now_};
   }
 
  private:

@@ -56,9 +56,7 @@ class Story {
     of(t, EventType::ok, Op::lock).token = token(t);
     return believes(t);
   }
-  Story& fails(const Try& t, Reason reason) {
-    return of(t, EventType::fail, Op::lock).reason = reason, *this;
-  }
+  Story& fails(const Try& t, Reason reason) { return of(t, EventType::fail, Op::lock).reason = reason, *this; }
 
   // One request of it.
   Story& sends(const Try& t) { return ++requests_[t.attempt - 1], sends_again(t); }
@@ -68,9 +66,7 @@ class Story {
     if (this->token(t) == 0) tokens_[t.attempt - 1] = token;
     return of(t, EventType::ok, Op::try_lock).token = token, *this;
   }
-  Story& refused(const Try& t) {
-    return of(t, EventType::fail, Op::try_lock).reason = Reason::refused, *this;
-  }
+  Story& refused(const Try& t) { return of(t, EventType::fail, Op::try_lock).reason = Reason::refused, *this; }
 
   // The store.
   Story& store_grants(const Try& t, std::uint64_t token) {
@@ -117,9 +113,7 @@ class Story {
   // A client's belief and its end.
   Story& believes(const Try& t) { return of(t, EventType::believes).deadline = {0, now_ + ttl_}, *this; }
   Story& belief_ends(const Try& t) { return of(t, EventType::belief_ended), *this; }
-  Story& loses(const Try& t, Reason reason = Reason::expired) {
-    return of(t, EventType::lost).reason = reason, *this;
-  }
+  Story& loses(const Try& t, Reason reason = Reason::expired) { return of(t, EventType::lost).reason = reason, *this; }
   Story& asks_renewal(const Try& t) {
     ++requests_[t.attempt - 1];
     return of(t, EventType::invoke, Op::renew), *this;
@@ -128,14 +122,10 @@ class Story {
   Story& told_lost(const Try& t) { return of(t, EventType::fail, Op::renew).reason = Reason::lost, *this; }
   Story& asks_unlock(const Try& t) { return of(t, EventType::invoke, Op::unlock), *this; }
   Story& told_released(const Try& t) { return of(t, EventType::ok, Op::unlock), *this; }
-  Story& told_not_held(const Try& t) {
-    return of(t, EventType::fail, Op::unlock).reason = Reason::not_held, *this;
-  }
+  Story& told_not_held(const Try& t) { return of(t, EventType::fail, Op::unlock).reason = Reason::not_held, *this; }
 
   // Whole chapters in which nothing goes wrong.
-  Story& acquires(const Try& t, std::uint64_t token) {
-    return asks(t).sends(t).store_grants(t, token).told(t).gets(t);
-  }
+  Story& acquires(const Try& t, std::uint64_t token) { return asks(t).sends(t).store_grants(t, token).told(t).gets(t); }
   Story& renews(const Try& t) { return asks_renewal(t).store_renews(t).told_renewed(t); }
   Story& unlocks(const Try& t) { return asks_unlock(t).store_releases(t).told_released(t); }
 

@@ -46,9 +46,8 @@ class Timely {
         shape, {a.asked, a.answered},
         fmt::format("{} asked for {} at {} with a wait limit of {} and was answered at {}: by its "
                     "own clock {} {} for that limit",
-                    process_name(*facts_.history, a.client), lock_name(*facts_.history, a.lock),
-                    seconds(asked.at), length(asked.wait), seconds(facts_.event(a.answered).at), length(by),
-                    how));
+                    process_name(*facts_.history, a.client), lock_name(*facts_.history, a.lock), seconds(asked.at),
+                    length(asked.wait), seconds(facts_.event(a.answered).at), length(by), how));
   }
 
   void ended(const Belief& belief) {
@@ -82,8 +81,8 @@ class Timely {
     findings_.violation(loss == kNever ? "loss not signalled" : "loss signalled late",
                         {belief.last, belief.ended, loss},
                         fmt::format("the lease of {} on {} ran out on its own clock at {}, and its handle {}",
-                                    process_name(*facts_.history, belief.process),
-                                    lock_name(*facts_.history, a.lock), seconds(belief.to), what));
+                                    process_name(*facts_.history, belief.process), lock_name(*facts_.history, a.lock),
+                                    seconds(belief.to), what));
   }
 
   const Facts& facts_;

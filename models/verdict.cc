@@ -12,12 +12,10 @@ struct Names {
 };
 
 constexpr std::array<Names, kPropertyCount> kNames{{
-    {"S1", "lease-exclusion",
-     "the store's leases of incompatible attempts never overlap on the store's clock"},
+    {"S1", "lease-exclusion", "the store's leases of incompatible attempts never overlap on the store's clock"},
     {"S2", "belief-exclusion", "two clients never believe at one true instant that they hold the same lock"},
     {"S4", "fencing-order", "a fencing token names one grant, and a later grant has a higher token"},
-    {"S5", "fenced-writes",
-     "the resource never accepts an older token after a newer one, nor one never issued"},
+    {"S5", "fenced-writes", "the resource never accepts an older token after a newer one, nor one never issued"},
     {"S6", "ownership", "nobody but the living holder renews or releases a lease"},
     {"S7", "idempotence", "one attempt, however often it is sent, has one lease with one token"},
     {"S8", "durability", "a lease acknowledged and not ended survives restarts, and tokens never go back"},
@@ -46,12 +44,9 @@ bool parse_property(std::string_view text, Property& out) {
 
 std::string_view name_of(Outcome outcome) {
   switch (outcome) {
-    case Outcome::ok:
-      return "ok";
-    case Outcome::violation:
-      return "violation";
-    case Outcome::undecided:
-      return "undecided";
+    case Outcome::ok: return "ok";
+    case Outcome::violation: return "violation";
+    case Outcome::undecided: return "undecided";
   }
   return "unknown";
 }

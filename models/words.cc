@@ -35,9 +35,7 @@ std::int64_t magnitude(Duration d) { return d < Duration::zero() ? -d.count() : 
 
 }  // namespace
 
-std::string seconds(Duration instant) {
-  return sign(instant) + decimal(magnitude(instant), 1'000'000'000, 1) + " s";
-}
+std::string seconds(Duration instant) { return sign(instant) + decimal(magnitude(instant), 1'000'000'000, 1) + " s"; }
 
 std::string length(Duration duration) {
   struct Unit {
