@@ -68,7 +68,7 @@ class Gatherer {
       case EventType::renewed: show(e, i, a); [[fallthrough]];
       case EventType::released:
       case EventType::expired:
-      case EventType::broken: facts_.store.push_back(i); return;
+      case EventType::broken: return of_store(e, i);
       default: return;
     }
   }
@@ -139,7 +139,7 @@ class Gatherer {
       case EventType::process_crashed: return crashed(e, i);
       case EventType::process_paused: process(e.process).pauses.push_back({.from = e.at}); return;
       case EventType::process_resumed: end_pause(process(e.process), e.at); return;
-      case EventType::restarted: facts_.store.push_back(i); return;
+      case EventType::restarted: return of_store(e, i);
       case EventType::healed: facts_.healed = std::min(facts_.healed, i); return;
       default: return;
     }
