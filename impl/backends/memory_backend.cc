@@ -39,6 +39,11 @@ void MemoryBackend::remember(const Request& request, AnyAnswer answer, MonoTime 
   forget_at_.emplace(now + lease + kRetryHorizon, request.key);
 }
 
+bool MemoryBackend::has_acted(AttemptId attempt) const {
+  const auto found = answers_.lower_bound({attempt, 0});
+  return found != answers_.end() && found->first.attempt == attempt;
+}
+
 void MemoryBackend::forget(MonoTime now) {
   while (!forget_at_.empty() && forget_at_.begin()->first <= now) {
     answers_.erase(forget_at_.begin()->second);
@@ -69,6 +74,7 @@ Awaitable<Result<AcquireAnswer>> MemoryBackend::acquire(AcquireRequest request, 
     }
     case AcquireDecision::grant: break;
   }
+  if (has_acted(request.key.attempt)) co_return std::unexpected(attempt_has_ended());
   forget(now);
   std::erase_if(rows, [&](const LeaseRow& row) {
     if (living(row, now, boot)) return false;
@@ -102,7 +108,11 @@ Awaitable<Result<ReleaseAnswer>> MemoryBackend::release(ReleaseRequest request, 
   const MonoTime now = clock_.monotonic();
   auto& rows = leases_[request.name];
   const auto* row = find_living(rows, request.key.attempt, request.token, now, clock_.boot());
-  if (row == nullptr) co_return ReleaseAnswer::not_held;
+  if (row == nullptr) {
+    // Given up: what is still on its way must not be granted.
+    if (request.token == 0) remember(request, ReleaseAnswer::not_held, now, Duration::zero());
+    co_return ReleaseAnswer::not_held;
+  }
   const LeaseRow gone = *row;
   rows.erase(rows.begin() + (row - rows.data()));
   remember(request, ReleaseAnswer::released, now, Duration::zero());

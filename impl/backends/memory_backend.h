@@ -33,6 +33,8 @@ class MemoryBackend final : public LockBackend {
   };
   template <typename Answer, typename Request>
   std::optional<Result<Answer>> remembered(const Request& request);
+  // True if a mutation of this attempt is remembered: it has held a lease, or given up.
+  bool has_acted(AttemptId attempt) const;
   template <typename Request>
   void remember(const Request& request, AnyAnswer answer, MonoTime now, Duration lease);
   void forget(MonoTime now);

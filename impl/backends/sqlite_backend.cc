@@ -20,14 +20,15 @@ Claims SqliteBackend::its_claims() {
   return {.durable = true, .survives_power_loss = true, .shared_store = true, .max_drift_ppb = 2'000'000};
 }
 
+// `operation` is called again after each busy answer; it must own what it uses, since it may outlive this call.
 template <typename T, typename F>
 Awaitable<Result<T>> SqliteBackend::while_busy(F operation, MonoTime give_up) {
   Duration wait = kFirstWait;
   for (;;) {
-    auto result = co_await blocking(lane_, operation);
-    if (result || result.error().kind != ErrorKind::busy) co_return std::move(result);
+    auto result = co_await blocking(lane_, clock_, operation, give_up);
+    if (!result) co_return indefinite(ErrorKind::unreachable, "the store did not answer in time");
     const MonoTime now = clock_.monotonic();
-    if (now >= give_up) co_return std::move(result);
+    if (*result || result->error().kind != ErrorKind::busy || now >= give_up) co_return std::move(*result);
     const Duration jittered(random_.between(wait.count() / 2, wait.count()));
     if (co_await sleep_until(clock_, std::min(give_up, now + jittered)) == Wake::cancelled) {
       co_return definite(ErrorKind::cancelled);
@@ -37,10 +38,10 @@ Awaitable<Result<T>> SqliteBackend::while_busy(F operation, MonoTime give_up) {
 }
 
 Awaitable<Result<void>> SqliteBackend::open(MonoTime give_up) {
-  const auto attempt = [this]() -> Result<bool> {
+  const auto attempt = [this, slot = slot_]() -> Result<bool> {
     auto opened = SqliteStore::open(options_, clock_, observer_);
     if (!opened) return std::unexpected(opened.error());
-    store_ = std::move(*opened);
+    slot->store = std::move(*opened);
     return true;
   };
   auto result = co_await while_busy<bool>(attempt, give_up);
@@ -49,22 +50,30 @@ Awaitable<Result<void>> SqliteBackend::open(MonoTime give_up) {
 }
 
 Awaitable<Result<AcquireAnswer>> SqliteBackend::acquire(AcquireRequest request, MonoTime give_up) {
-  const auto operation = [this, &request] { return store_->acquire(request, claims_); };
+  const auto operation = [slot = slot_, claims = claims_, shared = std::make_shared<AcquireRequest>(std::move(request))] {
+    return slot->store->acquire(*shared, claims);
+  };
   co_return co_await while_busy<AcquireAnswer>(operation, give_up);
 }
 
 Awaitable<Result<RenewAnswer>> SqliteBackend::renew(RenewRequest request, MonoTime give_up) {
-  const auto operation = [this, &request] { return store_->renew(request); };
+  const auto operation = [slot = slot_, shared = std::make_shared<RenewRequest>(std::move(request))] {
+    return slot->store->renew(*shared);
+  };
   co_return co_await while_busy<RenewAnswer>(operation, give_up);
 }
 
 Awaitable<Result<ReleaseAnswer>> SqliteBackend::release(ReleaseRequest request, MonoTime give_up) {
-  const auto operation = [this, &request] { return store_->release(request); };
+  const auto operation = [slot = slot_, shared = std::make_shared<ReleaseRequest>(std::move(request))] {
+    return slot->store->release(*shared);
+  };
   co_return co_await while_busy<ReleaseAnswer>(operation, give_up);
 }
 
 Awaitable<Result<std::vector<Holder>>> SqliteBackend::inspect(LockName name, MonoTime give_up) {
-  const auto operation = [this, &name] { return store_->inspect(name); };
+  const auto operation = [slot = slot_, shared = std::make_shared<LockName>(std::move(name))] {
+    return slot->store->inspect(*shared);
+  };
   co_return co_await while_busy<std::vector<Holder>>(operation, give_up);
 }
 

@@ -12,7 +12,7 @@ namespace lockstep {
 
 class SqliteBackend final : public LockBackend {
  public:
-  // Everything referred to must outlive the backend. The observer may be null; it is called from the lane.
+  // Everything referred to must outlive the backend, and the lane must end before them. The observer may be null; it is called from the lane.
   SqliteBackend(SqliteOptions options, Clock& clock, Random& random, BlockingLane& lane, LeaseObserver* observer);
 
   static Claims its_claims();
@@ -35,7 +35,11 @@ class SqliteBackend final : public LockBackend {
   BlockingLane& lane_;
   LeaseObserver* observer_;
   Claims claims_ = its_claims();
-  std::unique_ptr<SqliteStore> store_;
+  // Shared with operations in the lane, which may outlive their callers.
+  struct Slot {
+    std::unique_ptr<SqliteStore> store;
+  };
+  std::shared_ptr<Slot> slot_ = std::make_shared<Slot>();
 };
 
 }  // namespace lockstep

@@ -15,8 +15,9 @@ CREATE TABLE lease(
   token INTEGER NOT NULL, ttl INTEGER NOT NULL, deadline INTEGER NOT NULL, boot BLOB NOT NULL,
   metadata BLOB NOT NULL, PRIMARY KEY(name, attempt)) WITHOUT ROWID;
 CREATE TABLE answer(
-  key BLOB PRIMARY KEY, request INTEGER NOT NULL, kind INTEGER NOT NULL, token INTEGER NOT NULL,
-  valid_for INTEGER NOT NULL, forget_at INTEGER NOT NULL, boot BLOB NOT NULL) WITHOUT ROWID;
+  attempt BLOB NOT NULL, number INTEGER NOT NULL, request INTEGER NOT NULL, kind INTEGER NOT NULL,
+  token INTEGER NOT NULL, valid_for INTEGER NOT NULL, forget_at INTEGER NOT NULL, boot BLOB NOT NULL,
+  PRIMARY KEY(attempt, number)) WITHOUT ROWID;
 )sql";
 
 int execute(sqlite3* db, const std::string& sql) {
@@ -122,8 +123,9 @@ int SqliteStore::prepare() {
   add(insert_row_, "INSERT INTO lease VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
   add(delete_row_, "DELETE FROM lease WHERE name=?1 AND attempt=?2");
   add(extend_row_, "UPDATE lease SET ttl=?1, deadline=?2, boot=?3 WHERE name=?4 AND attempt=?5");
-  add(select_answer_, "SELECT request, kind, token, valid_for FROM answer WHERE key=?1");
-  add(insert_answer_, "INSERT INTO answer VALUES(?1,?2,?3,?4,?5,?6,?7)");
+  add(select_answer_, "SELECT request, kind, token, valid_for FROM answer WHERE attempt=?1 AND number=?2");
+  add(select_attempt_, "SELECT 1 FROM answer WHERE attempt=?1 LIMIT 1");
+  add(insert_answer_, "INSERT INTO answer VALUES(?1,?2,?3,?4,?5,?6,?7,?8)");
   add(forget_answers_, "DELETE FROM answer WHERE boot=?1 AND forget_at<=?2");
   add(next_token_, "UPDATE counter SET token=token+1 WHERE id=1 RETURNING token");
   return code;

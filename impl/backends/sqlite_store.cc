@@ -68,28 +68,34 @@ int SqliteStore::read_rows(std::string_view key, std::vector<LeaseRow>& rows) {
   return code;
 }
 
-Result<std::optional<SqliteStore::Remembered>> SqliteStore::remembered(RequestKey key, std::uint64_t fingerprint,
-                                                                       AnswerKind kind) {
-  const std::string bytes = sqlite_codec::bytes_of(key);
+Result<std::optional<SqliteStore::Remembered>> SqliteStore::remembered(RequestKey key, std::uint64_t fingerprint) {
+  const std::string attempt = sqlite_codec::bytes_of(key.attempt);
   auto select = select_answer_.use();
-  const int code = select.bind(bytes).step();
+  const int code = select.bind(attempt).bind(std::int64_t{key.number}).step();
   if (code == SQLITE_DONE) return std::optional<Remembered>();
   if (code != SQLITE_ROW) return std::unexpected(failure(code, true));
-  if (static_cast<std::uint64_t>(select.integer(0)) != fingerprint ||
-      static_cast<AnswerKind>(select.integer(1)) != kind) {
+  if (static_cast<std::uint64_t>(select.integer(0)) != fingerprint) {
     return definite(ErrorKind::key_reused, "this idempotency key was used with other arguments");
   }
-  return Remembered{kind, select.integer(2), Duration(select.integer(3))};
+  return Remembered{static_cast<AnswerKind>(select.integer(1)), select.integer(2), Duration(select.integer(3))};
+}
+
+int SqliteStore::has_acted(AttemptId attempt) {
+  const std::string bytes = sqlite_codec::bytes_of(attempt);
+  return select_attempt_.use().bind(bytes).step();
 }
 
 int SqliteStore::remember(RequestKey key, std::uint64_t fingerprint, const Remembered& answer, MonoTime now,
                           Duration lease) {
   const std::string boot = sqlite_codec::bytes_of(clock_.boot());
-  const int forgotten = forget_answers_.use().bind(boot).bind(now.time_since_epoch().count()).step();
-  if (forgotten != SQLITE_DONE) return forgotten;
-  const std::string bytes = sqlite_codec::bytes_of(key);
+  if (commits_ % options_.checkpoint_every == 0) {  // it reads the whole table: not every time
+    const int forgotten = forget_answers_.use().bind(boot).bind(now.time_since_epoch().count()).step();
+    if (forgotten != SQLITE_DONE) return forgotten;
+  }
+  const std::string attempt = sqlite_codec::bytes_of(key.attempt);
   return insert_answer_.use()
-      .bind(bytes)
+      .bind(attempt)
+      .bind(std::int64_t{key.number})
       .bind(static_cast<std::int64_t>(fingerprint))
       .bind(static_cast<std::int64_t>(answer.kind))
       .bind(answer.token)
@@ -103,7 +109,7 @@ Result<std::optional<AcquireAnswer>> SqliteStore::answer_without_writing(const A
                                                                          const std::string& key) {
   Transaction transaction(*this, begin_read_);
   if (!transaction.open()) return std::unexpected(failure(transaction.code(), true));
-  const auto known = remembered(request.key, fingerprint(request), AnswerKind::granted);
+  const auto known = remembered(request.key, fingerprint(request));
   if (!known) return std::unexpected(known.error());
   if (*known) {
     repeated(request.name, request.key);
@@ -168,7 +174,7 @@ Result<AcquireAnswer> SqliteStore::acquire(const AcquireRequest& request, const 
 
   Transaction transaction(*this, begin_);
   if (!transaction.open()) return std::unexpected(failure(transaction.code(), true));
-  const auto known = remembered(request.key, fingerprint(request), AnswerKind::granted);
+  const auto known = remembered(request.key, fingerprint(request));
   if (!known) return std::unexpected(known.error());
   if (*known) {
     repeated(request.name, request.key);
@@ -179,7 +185,12 @@ Result<AcquireAnswer> SqliteStore::acquire(const AcquireRequest& request, const 
   const MonoTime now = clock_.monotonic();
   const BootId boot = clock_.boot();
   switch (decide(request, rows, now, boot)) {
-    case AcquireDecision::grant: return grant(transaction, request, key, rows, now);
+    case AcquireDecision::grant: {
+      const int acted = has_acted(request.key.attempt);
+      if (acted == SQLITE_ROW) return std::unexpected(attempt_has_ended());
+      if (acted != SQLITE_DONE) return std::unexpected(failure(acted, true));
+      return grant(transaction, request, key, rows, now);
+    }
     case AcquireDecision::already_held: {
       const LeaseRow* row = find_living(rows, request.key.attempt, 0, now, boot);
       return AcquireAnswer(Granted{row->token, remaining(*row, now, boot)});
@@ -197,7 +208,7 @@ Result<RenewAnswer> SqliteStore::renew(const RenewRequest& request) {
   if (auto refusal = refusal_of(request)) return std::unexpected(*refusal);
   Transaction transaction(*this, begin_);
   if (!transaction.open()) return std::unexpected(failure(transaction.code(), true));
-  const auto known = remembered(request.key, fingerprint(request), AnswerKind::renewed);
+  const auto known = remembered(request.key, fingerprint(request));
   if (!known) return std::unexpected(known.error());
   if (*known) {
     repeated(request.name, request.key);
@@ -235,28 +246,32 @@ Result<RenewAnswer> SqliteStore::renew(const RenewRequest& request) {
 Result<ReleaseAnswer> SqliteStore::release(const ReleaseRequest& request) {
   Transaction transaction(*this, begin_);
   if (!transaction.open()) return std::unexpected(failure(transaction.code(), true));
-  const auto known = remembered(request.key, fingerprint(request), AnswerKind::released);
+  const bool giving_up = request.token == 0;
+  const auto known = remembered(request.key, fingerprint(request));
   if (!known) return std::unexpected(known.error());
   if (*known) {
     repeated(request.name, request.key);
-    return ReleaseAnswer::released;
+    return (*known)->kind == AnswerKind::released ? ReleaseAnswer::released : ReleaseAnswer::not_held;
   }
   const std::string key = storage_key(request.name);
   std::vector<LeaseRow> rows;
   if (const int code = read_rows(key, rows); code != SQLITE_DONE) return std::unexpected(failure(code, true));
   const MonoTime now = clock_.monotonic();
   const LeaseRow* row = find_living(rows, request.key.attempt, request.token, now, clock_.boot());
-  if (row == nullptr) return ReleaseAnswer::not_held;
-  const std::string attempt = sqlite_codec::bytes_of(row->attempt);
-  int code = delete_row_.use().bind(key).bind(attempt).step();
-  if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
-  code = remember(request.key, fingerprint(request), {AnswerKind::released, 0, Duration::zero()}, now,
-                  Duration::zero());
+  if (row == nullptr && !giving_up) return ReleaseAnswer::not_held;
+  if (row != nullptr) {
+    const std::string attempt = sqlite_codec::bytes_of(row->attempt);
+    const int code = delete_row_.use().bind(key).bind(attempt).step();
+    if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
+  }
+  // Also remembered when nothing was held: what a giver-up still has on its way must not be granted.
+  const AnswerKind kind = row != nullptr ? AnswerKind::released : AnswerKind::not_held;
+  int code = remember(request.key, fingerprint(request), {kind, 0, Duration::zero()}, now, Duration::zero());
   if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
   if (code = transaction.commit(); code != SQLITE_DONE) return std::unexpected(failure(code, false));
-  tell(LeaseEvent::Kind::released, request.name, request.key, *row, now);
+  if (row != nullptr) tell(LeaseEvent::Kind::released, request.name, request.key, *row, now);
   checkpoint_sometimes();
-  return ReleaseAnswer::released;
+  return row != nullptr ? ReleaseAnswer::released : ReleaseAnswer::not_held;
 }
 
 Result<std::vector<Holder>> SqliteStore::inspect(const LockName& name) {

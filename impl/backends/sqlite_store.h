@@ -41,7 +41,7 @@ class SqliteStore {
 
  private:
   class Transaction;
-  enum class AnswerKind : std::int64_t { granted = 1, renewed, released };
+  enum class AnswerKind : std::int64_t { granted = 1, renewed, released, not_held };
   struct Remembered {
     AnswerKind kind;
     std::int64_t token;
@@ -58,7 +58,9 @@ class SqliteStore {
   Result<void> create_or_check_schema();
   Result<void> recover();
   int read_rows(std::string_view key, std::vector<LeaseRow>& rows);
-  Result<std::optional<Remembered>> remembered(RequestKey key, std::uint64_t fingerprint, AnswerKind kind);
+  Result<std::optional<Remembered>> remembered(RequestKey key, std::uint64_t fingerprint);
+  // SQLITE_ROW if a mutation of this attempt is remembered, SQLITE_DONE if not.
+  int has_acted(AttemptId attempt);
   int remember(RequestKey key, std::uint64_t fingerprint, const Remembered& answer, MonoTime now, Duration lease);
   Result<std::optional<AcquireAnswer>> answer_without_writing(const AcquireRequest& request, const std::string& key);
   Result<AcquireAnswer> grant(Transaction& transaction, const AcquireRequest& request, const std::string& key,
@@ -75,7 +77,7 @@ class SqliteStore {
   SqliteConnection db_;  // statements below are finalised before it closes
   SqliteStatement begin_, begin_read_, commit_, rollback_;
   SqliteStatement select_rows_, insert_row_, delete_row_, extend_row_;
-  SqliteStatement select_answer_, insert_answer_, forget_answers_, next_token_;
+  SqliteStatement select_answer_, select_attempt_, insert_answer_, forget_answers_, next_token_;
 };
 
 }  // namespace lockstep

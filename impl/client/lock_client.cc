@@ -61,6 +61,8 @@ Awaitable<Result<Acquisition>> LockClient::acquire(AttemptId attempt, Wish wish)
       spawn(executor_, give_back({{attempt, request.key.number + 1}, wish.name, 0}, wish.ttl));
       if (clock_.monotonic() >= last_try) co_return Acquisition(NotAcquired{NotAcquired::Why::timed_out, {}});
       co_return std::unexpected(answer.error());
+    } else if (answer.error().kind == ErrorKind::ended) {
+      co_return Acquisition(NotAcquired{NotAcquired::Why::too_late, {}});
     } else if (answer.error().kind != ErrorKind::busy) {
       co_return std::unexpected(answer.error());
     }

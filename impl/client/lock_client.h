@@ -14,7 +14,7 @@ struct NotAcquired {
   enum class Why : std::uint8_t {
     refused,    // held by others, and the wait limit was zero
     timed_out,  // the wait limit passed
-    too_late,   // granted, but the lease was over before the grant arrived; it has been given back
+    too_late,   // granted, but the lease was over before this client could know; it has been given back
   };
   Why why{};
   std::vector<Holder> holders;  // as the store last told

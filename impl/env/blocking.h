@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "impl/env/async.h"
+#include "impl/env/signal.h"
 
 namespace lockstep {
 
@@ -27,50 +27,33 @@ namespace detail {
 template <typename F>
 struct BlockingCall {
   using Value = std::invoke_result_t<F&>;
-  using Stored = std::conditional_t<std::is_void_v<Value>, bool, Value>;
-  explicit BlockingCall(F&& f) : function(std::move(f)) {}
+  BlockingCall(Clock& clock, F&& f) : function(std::move(f)), finished(clock) {}
   void run() noexcept {
     try {
-      if constexpr (std::is_void_v<Value>) {
-        function();
-        value.emplace(true);
-      } else {
-        value.emplace(function());
-      }
+      value.emplace(function());
     } catch (...) {
       error = std::current_exception();
     }
   }
   F function;
-  std::optional<Stored> value;
+  std::optional<Value> value;
   std::exception_ptr error;
+  Signal finished;  // set on the executor
 };
-
-// Not a coroutine, so that the closures are not temporaries of an awaited expression (see async.h).
-template <typename Call>
-Awaitable<void> submit(BlockingLane& lane, std::shared_ptr<Call> call) {
-  return asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
-      [&lane, call](auto handler) {
-        auto kept = std::make_unique<decltype(handler)>(std::move(handler));
-        lane.submit([call] { call->run(); },
-                    [kept = std::move(kept)]() mutable {
-                      auto taken = std::move(*kept);
-                      kept.reset();
-                      std::move(taken)();
-                    });
-      },
-      asio::use_awaitable);
-}
 
 }  // namespace detail
 
-// Runs f in the lane and returns what it returns, or throws what it throws.
+// Runs f in the lane and returns what it returns, or throws what it throws; nothing if it has not come back by
+// `deadline` (or the wait was cancelled). It then goes on by itself and its value is lost: f must own, or share in,
+// everything that it uses.
 template <typename F>
-Awaitable<std::invoke_result_t<F&>> blocking(BlockingLane& lane, F f) {
-  auto call = std::make_shared<detail::BlockingCall<F>>(std::move(f));
-  co_await detail::submit(lane, call);
+Awaitable<std::optional<std::invoke_result_t<F&>>> blocking(BlockingLane& lane, Clock& clock, F f,
+                                                            MonoTime deadline = MonoTime::max()) {
+  auto call = std::make_shared<detail::BlockingCall<F>>(clock, std::move(f));
+  lane.submit([call] { call->run(); }, [call] { call->finished.set(); });
+  if (co_await call->finished.wait_until(deadline) != Wake::signalled) co_return std::nullopt;
   if (call->error) std::rethrow_exception(call->error);
-  if constexpr (!std::is_void_v<std::invoke_result_t<F&>>) co_return std::move(*call->value);
+  co_return std::move(call->value);
 }
 
 }  // namespace lockstep

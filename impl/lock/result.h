@@ -16,6 +16,7 @@ enum class ErrorKind : std::uint8_t {
   storage,       // the store failed to read or write
   invalid,       // the request breaks a rule of the contract
   key_reused,    // an idempotency key came again with other arguments
+  ended,         // a late request of an attempt whose lease has ended: an attempt is granted once
   unsupported,   // outside what the backend claims
   cancelled,
 };
@@ -27,6 +28,7 @@ constexpr std::string_view name_of(ErrorKind kind) {
     case ErrorKind::storage: return "storage";
     case ErrorKind::invalid: return "invalid";
     case ErrorKind::key_reused: return "key reused";
+    case ErrorKind::ended: return "attempt has ended";
     case ErrorKind::unsupported: return "unsupported";
     case ErrorKind::cancelled: return "cancelled";
   }

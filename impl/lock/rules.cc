@@ -63,6 +63,10 @@ const LeaseRow* find_living(const std::vector<LeaseRow>& rows, AttemptId attempt
   return nullptr;
 }
 
+LockError attempt_has_ended() {
+  return {ErrorKind::ended, true, "this attempt has already held the lock, or given it up"};
+}
+
 std::uint64_t fingerprint(const AcquireRequest& request) {
   return Digest()
       .add(1)

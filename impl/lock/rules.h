@@ -49,6 +49,10 @@ AcquireDecision decide(const AcquireRequest& request, const std::vector<LeaseRow
 const LeaseRow* find_living(const std::vector<LeaseRow>& rows, AttemptId attempt, Token token, MonoTime now,
                             BootId boot);
 
+// An attempt that has been granted once, or has given up, is never granted again: a delayed copy of one of its
+// requests must not install a lease that nobody holds. What a store answers when it finds no living lease of it.
+LockError attempt_has_ended();
+
 // A digest of everything in a request but its key, to recognise a key that comes again with other arguments.
 std::uint64_t fingerprint(const AcquireRequest& request);
 std::uint64_t fingerprint(const RenewRequest& request);

@@ -1,0 +1,228 @@
+// Every part draws from a stream of its own, forked by name, so that a change in how one part is drawn leaves the
+// others as they were.
+#include "properties/generate.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "impl/env/random.h"
+#include "properties/shrink.h"
+
+namespace lockstep::properties {
+namespace {
+
+using namespace std::chrono_literals;
+using scenarios::Ending;
+using scenarios::Scenario;
+using scenarios::Step;
+using sim::Fault;
+using sim::FaultKind;
+using sim::TrueTime;
+
+Duration milliseconds_between(Random& random, std::int64_t low, std::int64_t high) {
+  return std::chrono::milliseconds(random.between(low, high));
+}
+
+// Small numbers as likely as large ones.
+std::int64_t log_between(Random& random, std::int64_t low, std::int64_t high) {
+  std::int64_t top = low;
+  int doublings = 0;
+  while (top < high) top *= 2, ++doublings;
+  top = low << random.below(static_cast<std::uint64_t>(doublings) + 1);
+  return std::min(high, random.between(top, top * 2));
+}
+
+struct Drawing {
+  const scenarios::Subject& subject;
+  Profile profile;
+  RandomStream root;
+  Scenario s;
+  Duration ttl{};  // about as long as the leases of this run
+
+  bool beyond() const { return profile == Profile::beyond_claims; }
+};
+
+void draw_topology(Drawing& d) {
+  RandomStream random = d.root.fork("topology");
+  const auto clients = random.between(2, 6);
+  const bool embedded = d.subject.claims.shared_store && random.chance(1, 4);
+  const auto client_hosts = embedded ? 0 : random.between(1, clients);
+  d.s.servers = embedded ? 0 : d.subject.claims.shared_store ? static_cast<std::uint32_t>(random.between(1, 3)) : 1;
+  d.s.hosts.resize(static_cast<std::size_t>(client_hosts) + 2);
+  for (std::int64_t c = 0; c < clients; ++c) {
+    d.s.clients.push_back(embedded ? 0 : 1 + static_cast<std::uint32_t>(random.below(static_cast<std::uint64_t>(client_hosts))));
+  }
+  d.s.locks = random.chance(2, 3) ? 1 : static_cast<std::uint32_t>(random.between(2, 3));
+  d.ttl = std::chrono::milliseconds(log_between(random, 400, 4000));
+  d.s.heal_at = TrueTime(std::clamp<Duration>(d.ttl * random.between(6, 20), 5s, 40s));
+}
+
+void draw_clocks(Drawing& d) {
+  RandomStream random = d.root.fork("clocks");
+  const std::int64_t limit = d.beyond() ? 200'000'000 : d.subject.claims.max_drift_ppb / 4;
+  const bool drifting = random.chance(2, 3);
+  const bool wrong_dates = random.chance(1, 2);
+  for (scenarios::HostSpec& host : d.s.hosts) {
+    const std::int64_t drift = random.between(-limit, limit);
+    const Duration offset = milliseconds_between(random, -86'400'000, 86'400'000);
+    const std::int64_t wall_drift = random.between(-100'000, 100'000);
+    host.uptime = std::chrono::seconds(random.below(1000));
+    if (drifting) host.drift_ppb = drift;
+    if (wrong_dates) {
+      host.wall_offset = offset;
+      host.wall_drift_ppb = wall_drift;
+    }
+  }
+}
+
+void draw_noise(Drawing& d) {
+  RandomStream random = d.root.fork("noise");
+  const std::int64_t slow = log_between(random, 1, 32);
+  d.s.network.delay_min = 100us;
+  d.s.network.delay_max = slow * 500us;
+  if (random.chance(1, 2)) d.s.network.loss_ppm = static_cast<std::uint32_t>(log_between(random, 1'000, 100'000));
+  if (random.chance(1, 2)) d.s.network.duplicate_ppm = static_cast<std::uint32_t>(log_between(random, 1'000, 100'000));
+  if (random.chance(1, 3)) {
+    d.s.network.tail_ppm = static_cast<std::uint32_t>(log_between(random, 1'000, 100'000));
+    d.s.network.tail_max = d.ttl * random.between(1, 8) / 4;
+  }
+  d.s.storage.sync_max = random.between(1, 16) * 500us;
+  d.s.storage.call_max = random.between(1, 20) * 1us;
+}
+
+Ending draw_ending(Random& random) {
+  const auto dice = random.below(20);
+  if (dice < 11) return Ending::release;
+  if (dice < 13) return Ending::twice;
+  return dice < 17 ? Ending::late : Ending::forget;
+}
+
+void draw_steps(Drawing& d) {
+  RandomStream random = d.root.fork("steps");
+  const std::int64_t count = log_between(random, 8, 80);
+  const std::int64_t span = std::chrono::duration_cast<std::chrono::milliseconds>(d.s.heal_at.time_since_epoch()).count();
+  for (std::int64_t i = 0; i < count; ++i) {
+    RandomStream own = random.fork("step", static_cast<std::uint64_t>(i));
+    Step step;
+    step.at = TrueTime(milliseconds_between(own, 0, span - 1));
+    step.client = static_cast<std::uint32_t>(own.below(d.s.clients.size()));
+    step.lock = static_cast<std::uint32_t>(own.below(d.s.locks));
+    step.ttl = std::chrono::floor<std::chrono::milliseconds>(d.ttl * own.between(2, 8) / 4);
+    step.wait = own.chance(1, 3) ? 0ms : std::chrono::floor<std::chrono::milliseconds>(step.ttl * own.between(1, 12) / 4);
+    step.hold = std::chrono::floor<std::chrono::milliseconds>(step.ttl * log_between(own, 1, 128) / 64);
+    step.writes = static_cast<std::uint32_t>(own.below(4));
+    step.careless = own.chance(1, 3);
+    step.renew = own.chance(3, 4);
+    step.ending = draw_ending(own);
+    d.s.steps.push_back(step);
+  }
+  std::sort(d.s.steps.begin(), d.s.steps.end(), [](const Step& a, const Step& b) {
+    return std::tuple(a.at, a.client, a.lock, a.ttl) < std::tuple(b.at, b.client, b.lock, b.ttl);
+  });
+}
+
+// What the subject's claims allow to strike, and where.
+bool allowed(const Drawing& d, const Fault& fault) {
+  const Claims& claims = d.subject.claims;
+  const bool store_process = fault.target < d.s.servers || d.s.servers == 0;
+  const std::uint32_t resource_host = d.s.resource_host();
+  switch (fault.kind) {
+    case FaultKind::crash_process:
+      // The resource's memory stands for a disk that is not simulated.
+      return fault.target != d.s.resource_process() && (d.beyond() || !store_process || claims.durable);
+    case FaultKind::reboot_host:
+      return fault.target != resource_host && (d.beyond() || fault.target != 0 || claims.survives_power_loss);
+    case FaultKind::freeze_monotonic: return d.beyond();
+    case FaultKind::step_wall:
+    case FaultKind::freeze_wall: return d.beyond() || claims.wall_clock_immune;
+    default: return true;
+  }
+}
+
+std::int64_t draw_amount(Drawing& d, Random& random, FaultKind kind) {
+  switch (kind) {
+    case FaultKind::lossy_link:
+    case FaultKind::duplicating_link: return log_between(random, 50'000, 900'000);
+    case FaultKind::slow_link: return (d.ttl * log_between(random, 1, 64) / 32).count();
+    case FaultKind::step_wall: {
+      const Duration step = std::chrono::floor<std::chrono::milliseconds>(d.ttl * log_between(random, 1, 4096) / 4);
+      return random.chance(1, 2) ? step.count() : -step.count();
+    }
+    case FaultKind::drift_monotonic: {
+      const std::int64_t limit = d.beyond() ? 500'000'000 : d.subject.claims.max_drift_ppb / 4;
+      return random.between(-limit, limit);
+    }
+    case FaultKind::slow_disk: return (d.ttl * log_between(random, 1, 32) / 64).count();
+    default: return 0;
+  }
+}
+
+void draw_faults_of(Drawing& d, FaultKind kind, RandomStream random) {
+  const auto& facts = sim::facts_of(kind);
+  const std::int64_t count = log_between(random, 1, 8);
+  const std::int64_t span = std::chrono::duration_cast<std::chrono::milliseconds>(d.s.heal_at.time_since_epoch()).count();
+  std::vector<bool> drifting(d.s.hosts.size());
+  for (std::int64_t i = 0; i < count; ++i) {
+    Fault fault{.kind = kind, .at = TrueTime(milliseconds_between(random, 0, span - 1))};
+    fault.lasts = std::chrono::floor<std::chrono::milliseconds>(d.ttl * log_between(random, 1, 64) / 16);
+    const std::uint64_t hosts = d.s.hosts.size();
+    const bool process = facts.subject == sim::FaultSubject::process;
+    fault.target = static_cast<std::uint32_t>(random.below(process ? d.s.processes() : hosts));
+    if (facts.subject == sim::FaultSubject::link) {
+      fault.other = static_cast<std::uint32_t>((fault.target + 1 + random.below(hosts - 1)) % hosts);
+    }
+    fault.amount = draw_amount(d, random, kind);
+    if (!allowed(d, fault)) continue;
+    // Two drifts at once could add up to more than is claimed.
+    if (kind == FaultKind::drift_monotonic && !d.beyond() && drifting[fault.target]) continue;
+    drifting[fault.target % hosts] = true;
+    d.s.faults.push_back(fault);
+  }
+}
+
+void draw_faults(Drawing& d) {
+  RandomStream swarm = d.root.fork("swarm");
+  const auto quiet = swarm.below(16) == 0;  // some runs without any fault
+  for (int k = 0; k < sim::kFaultKinds; ++k) {
+    const bool on = swarm.chance(1, 2);
+    if (on && !quiet) draw_faults_of(d, static_cast<FaultKind>(k), d.root.fork("fault", static_cast<std::uint64_t>(k)));
+  }
+  std::sort(d.s.faults.begin(), d.s.faults.end(), [](const Fault& a, const Fault& b) {
+    return std::tuple(a.at, a.kind, a.target, a.other) < std::tuple(b.at, b.kind, b.target, b.other);
+  });
+}
+
+}  // namespace
+
+std::string_view name_of(Profile profile) {
+  return profile == Profile::within_claims ? "within-claims" : "beyond-claims";
+}
+
+std::optional<Profile> profile_named(std::string_view name) {
+  for (const Profile profile : {Profile::within_claims, Profile::beyond_claims}) {
+    if (name_of(profile) == name) return profile;
+  }
+  return std::nullopt;
+}
+
+Scenario generate(std::uint64_t seed, Profile profile, const scenarios::Subject& subject) {
+  Drawing d{subject, profile, RandomStream(seed).fork("generate"), {}, {}};
+  d.s.backend = subject.name;
+  d.s.seed = seed;
+  draw_topology(d);
+  draw_clocks(d);
+  draw_noise(d);
+  draw_steps(d);
+  draw_faults(d);
+  return std::move(d.s);
+}
+
+rc::Gen<Scenario> scenarios_of(Profile profile, scenarios::Subject subject) {
+  return rc::Gen<Scenario>([profile, subject = std::move(subject)](const rc::Random& random, int) {
+    rc::Random own = random;
+    return shrinkable(generate(own.next(), profile, subject));
+  });
+}
+
+}  // namespace lockstep::properties
