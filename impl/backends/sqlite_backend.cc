@@ -38,8 +38,8 @@ Awaitable<Result<T>> SqliteBackend::while_busy(F operation, MonoTime give_up) {
 }
 
 Awaitable<Result<void>> SqliteBackend::open(MonoTime give_up) {
-  const auto attempt = [this, slot = slot_]() -> Result<bool> {
-    auto opened = SqliteStore::open(options_, clock_, observer_);
+  const auto attempt = [options = options_, &clock = clock_, observer = observer_, slot = slot_]() -> Result<bool> {
+    auto opened = SqliteStore::open(options, clock, observer);
     if (!opened) return std::unexpected(opened.error());
     slot->store = std::move(*opened);
     return true;

@@ -37,14 +37,13 @@ template <typename T>
 class Started {
  public:
   Started(asio::io_context& context, Awaitable<T> coroutine) : context_(&context) {
-    asio::co_spawn(context, std::move(coroutine),
-                   [outcome = outcome_](std::exception_ptr error, T value) {
-                     if (error) {
-                       outcome->error = error;
-                     } else {
-                       outcome->value.emplace(std::move(value));
-                     }
-                   });
+    asio::co_spawn(context, std::move(coroutine), [outcome = outcome_](std::exception_ptr error, T value) {
+      if (error) {
+        outcome->error = error;
+      } else {
+        outcome->value.emplace(std::move(value));
+      }
+    });
   }
   bool done() const { return outcome_->value.has_value() || outcome_->error != nullptr; }
   // Runs the context until it is there.

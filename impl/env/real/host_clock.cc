@@ -70,10 +70,7 @@ BootId boot_id_of(std::string_view text) {
 }
 
 RealHostClock::RealHostClock(boost::asio::io_context& context)
-    : context_(context),
-      boot_(read_boot_id()),
-      alarm_(context, open_alarm()),
-      alive_(std::make_shared<char>()) {}
+    : context_(context), boot_(read_boot_id()), alarm_(context, open_alarm()), alive_(std::make_shared<char>()) {}
 
 RealHostClock::~RealHostClock() {
   closing_ = true;
@@ -149,11 +146,10 @@ void RealHostClock::set_alarm() {
 
 void RealHostClock::wait_for_alarm() {
   if (std::exchange(waiting_, true)) return;
-  alarm_.async_wait(
-      boost::asio::posix::descriptor_base::wait_read,
-      [this, alive = std::weak_ptr<void>(alive_)](boost::system::error_code) {
-        if (!alive.expired()) on_alarm();
-      });
+  alarm_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                    [this, alive = std::weak_ptr<void>(alive_)](boost::system::error_code) {
+                      if (!alive.expired()) on_alarm();
+                    });
 }
 
 // Due timers fire one by one from the context, so that an exception out of one of them costs no other its turn.

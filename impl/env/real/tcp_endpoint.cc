@@ -21,12 +21,8 @@ using boost::system::error_code;
 // After the system had no descriptor or no memory left for one more connection.
 constexpr Duration kAcceptPause = std::chrono::milliseconds(50);
 
-tcp::endpoint endpoint_of(Address address) {
-  return {boost::asio::ip::address_v4(address.host), address.port};
-}
-Address address_of(const tcp::endpoint& endpoint) {
-  return {endpoint.address().to_v4().to_uint(), endpoint.port()};
-}
+tcp::endpoint endpoint_of(Address address) { return {boost::asio::ip::address_v4(address.host), address.port}; }
+Address address_of(const tcp::endpoint& endpoint) { return {endpoint.address().to_v4().to_uint(), endpoint.port()}; }
 
 // Options are wishes: a socket that refuses one works without it. An idle connection is probed, so that it ends with
 // its peer even if nobody sends.

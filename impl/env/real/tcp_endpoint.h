@@ -20,7 +20,7 @@ class TcpEndpoint final : public Endpoint {
  public:
   struct Options {
     std::optional<Address> listen;  // host 0: every interface; port 0: any free port
-    bool dial = true;  // false, for servers: who is not connected any more is not called back
+    bool dial = true;               // false, for servers: who is not connected any more is not called back
     std::size_t max_connections = 4096;
     std::size_t queue_bytes = 4 << 20;   // waiting to be sent, per connection
     std::size_t inbox_bytes = 64 << 20;  // arrived and not yet polled

@@ -45,9 +45,9 @@ struct ThreadLane::Shared {
 };
 
 ThreadLane::ThreadLane(Executor executor)
-    : executor_(std::move(executor)), shared_(std::make_shared<Shared>()), thread_([shared = shared_] {
-        work_off(shared);
-      }) {}
+    : executor_(std::move(executor)),
+      shared_(std::make_shared<Shared>()),
+      thread_([shared = shared_] { work_off(shared); }) {}
 
 ThreadLane::~ThreadLane() {
   {
