@@ -1,7 +1,8 @@
 // The coroutine vocabulary: Asio's awaitable on any executor, and how to start one whose failure is not swallowed.
 //
 // A rule that no compiler checks: an argument of an awaited call is a named variable, moved, never an aggregate built
-// in braces or a closure made on the spot. g++ 12 destroys such a temporary twice.
+// in braces or a closure made on the spot. g++ 12 destroys such a temporary twice. And no awaited call stands behind
+// && in the condition of a while: g++ 12 makes it whatever the left side says.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
