@@ -1,0 +1,140 @@
+// The sentences follow the outcome that the campaign came to; they never come to one of their own.
+#include "reports/campaign_answer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "reports/text_style.h"
+
+namespace lockstep::reports {
+namespace {
+
+using models::Property;
+using scenarios::CampaignOutcome;
+using scenarios::CampaignSummary;
+
+std::string runs(std::uint64_t number) { return counted(number, "run", "runs"); }
+
+// Asserted properties that were broken.
+std::vector<Property> broken(const CampaignSummary& s) {
+  std::vector<Property> found;
+  for (const Property p : all_properties()) {
+    if (is_asserted(s, p) && sums_of(s, p).violations > 0) found.push_back(p);
+  }
+  return found;
+}
+
+std::string first_seed(const CampaignSummary& s) {
+  const scenarios::Failure* first = nullptr;
+  for (const auto& failure : s.failures) {
+    if (is_asserted(s, failure.property) && (first == nullptr || failure.seed < first->seed)) first = &failure;
+  }
+  return first == nullptr ? "" : fmt::format("; the first is seed {}", first->seed);
+}
+
+std::string violation(const CampaignSummary& s) {
+  const auto properties = broken(s);
+  if (properties.empty()) {
+    const std::string first = s.crashes.empty() ? "" : fmt::format("; the first: {}", printable(s.crashes.front()));
+    return fmt::format("{} brought its worker down in {} of {}{}.", s.backend, grouped(s.sums.crashed),
+                       runs(s.sums.runs), first);
+  }
+  std::vector<std::string> parts;
+  for (const Property p : properties) {
+    const auto in = fmt::format("in {}", grouped(sums_of(s, p).violations));
+    parts.push_back(properties.size() > 3 ? std::string(models::id_of(p)) : fmt::format("{} {}", title_of(p), in));
+  }
+  const std::string what = properties.size() > 3
+                               ? fmt::format("{} promises ({}) in {}", parts.size(), listed(parts), runs(s.sums.runs))
+                               : fmt::format("{} of {}", listed(parts), runs(s.sums.runs));
+  return fmt::format("{} broke {}{}.", s.backend, what, first_seed(s));
+}
+
+std::string clean(const CampaignSummary& s) {
+  const bool every = s.asserted == models::kAllProperties;
+  const std::string promises =
+      every ? "every promise" : fmt::format("the {} promises asked of it", std::popcount(s.asserted));
+  const std::string repeated = s.sums.determinism_checked == 0
+                                   ? "no run repeated"
+                                   : fmt::format("{} repeated without a difference", runs(s.sums.determinism_checked));
+  return fmt::format("{} kept {} in {}: no violation, every {} exercised, {}.", s.backend, promises, runs(s.sums.runs),
+                     every ? "property" : "one", repeated);
+}
+
+std::string inconclusive(const CampaignSummary& s) {
+  if (s.sums.runs == 0) return fmt::format("Inconclusive: {} was not run; give it seeds.", s.backend);
+  std::vector<std::string> missing;
+  for (const Property p : scenarios::not_exercised(s)) missing.push_back(title_of(p));
+  if (!missing.empty()) {
+    return fmt::format("Inconclusive: nothing exercised {} in {} of {}; run more seeds or stronger faults.",
+                       listed(missing), runs(s.sums.runs), s.backend);
+  }
+  std::vector<std::string> undecided;
+  for (const Property p : all_properties()) {
+    if (!is_asserted(s, p) || sums_of(s, p).undecided == 0) continue;
+    undecided.push_back(fmt::format("{} in {}", title_of(p), grouped(sums_of(s, p).undecided)));
+  }
+  if (!undecided.empty()) {
+    return fmt::format("Inconclusive: {} of {} of {} could not be decided.", listed(undecided), runs(s.sums.runs),
+                       s.backend);
+  }
+  return fmt::format("Inconclusive: {} of {} show neither a violation nor that every promise was kept.",
+                     runs(s.sums.runs), s.backend);
+}
+
+std::string non_deterministic(const CampaignSummary& s) {
+  const std::string first = s.divergences.empty() ? "" : fmt::format(": {}", printable(s.divergences.front()));
+  return fmt::format("Not deterministic: {} of {} repeated {} of {} differed from the first time{}.",
+                     grouped(s.sums.determinism_mismatches), grouped(s.sums.determinism_checked),
+                     s.sums.determinism_checked == 1 ? "run" : "runs", s.backend, first);
+}
+
+std::string interrupted(const CampaignSummary& s) {
+  const std::string far =
+      fmt::format("Interrupted after {} of {} runs: ", grouped(s.sums.runs), grouped(s.seeds_wanted));
+  return far + (broken(s).empty() ? fmt::format("{} has broken nothing so far.", s.backend) : violation(s));
+}
+
+}  // namespace
+
+std::string answer(const CampaignSummary& s) {
+  switch (s.outcome) {
+    case CampaignOutcome::clean: return clean(s);
+    case CampaignOutcome::violation: return violation(s);
+    case CampaignOutcome::inconclusive: return inconclusive(s);
+    case CampaignOutcome::non_deterministic: return non_deterministic(s);
+    case CampaignOutcome::interrupted: return interrupted(s);
+  }
+  return "";
+}
+
+std::string title_of(Property property) {
+  return fmt::format("{} {}", models::id_of(property), models::name_of(property));
+}
+
+std::vector<FailureGroup> groups_of(const CampaignSummary& summary) {
+  std::vector<FailureGroup> groups;
+  for (const auto& failure : summary.failures) {
+    const auto same = [&](const FailureGroup& g) { return g.property == failure.property && g.shape == failure.shape; };
+    auto group = std::find_if(groups.begin(), groups.end(), same);
+    if (group == groups.end()) group = groups.insert(groups.end(), {failure.property, failure.shape, {}, nullptr});
+    group->failures.push_back(&failure);
+  }
+  for (auto& group : groups) {
+    std::ranges::sort(group.failures, {}, &scenarios::Failure::seed);
+    const auto size = [](const scenarios::Failure* f) { return f->steps + f->faults; };
+    group.smallest = *std::ranges::min_element(group.failures, {}, size);
+  }
+  std::ranges::sort(groups, {}, [](const FailureGroup& g) { return std::pair(g.property, g.shape); });
+  return groups;
+}
+
+std::vector<Property> all_properties() {
+  std::vector<Property> all;
+  for (int i = 0; i < models::kPropertyCount; ++i) all.push_back(static_cast<Property>(i));
+  return all;
+}
+
+}  // namespace lockstep::reports

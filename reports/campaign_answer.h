@@ -1,0 +1,37 @@
+// The answer that a campaign's report begins with, and what else several of its forms have to say alike.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scenarios/summary.h"
+
+namespace lockstep::reports {
+
+// One sentence: did the lock keep its promises? Names the first seed of a violation, what was missing when the
+// campaign is inconclusive, and the first difference when runs did not repeat.
+std::string answer(const scenarios::CampaignSummary& summary);
+
+// "S8 durability".
+std::string title_of(models::Property property);
+
+inline bool is_asserted(const scenarios::CampaignSummary& summary, models::Property property) {
+  return (summary.asserted & models::bit(property)) != 0;
+}
+inline const scenarios::PropertySums& sums_of(const scenarios::CampaignSummary& summary, models::Property property) {
+  return summary.sums.properties[static_cast<std::size_t>(property)];
+}
+
+// Failures that broke one property in one way.
+struct FailureGroup {
+  models::Property property{};
+  std::string shape;
+  std::vector<const scenarios::Failure*> failures;  // in order of seeds; at least one
+  const scenarios::Failure* smallest = nullptr;     // fewest steps and faults, then the lowest seed
+};
+// In the order of properties, and of shapes by name. The summary must outlive the groups.
+std::vector<FailureGroup> groups_of(const scenarios::CampaignSummary& summary);
+
+std::vector<models::Property> all_properties();
+
+}  // namespace lockstep::reports

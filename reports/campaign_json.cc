@@ -1,0 +1,110 @@
+// Strings that are not UTF-8 are shown with replacement characters rather than refused.
+#include "reports/campaign_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "reports/campaign_answer.h"
+#include "reports/text_style.h"
+
+namespace lockstep::reports {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using scenarios::CampaignOutcome;
+using scenarios::CampaignSummary;
+
+std::string_view name_of(CampaignOutcome outcome) {
+  switch (outcome) {
+    case CampaignOutcome::clean: return "clean";
+    case CampaignOutcome::violation: return "violation";
+    case CampaignOutcome::inconclusive: return "inconclusive";
+    case CampaignOutcome::non_deterministic: return "non-deterministic";
+    case CampaignOutcome::interrupted: return "interrupted";
+  }
+  return "unknown";
+}
+
+Json properties_of(const CampaignSummary& s) {
+  Json all = Json::array();
+  for (const models::Property p : all_properties()) {
+    const auto& sums = sums_of(s, p);
+    all.push_back({{"id", models::id_of(p)},
+                   {"name", models::name_of(p)},
+                   {"asserted", is_asserted(s, p)},
+                   {"runs", sums.runs},
+                   {"exercised_runs", sums.exercised_runs},
+                   {"exercised", sums.exercised},
+                   {"violations", sums.violations},
+                   {"undecided", sums.undecided}});
+  }
+  return all;
+}
+
+Json faults_of(const CampaignSummary& s) {
+  Json all = Json::object();
+  for (int i = 0; i < sim::kFaultKinds; ++i) {
+    all[std::string(sim::facts_of(static_cast<sim::FaultKind>(i)).name)] = s.sums.faults[static_cast<std::size_t>(i)];
+  }
+  return all;
+}
+
+Json failures_of(const CampaignSummary& s) {
+  Json all = Json::array();
+  for (const auto& f : s.failures) {
+    all.push_back({{"seed", f.seed},
+                   {"property", models::id_of(f.property)},
+                   {"name", models::name_of(f.property)},
+                   {"shape", f.shape},
+                   {"sentence", f.sentence},
+                   {"trace_hash", hex(f.trace_hash)},
+                   {"file", f.file},
+                   {"replay", replay_line(f.file)},
+                   {"shrunk", f.shrunk},
+                   {"steps", f.steps},
+                   {"faults", f.faults},
+                   {"shrink_runs", f.shrink_runs},
+                   {"shrink_seconds", f.shrink_seconds}});
+  }
+  return all;
+}
+
+Json not_exercised_of(const CampaignSummary& s) {
+  Json ids = Json::array();
+  for (const models::Property p : scenarios::not_exercised(s)) ids.push_back(models::id_of(p));
+  return ids;
+}
+
+}  // namespace
+
+std::string campaign_json(const CampaignSummary& s) {
+  const auto& sums = s.sums;
+  const Json report = {
+      {"lockstep_report", kReportVersion},
+      {"answer", answer(s)},
+      {"outcome", name_of(s.outcome)},
+      {"backend", s.backend},
+      {"profile", s.profile},
+      {"first_seed", s.first_seed},
+      {"seeds_wanted", s.seeds_wanted},
+      {"runs", sums.runs},
+      {"properties", properties_of(s)},
+      {"not_exercised", not_exercised_of(s)},
+      {"faults", faults_of(s)},
+      {"failures", failures_of(s)},
+      {"divergences", s.divergences},
+      {"crashes", s.crashes},
+      {"determinism", {{"checked", sums.determinism_checked}, {"mismatches", sums.determinism_mismatches}}},
+      {"crashed", sums.crashed},
+      {"steps", sums.steps},
+      {"trace_events", sums.trace_events},
+      {"history_events", sums.history_events},
+      {"messages", sums.messages},
+      {"messages_lost", sums.messages_lost},
+      {"messages_duplicated", sums.messages_duplicated},
+      {"virtual_ns", sums.virtual_ns},
+      {"machine", {{"seconds", s.seconds}, {"jobs", s.jobs}}},
+  };
+  return report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace lockstep::reports

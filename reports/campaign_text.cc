@@ -1,0 +1,187 @@
+// Section by section; a section with nothing to say is left out, except what was not exercised: that is said.
+#include "reports/campaign_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/campaign_answer.h"
+
+namespace lockstep::reports {
+namespace {
+
+using models::Property;
+using scenarios::CampaignOutcome;
+using scenarios::CampaignSummary;
+using scenarios::PropertySums;
+
+constexpr std::size_t kSeedsListed = 8;
+constexpr std::size_t kLinesListed = 5;
+
+Tone tone_of(CampaignOutcome outcome) {
+  switch (outcome) {
+    case CampaignOutcome::clean: return Tone::good;
+    case CampaignOutcome::violation:
+    case CampaignOutcome::non_deterministic: return Tone::bad;
+    case CampaignOutcome::inconclusive:
+    case CampaignOutcome::interrupted: break;
+  }
+  return Tone::doubtful;
+}
+
+// Each line of `lines` in a tone, its indentation and line break left alone.
+std::string painted(const std::string& lines, Tone tone, const TextStyle& style) {
+  std::string out;
+  for (std::size_t begin = 0; begin < lines.size();) {
+    const std::size_t end = lines.find('\n', begin);
+    const std::size_t text = std::min(lines.find_first_not_of(' ', begin), end);
+    out += lines.substr(begin, text - begin) + paint(lines.substr(text, end - text), tone, style) + "\n";
+    begin = end + 1;
+  }
+  return out;
+}
+
+std::string heading(std::string_view text, const TextStyle& style) {
+  return fmt::format("\n{}\n", paint(text, Tone::heading, style));
+}
+
+struct Remark {
+  std::string words;
+  Tone tone = Tone::plain;
+};
+
+Remark remark_on(const CampaignSummary& s, Property p) {
+  const PropertySums& sums = sums_of(s, p);
+  const bool asserted = is_asserted(s, p);
+  if (sums.violations > 0)
+    return asserted ? Remark{"BROKEN", Tone::bad} : Remark{"broken, not asserted", Tone::doubtful};
+  if (sums.undecided > 0) return {fmt::format("undecided in {}", grouped(sums.undecided)), Tone::doubtful};
+  if (sums.exercised == 0) return {"not exercised", asserted ? Tone::doubtful : Tone::quiet};
+  return asserted ? Remark{"kept", Tone::good} : Remark{"kept, not asserted", Tone::quiet};
+}
+
+std::string verdict_table(const CampaignSummary& s, const TextStyle& style) {
+  const auto row = [](std::string_view id, std::string_view name, std::string_view runs, std::string_view exercised,
+                      std::string_view times, std::string_view violations) {
+    return fmt::format("  {}  {}{}{}{}{}  ", left(id, 2), left(name, 16), right(runs, 10), right(exercised, 11),
+                       right(times, 13), right(violations, 12));
+  };
+  std::string text = heading(fmt::format("{}, {}", printable(s.backend), printable(s.profile)), style);
+  std::string head = row("", "", "runs", "exercised", "times", "violations");
+  head.erase(head.find_last_not_of(' ') + 1);
+  text += paint(head, Tone::quiet, style) + "\n";
+  for (const Property p : all_properties()) {
+    const PropertySums& sums = sums_of(s, p);
+    const Remark remark = remark_on(s, p);
+    text += row(models::id_of(p), models::name_of(p), grouped(sums.runs), grouped(sums.exercised_runs),
+                grouped(sums.exercised), grouped(sums.violations)) +
+            paint(remark.words, remark.tone, style) + "\n";
+  }
+  return text;
+}
+
+std::string fault_table(const CampaignSummary& s, const TextStyle& style) {
+  std::string text = heading("Faults that struck", style);
+  std::vector<std::string> never;
+  std::vector<std::string> cells;
+  for (int i = 0; i < sim::kFaultKinds; ++i) {
+    const auto name = sim::facts_of(static_cast<sim::FaultKind>(i)).name;
+    const std::uint64_t count = s.sums.faults[static_cast<std::size_t>(i)];
+    if (count == 0) {
+      never.emplace_back(name);
+    } else {
+      cells.push_back(fmt::format("  {}{}", left(name, 17), right(grouped(count), 11)));
+    }
+  }
+  const std::size_t columns = std::min<std::size_t>(width_of(style) / 34, 3);
+  const std::size_t rows = (cells.size() + columns - 1) / columns;
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = r; c < cells.size(); c += rows) text += (c == r ? "" : "    ") + cells[c];
+    text += "\n";
+  }
+  if (cells.empty()) text += "  none\n";
+  if (!never.empty())
+    text += painted(wrapped(fmt::format("not exercised: {}", listed(never)), 2, style), Tone::quiet, style);
+  return text;
+}
+
+std::string seeds_of(const FailureGroup& group) {
+  std::vector<std::string> seeds;
+  for (const auto* failure : group.failures) {
+    if (seeds.size() == kSeedsListed) break;
+    seeds.push_back(fmt::format("{}", failure->seed));
+  }
+  const std::size_t more = group.failures.size() - seeds.size();
+  if (more > 0) seeds.push_back(fmt::format("{} more", grouped(more)));
+  return fmt::format("{} {}", group.failures.size() == 1 ? "seed" : "seeds", listed(seeds));
+}
+
+std::string failure_text(const FailureGroup& group, const CampaignSummary& s, const TextStyle& style) {
+  const auto& f = *group.smallest;
+  const bool asserted = is_asserted(s, group.property);
+  const std::string title = fmt::format("{}: {}", title_of(group.property), printable(group.shape));
+  std::string text =
+      fmt::format("\n  {} - {}, {}{}\n", paint(title, asserted ? Tone::bad : Tone::doubtful, style),
+                  counted(group.failures.size(), "run", "runs"), seeds_of(group), asserted ? "" : " (not asserted)");
+  text += wrapped(f.sentence, 4, style);
+  std::string size = fmt::format("smallest: seed {}, {} and {}", f.seed, counted(f.steps, "step", "steps"),
+                                 counted(f.faults, "fault", "faults"));
+  size += f.shrunk
+              ? fmt::format(", shrunk by {} in {}", counted(f.shrink_runs, "run", "runs"), rough_time(f.shrink_seconds))
+              : ", not shrunk";
+  text += wrapped(size + fmt::format("; trace {}", hex(f.trace_hash)), 4, style);
+  return text + fmt::format("    {}\n", paint(printable(replay_line(f.file)), Tone::heading, style));
+}
+
+std::string failures_text(const CampaignSummary& s, const TextStyle& style) {
+  std::string text;
+  for (const auto& group : groups_of(s)) text += failure_text(group, s, style);
+  return text.empty() ? text : heading("Failures", style) + text.substr(1);
+}
+
+std::string lines_text(std::string_view title, const std::vector<std::string>& lines, const TextStyle& style) {
+  if (lines.empty()) return "";
+  std::string text = heading(title, style);
+  for (std::size_t i = 0; i < std::min(lines.size(), kLinesListed); ++i) text += wrapped(lines[i], 2, style);
+  if (lines.size() > kLinesListed) text += fmt::format("  and {} more\n", grouped(lines.size() - kLinesListed));
+  return text;
+}
+
+std::string per_second(double rate) {
+  return rate >= 100 ? grouped(static_cast<std::uint64_t>(rate + 0.5)) : fmt::format("{:.1f}", rate);
+}
+
+std::string speed_text(const CampaignSummary& s, const TextStyle& style) {
+  const double simulated = static_cast<double>(s.sums.virtual_ns) / 1e9;
+  std::string text = heading("Speed", style);
+  std::string line = fmt::format("{} in {} on {}", counted(s.sums.runs, "run", "runs"), rough_time(s.seconds),
+                                 counted(s.jobs, "core", "cores"));
+  if (s.seconds > 0) {
+    const double rate = static_cast<double>(s.sums.runs) / s.seconds;
+    line += fmt::format(": {} runs/s, {} runs/s/core", per_second(rate), per_second(rate / std::max(1u, s.jobs)));
+    if (s.sums.steps > 0) {
+      line += fmt::format(", {:.0f} ns per simulated event",
+                          s.seconds * 1e9 * std::max(1u, s.jobs) / static_cast<double>(s.sums.steps));
+    }
+  }
+  text += wrapped(line, 2, style);
+  line = fmt::format("{} simulated", rough_time(simulated));
+  if (s.seconds > 0) line += fmt::format(", {} times real time", per_second(simulated / s.seconds));
+  line += fmt::format("; {} events, {} messages, of them {} lost and {} sent twice", grouped(s.sums.steps),
+                      grouped(s.sums.messages), grouped(s.sums.messages_lost), grouped(s.sums.messages_duplicated));
+  return text + wrapped(line, 2, style);
+}
+
+}  // namespace
+
+std::string campaign_text(const CampaignSummary& summary, const TextStyle& style) {
+  std::string text = painted(wrapped(answer(summary), 0, style), tone_of(summary.outcome), style);
+  text += verdict_table(summary, style);
+  text += fault_table(summary, style);
+  text += failures_text(summary, style);
+  text += lines_text("Runs that did not repeat", summary.divergences, style);
+  text += lines_text("Seeds that brought their worker down", summary.crashes, style);
+  return text + speed_text(summary, style);
+}
+
+}  // namespace lockstep::reports

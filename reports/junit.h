@@ -1,0 +1,21 @@
+// A campaign as JUnit XML, the form that continuous integration servers read: a suite for the backend, a case for
+// each property, and one each for "runs repeat" and "workers survive".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "scenarios/summary.h"
+
+namespace lockstep::reports {
+
+// An asserted property that was broken is a failure, with the sentence and the line to paste for each seed. Skipped:
+// what is not asserted, was not exercised or could not be decided, for that is no success. Runs that did not repeat
+// and workers that died are errors.
+std::string campaign_junit(const scenarios::CampaignSummary& summary);
+
+// `text` as the content of an element or attribute. Line breaks and tabs survive in both; what XML 1.0 cannot
+// express (control characters, bytes that are not UTF-8) becomes \xNN.
+std::string xml_escaped(std::string_view text);
+
+}  // namespace lockstep::reports

@@ -1,0 +1,48 @@
+// How text is set: width, colour, and the small words all reports share: grouped numbers, plurals, wrapped
+// sentences, times for people, the line to paste. ASCII only, whatever goes in; colour only when asked for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lockstep::reports {
+
+struct TextStyle {
+  bool colour = false;
+  int width = 100;  // of the terminal; less than 80 counts as 80
+};
+
+// 80 or more.
+std::size_t width_of(const TextStyle& style);
+
+enum class Tone : std::uint8_t { plain, good, bad, doubtful, quiet, fault, heading };
+// The text in its tone when the style has colour, and the text itself when not. Widths are to be measured before.
+std::string paint(std::string_view text, Tone tone, const TextStyle& style);
+
+// "10 000".
+std::string grouped(std::uint64_t number);
+// "1 run", "10 000 runs".
+std::string counted(std::uint64_t number, std::string_view one, std::string_view many);
+// "S1, S2 and L4".
+std::string listed(const std::vector<std::string>& parts);
+// "3 h 7 min", "2 min 5 s", "12.3 s", "480 ms". Rounded: for rates and spans, never for instants of a run.
+std::string rough_time(double seconds);
+
+// Anything that is not printable ASCII as \xNN; line breaks as blanks.
+std::string printable(std::string_view text);
+// `text` broken at blanks so that no line is longer than the width, each line after `indent` blanks and with a line
+// break at its end. A word longer than a line stays whole, and so does a grouped number.
+std::string wrapped(std::string_view text, std::size_t indent, const TextStyle& style);
+// Blanks behind, or before, up to `width`.
+std::string left(std::string_view text, std::size_t width);
+std::string right(std::string_view text, std::size_t width);
+
+// "./lockstep replay FILE", with FILE quoted for a shell when it has to be.
+std::string replay_line(std::string_view file);
+// 16 hex digits.
+std::string hex(std::uint64_t hash);
+
+}  // namespace lockstep::reports
