@@ -111,11 +111,25 @@ void draw_steps(Drawing& d) {
     step.ttl = std::chrono::floor<std::chrono::milliseconds>(d.ttl * own.between(2, 8) / 4);
     step.wait = own.chance(1, 3) ? 0ms : std::chrono::floor<std::chrono::milliseconds>(step.ttl * own.between(1, 12) / 4);
     step.hold = std::chrono::floor<std::chrono::milliseconds>(step.ttl * log_between(own, 1, 128) / 64);
+    step.renew = own.chance(3, 4);
+    // Now and then the end of the hold and of the lease fall together: the moment at which a release is most delicate.
+    if (own.chance(1, 6)) {
+      step.hold = std::max<Duration>(0ms, step.ttl - milliseconds_between(own, 0, 20));
+      step.renew = false;
+    }
     step.writes = static_cast<std::uint32_t>(own.below(4));
     step.careless = own.chance(1, 3);
-    step.renew = own.chance(3, 4);
     step.ending = draw_ending(own);
     d.s.steps.push_back(step);
+  }
+  // Now and then a lock is left held when everything heals, so that its expiry is put to the test.
+  if (random.chance(1, 3)) {
+    Step last = d.s.steps.back();
+    last.at = d.s.heal_at - d.ttl / 2;
+    last.ttl = std::chrono::floor<std::chrono::milliseconds>(d.ttl * 2);
+    last.ending = Ending::forget;
+    last.wait = last.ttl;
+    d.s.steps.push_back(last);
   }
   std::sort(d.s.steps.begin(), d.s.steps.end(), [](const Step& a, const Step& b) {
     return std::tuple(a.at, a.client, a.lock, a.ttl) < std::tuple(b.at, b.client, b.lock, b.ttl);

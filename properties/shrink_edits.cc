@@ -26,6 +26,11 @@ Duration rounded(Duration value) {
   constexpr Duration unit = std::chrono::milliseconds(Milliseconds);
   return (value + unit / 2) / unit * unit;
 }
+// Never more than it was, so that halving and rounding cannot chase each other.
+template <std::int64_t Milliseconds>
+Duration floored(Duration value) {
+  return value / std::chrono::milliseconds(Milliseconds) * std::chrono::milliseconds(Milliseconds);
+}
 template <std::int64_t Milliseconds>
 TrueTime rounded(TrueTime at) {
   return TrueTime(rounded<Milliseconds>(at.time_since_epoch()));
@@ -122,13 +127,13 @@ const std::vector<void (*)(Step&)>& step_edits() {
       [](Step& step) { step.hold = 0s; },
       [](Step& step) { step.hold = half(step.hold); },
       [](Step& step) { step.wait = half(step.wait); },
-      [](Step& step) { step.ttl = rounded<1000>(step.ttl); },
+      [](Step& step) { step.ttl = floored<1000>(step.ttl); },
       [](Step& step) { step.at = rounded<1000>(step.at); },
       [](Step& step) { step.at = rounded<100>(step.at); },
-      [](Step& step) { step.hold = rounded<1000>(step.hold); },
-      [](Step& step) { step.hold = rounded<100>(step.hold); },
-      [](Step& step) { step.wait = rounded<1000>(step.wait); },
-      [](Step& step) { step.ttl = rounded<100>(step.ttl); },
+      [](Step& step) { step.hold = floored<1000>(step.hold); },
+      [](Step& step) { step.hold = floored<100>(step.hold); },
+      [](Step& step) { step.wait = floored<1000>(step.wait); },
+      [](Step& step) { step.ttl = floored<100>(step.ttl); },
   };
   return edits;
 }
@@ -137,12 +142,12 @@ const std::vector<void (*)(Fault&)>& fault_edits() {
   static const std::vector<void (*)(Fault&)> edits = {
       [](Fault& fault) { fault.lasts = half(fault.lasts); },
       [](Fault& fault) { fault.amount /= 2; },
-      [](Fault& fault) { fault.lasts = rounded<1000>(fault.lasts); },
-      [](Fault& fault) { fault.lasts = rounded<100>(fault.lasts); },
+      [](Fault& fault) { fault.lasts = floored<1000>(fault.lasts); },
+      [](Fault& fault) { fault.lasts = floored<100>(fault.lasts); },
       [](Fault& fault) { fault.at = rounded<1000>(fault.at); },
       [](Fault& fault) { fault.at = rounded<100>(fault.at); },
       [](Fault& fault) {
-        if (sim::facts_of(fault.kind).amount == "ns") fault.amount = rounded<1000>(Duration(fault.amount)).count();
+        if (sim::facts_of(fault.kind).amount == "ns") fault.amount = floored<1000>(Duration(fault.amount)).count();
       },
   };
   return edits;

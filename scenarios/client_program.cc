@@ -28,7 +28,8 @@ struct ClientProcess {
         process(c.scenario.client_process(n)),
         world_clock(c.world.scheduler(), s),
         recording(store, c.recorder, s, process),
-        library(s.executor(), recording, s, s.random(), &c.recorder.belief_observer(s, process), c.subject.client),
+        between(c.subject.between ? c.subject.between(recording, s.executor(), s) : nullptr),
+        library(s.executor(), between ? *between : static_cast<LockBackend&>(recording), s, s.random(), &c.recorder.belief_observer(s, process), c.subject.client),
         resource(s, c.recorder, process, c.world.process(c.scenario.resource_process()).address()) {}
   sim::Incarnation& self;
   RunContext& context;
@@ -36,6 +37,7 @@ struct ClientProcess {
   std::uint32_t process;
   WorldClock world_clock;
   RecordingBackend recording;
+  std::shared_ptr<LockBackend> between;
   LockClient library;
   ResourceClient resource;
 };

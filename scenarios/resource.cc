@@ -35,12 +35,12 @@ std::optional<Datagram> decode(const Bytes& bytes) {
 }  // namespace
 
 Awaitable<void> resource_program(sim::Incarnation& self, Recorder& recorder, std::uint32_t process,
-                                 std::uint32_t locks) {
+                                 std::uint32_t locks, bool compares) {
   std::vector<Fence> fences(locks);
   while (auto message = co_await receive(self.endpoint())) {
     auto write = decode(message->payload);
     if (!write || write->lock >= locks) continue;
-    const bool admitted = fences[write->lock].admit(write->token);
+    const bool admitted = fences[write->lock].admit(write->token) || !compares;
     models::Event event{.type = admitted ? models::EventType::write_accepted : models::EventType::write_refused,
                         .op = models::Op::write};
     event.lock = static_cast<std::uint32_t>(write->lock);

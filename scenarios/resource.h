@@ -9,8 +9,9 @@
 
 namespace lockstep::scenarios {
 
+// `compares`: whether it looks at tokens at all; a resource that does not is a planted bug.
 Awaitable<void> resource_program(sim::Incarnation& self, Recorder& recorder, std::uint32_t process,
-                                 std::uint32_t locks);
+                                 std::uint32_t locks, bool compares);
 
 enum class WriteAnswer : std::uint8_t { accepted, refused, unknown };
 

@@ -54,7 +54,8 @@ void populate(sim::World& world, RunContext& context) {
                       [&context, c](sim::Incarnation& self) { return client_program(self, context, c); });
   }
   world.add_process("resource", scenario.resource_host(), [&context](sim::Incarnation& self) {
-    return resource_program(self, context.recorder, context.scenario.resource_process(), context.scenario.locks);
+    return resource_program(self, context.recorder, context.scenario.resource_process(), context.scenario.locks,
+                            context.subject.resource_compares_tokens);
   });
 }
 

@@ -63,6 +63,8 @@ struct Scenario {
   std::vector<sim::Fault> faults;       // process targets count servers first, then clients, then the resource
   std::optional<models::Property> expect;  // a stored finding: the property that this scenario breaks
 
+  friend bool operator==(const Scenario&, const Scenario&) = default;
+
   std::uint32_t processes() const { return servers + static_cast<std::uint32_t>(clients.size()) + 1; }
   std::uint32_t client_process(std::uint32_t client) const { return servers + client; }
   std::uint32_t resource_process() const { return processes() - 1; }

@@ -35,6 +35,7 @@ Subject memory_subject() {
           .claims = MemoryBackend::its_claims(),
           .open = open_memory,
           .client = {},
+          .between = {},
           .planted = {}};
 }
 
@@ -44,6 +45,7 @@ Subject sqlite_subject() {
           .claims = SqliteBackend::its_claims(),
           .open = open_default_sqlite,
           .client = {},
+          .between = {},
           .planted = {}};
 }
 

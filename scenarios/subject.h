@@ -33,6 +33,9 @@ struct Subject {
   // Opens the store; fails only if the store refuses to be opened now.
   std::function<Awaitable<Result<OpenedStore>>(StoreParts)> open;
   LockClient::Options client;
+  // What stands between the client library and its store; null: nothing. For planted client-side bugs.
+  std::function<std::shared_ptr<LockBackend>(LockBackend& store, Executor executor, Clock& clock)> between;
+  bool resource_compares_tokens = true;
   // For a planted bug: the mechanism's number in the catalogue and its source; empty for an honest lock.
   std::string planted;
 };

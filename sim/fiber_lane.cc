@@ -14,7 +14,7 @@ FiberLane::FiberLane(Scheduler& scheduler, Trace& trace, Owner& owner, const Hos
       clock_(clock),
       storage_(storage),
       process_(process),
-      latency_(random.fork("storage latency")),
+      latency_(scheduler, random.fork("storage latency")),
       entropy_(random.fork("storage entropy")) {}
 
 FiberLane::~FiberLane() { die(); }

@@ -9,6 +9,7 @@
 #include "impl/env/random.h"
 #include "sim/fiber.h"
 #include "sim/host_clock.h"
+#include "sim/instant_stream.h"
 #include "sim/scheduler.h"
 #include "sim/storage_timing.h"
 #include "sim/trace.h"
@@ -56,7 +57,7 @@ class FiberLane final : public BlockingLane, public StorageGate {
   const HostClock& clock_;
   const HostStorage& storage_;
   std::uint32_t process_;
-  RandomStream latency_;
+  InstantStream latency_;
   RandomStream entropy_;
   std::deque<Job> jobs_;
   std::unique_ptr<Fiber> fiber_;

@@ -34,7 +34,9 @@ Network::~Network() {
 void Network::set_hosts(std::uint32_t count) {
   hosts_ = count;
   links_.clear();
-  for (std::uint32_t link = 0; link < count * count; ++link) links_.push_back({{}, random_.fork("link", link)});
+  for (std::uint32_t link = 0; link < count * count; ++link) {
+    links_.push_back({{}, InstantStream(scheduler_, random_.fork("link", link))});
+  }
 }
 
 void Network::heal() {

@@ -8,6 +8,7 @@
 
 #include "impl/env/network.h"
 #include "impl/env/random.h"
+#include "sim/instant_stream.h"
 #include "sim/scheduler.h"
 #include "sim/trace.h"
 
@@ -21,6 +22,7 @@ struct LinkNoise {
   Duration tail_max{};
   std::uint32_t loss_ppm = 0;
   std::uint32_t duplicate_ppm = 0;
+  friend bool operator==(const LinkNoise&, const LinkNoise&) = default;
 };
 
 class Inbox {
@@ -70,7 +72,7 @@ class Network {
  private:
   struct Link {
     Trouble trouble;
-    RandomStream random;
+    InstantStream random;
   };
   struct Flight;
   void launch(std::uint64_t number, Link& link, Address from, Address to, Bytes payload);

@@ -37,7 +37,7 @@ Incarnation::Incarnation(const Parts& parts)
     : ExecutorTarget(parts.context, parts.scheduler),
       host_(parts.host),
       number_(parts.number),
-      random_(parts.random.fork("process")),
+      random_(parts.scheduler, parts.random.fork("process")),
       lane_(parts.scheduler, parts.trace, *this, parts.host.clock, parts.host.storage, parts.process, parts.random),
       endpoint_(*this, parts.network, parts.address),
       second_endpoint_(*this, parts.network, parts.second_address) {

@@ -97,7 +97,7 @@ class Incarnation final : public ExecutorTarget, public Clock {
  private:
   Host& host_;
   std::uint64_t number_;
-  RandomStream random_;
+  InstantStream random_;
   FiberLane lane_;
   SimEndpoint endpoint_;
   SimEndpoint second_endpoint_;

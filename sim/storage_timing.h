@@ -12,6 +12,8 @@ struct StorageTiming {
   Duration sync_min{std::chrono::microseconds(50)};
   Duration sync_max{std::chrono::milliseconds(2)};
 
+  friend bool operator==(const StorageTiming&, const StorageTiming&) = default;
+
   Duration draw(StorageCall call, Random& random) const {
     const bool sync = call == StorageCall::sync;
     return Duration(random.between((sync ? sync_min : call_min).count(), (sync ? sync_max : call_max).count()));

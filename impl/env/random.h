@@ -37,6 +37,8 @@ class RandomStream final : public Random {
     for (const char c : label) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
     return RandomStream(key_ ^ mix(hash) ^ mix(number * 0xd1342543de82ef95u + 1));
   }
+  // The stream of one number, cheaper than a fork by label.
+  RandomStream at(std::uint64_t number) const { return RandomStream(key_ + 0xd1342543de82ef95u * (number + 1)); }
 
  private:
   static constexpr std::uint64_t mix(std::uint64_t x) {
