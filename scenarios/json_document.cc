@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
@@ -48,9 +49,9 @@ std::size_t utf8_length(std::string_view text) {
 
 std::optional<std::string> objection_to_bytes(std::string_view text) {
   if (text.size() > kLongestDocument) {
-    return fmt::format("the file has {} bytes, {} at most; a scenario is smaller", text.size(), kLongestDocument);
+    return fmt::format("scenario: has more than {} bytes; make it smaller", kLongestDocument);
   }
-  if (text.find_first_not_of(" \t\r\n") == text.npos) return "the file is empty; a scenario begins with {";
+  if (text.find_first_not_of(" \t\r\n") == text.npos) return "scenario: there is nothing; begin with {";
   for (std::size_t at = 0; at < text.size();) {
     const auto length = text[at] == '\0' ? 0 : utf8_length(text.substr(at));
     if (length == 0) {
@@ -60,6 +61,23 @@ std::optional<std::string> objection_to_bytes(std::string_view text) {
     at += length;
   }
   return std::nullopt;
+}
+
+// The library's "[...] parse error at line 1, column 2: syntax error while parsing value - unexpected ']'; expected
+// '[', '{', or a literal", in the words of an editor. Its other sentences stay as they are.
+std::string own_words(std::string_view words) {
+  words = words.substr(std::min(words.size(), words.find(" - ") + 3));
+  words = words.substr(0, words.find("; last read"));
+  if (words.starts_with("unexpected end of input")) return "the text ends too early; close what is open";
+  if (words.ends_with("expected end of input")) return "the scenario has ended; remove what follows";
+  if (words == "invalid literal") return "this is not JSON; text stands in quotes, and there are no comments";
+  std::string own(words);
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> translations{
+      {{"string literal", "text in quotes"}, {"number literal", "a number"}, {"'[', '{', or a literal", "a value"}}};
+  for (const auto& [theirs, ours] : translations) {
+    for (auto at = own.find(theirs); at != own.npos; at = own.find(theirs, at)) own.replace(at, theirs.size(), ours);
+  }
+  return own;
 }
 
 class TreeBuilder final : public nlohmann::json_sax<json> {
@@ -84,13 +102,10 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
   bool parse_error(std::size_t position, const std::string& token, const json::exception& error) override {
     constexpr int number_overflow = 406;
     if (error.id == number_overflow) return refuse_number(token);
-    std::string_view words = error.what();
-    words = words.substr(std::min(words.size(), words.find(" - ") + 3));
-    words = words.substr(0, words.find("; last read"));
-    if (words == "unexpected end of input") words = "the text ends too early; close what is open";
-    if (words.ends_with("expected end of input")) words = "the scenario has ended; remove what follows";
+    const std::string words = own_words(error.what());
     // Only these tokens are told exactly; otherwise the place is where reading stopped.
-    const bool exact = words.starts_with("unexpected string") || words.starts_with("unexpected number");
+    const std::string_view told = error.what();
+    const bool exact = told.find("unexpected string") != told.npos || told.find("unexpected number") != told.npos;
     const auto back = std::min(position, exact ? token.size() : 1);
     error_ = fmt::format("{}: {}", position_text(text_, position - back), words);
     return false;

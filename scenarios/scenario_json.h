@@ -19,7 +19,7 @@ std::string to_json(const Scenario& scenario);
 // text that is not UTF-8, or a scenario that is not well formed (find_flaw). Throws nothing.
 // Errors: one line that names the place and says what to do:
 //   steps[3].ttl: "10 sec" is not a duration; write a number and ns, us, ms or s, like "250 ms"
-//   line 12, column 7: unexpected ']'; expected string literal
+//   line 12, column 7: unexpected ']'; expected a value
 std::expected<Scenario, std::string> from_json(std::string_view text);
 
 }  // namespace lockstep::scenarios

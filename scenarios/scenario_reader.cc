@@ -123,7 +123,8 @@ class Reader {
     const json* found = find(name, R"(["host 1"])");
     if (found == nullptr || !is_list(name, *found)) return;
     for (const json& value : *found) {
-      read_host(fmt::format("{}[{}]", name, hosts.size()), value, hosts.emplace_back());
+      const auto item = fmt::format("{}[{}]", name, hosts.size());
+      read_host(item, value, hosts.emplace_back());
     }
   }
 
@@ -278,12 +279,14 @@ class Reader {
       return fail(name, fmt::format(R"({} is not a process; write one like "server 0", "client 2" or "resource")",
                                     shown(value)));
     }
-    if (server && *server >= scenario_.servers) return fail_count(name, "servers", scenario_.servers);
-    if (client && *client >= scenario_.clients.size()) return fail_count(name, "clients", scenario_.clients.size());
+    if (server && *server >= scenario_.servers) return fail_count(name, "server", scenario_.servers);
+    if (client && *client >= scenario_.clients.size()) return fail_count(name, "client", scenario_.clients.size());
     out = server ? *server : client ? scenario_.client_process(*client) : scenario_.resource_process();
   }
   void fail_count(std::string_view name, std::string_view what, std::size_t count) {
-    fail(name, fmt::format("there are {} {}, counted from 0; name one of them", count, what));
+    const bool one = count == 1;
+    fail(name, fmt::format("there {} {} {}{}, counted from 0; name one of them", one ? "is" : "are", count, what,
+                           one ? "" : "s"));
   }
 
   const json& object_;
