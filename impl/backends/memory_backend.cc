@@ -1,5 +1,6 @@
-// Every operation is one step without a suspension, so it is atomic on its executor. Dead leases are removed when
-// their name is next granted; answers are forgotten a retry horizon after their lease has ended.
+// Every operation is one step without a suspension, so it is atomic on its executor. Answers are forgotten a retry
+// horizon after their lease has ended. Dead leases are removed when their name is next granted, or with the last answer
+// about them; then a name without leases goes too, so that names which nobody asks for again take no memory.
 #include "impl/backends/memory_backend.h"
 
 #include <algorithm>
@@ -35,7 +36,7 @@ std::optional<Result<Answer>> MemoryBackend::remembered(const Request& request) 
 
 template <typename Request>
 void MemoryBackend::remember(const Request& request, AnyAnswer answer, MonoTime now, Duration lease) {
-  answers_.insert_or_assign(request.key, Remembered{fingerprint(request), std::move(answer)});
+  answers_.insert_or_assign(request.key, Remembered{fingerprint(request), std::move(answer), request.name});
   forget_at_.emplace(now + lease + kRetryHorizon, request.key);
 }
 
@@ -46,9 +47,27 @@ bool MemoryBackend::has_acted(AttemptId attempt) const {
 
 void MemoryBackend::forget(MonoTime now) {
   while (!forget_at_.empty() && forget_at_.begin()->first <= now) {
-    answers_.erase(forget_at_.begin()->second);
+    const auto answer = answers_.find(forget_at_.begin()->second);
+    remove_dead(answer->second.name, now);
+    answers_.erase(answer);
     forget_at_.erase(forget_at_.begin());
   }
+}
+
+void MemoryBackend::remove_dead(const LockName& name, MonoTime now) {
+  const auto found = leases_.find(name);
+  if (found == leases_.end()) return;
+  std::erase_if(found->second, [&](const LeaseRow& row) {
+    if (living(row, now, clock_.boot())) return false;
+    tell(LeaseEvent::Kind::expired, name, {row.attempt, 0}, row, now);
+    return true;
+  });
+  if (found->second.empty()) leases_.erase(found);
+}
+
+const std::vector<LeaseRow>& MemoryBackend::rows_of(const LockName& name) const {
+  const auto found = leases_.find(name);
+  return found == leases_.end() ? no_rows_ : found->second;
 }
 
 Awaitable<Result<AcquireAnswer>> MemoryBackend::acquire(AcquireRequest request, MonoTime) {
@@ -59,7 +78,7 @@ Awaitable<Result<AcquireAnswer>> MemoryBackend::acquire(AcquireRequest request, 
   }
   const MonoTime now = clock_.monotonic();
   const BootId boot = clock_.boot();
-  auto& rows = leases_[request.name];
+  const auto& rows = rows_of(request.name);
   switch (decide(request, rows, now, boot)) {
     case AcquireDecision::already_held: {
       const LeaseRow* row = find_living(rows, request.key.attempt, 0, now, boot);
@@ -76,16 +95,13 @@ Awaitable<Result<AcquireAnswer>> MemoryBackend::acquire(AcquireRequest request, 
   }
   if (has_acted(request.key.attempt)) co_return std::unexpected(attempt_has_ended());
   forget(now);
-  std::erase_if(rows, [&](const LeaseRow& row) {
-    if (living(row, now, boot)) return false;
-    tell(LeaseEvent::Kind::expired, request.name, {row.attempt, 0}, row, now);
-    return true;
-  });
-  rows.push_back({request.key.attempt, request.owner, request.mode, request.permits, ++last_token_, request.ttl,
+  remove_dead(request.name, now);
+  auto& leases = leases_[request.name];
+  leases.push_back({request.key.attempt, request.owner, request.mode, request.permits, ++last_token_, request.ttl,
                   now + request.ttl, boot, request.metadata});
   const Granted granted{last_token_, request.ttl};
   remember(request, granted, now, request.ttl);
-  tell(LeaseEvent::Kind::granted, request.name, request.key, rows.back(), now);
+  tell(LeaseEvent::Kind::granted, request.name, request.key, leases.back(), now);
   co_return AcquireAnswer(granted);
 }
 
@@ -93,40 +109,42 @@ Awaitable<Result<RenewAnswer>> MemoryBackend::renew(RenewRequest request, MonoTi
   if (auto refusal = refusal_of(request)) co_return std::unexpected(*refusal);
   if (auto known = remembered<RenewAnswer>(request)) co_return *known;
   const MonoTime now = clock_.monotonic();
-  auto& rows = leases_[request.name];
-  auto* row = const_cast<LeaseRow*>(find_living(rows, request.key.attempt, request.token, now, clock_.boot()));
+  auto* row = const_cast<LeaseRow*>(
+      find_living(rows_of(request.name), request.key.attempt, request.token, now, clock_.boot()));
   if (row == nullptr) co_return RenewAnswer::lost;
-  row->ttl = request.ttl;
   row->deadline = std::max(row->deadline, now + request.ttl);
-  remember(request, RenewAnswer::renewed, now, request.ttl);
+  row->ttl = row->deadline - now;
+  remember(request, RenewAnswer::renewed, now, row->ttl);
   tell(LeaseEvent::Kind::renewed, request.name, request.key, *row, now);
   co_return RenewAnswer::renewed;
 }
 
 Awaitable<Result<ReleaseAnswer>> MemoryBackend::release(ReleaseRequest request, MonoTime) {
+  if (auto refusal = refusal_of(request.name)) co_return std::unexpected(*refusal);
   if (auto known = remembered<ReleaseAnswer>(request)) co_return *known;
   const MonoTime now = clock_.monotonic();
-  auto& rows = leases_[request.name];
-  const auto* row = find_living(rows, request.key.attempt, request.token, now, clock_.boot());
+  const auto* row = find_living(rows_of(request.name), request.key.attempt, request.token, now, clock_.boot());
   if (row == nullptr) {
     // Given up: what is still on its way must not be granted.
     if (request.token == 0) remember(request, ReleaseAnswer::not_held, now, Duration::zero());
     co_return ReleaseAnswer::not_held;
   }
   const LeaseRow gone = *row;
+  const auto found = leases_.find(request.name);
+  auto& rows = found->second;
   rows.erase(rows.begin() + (row - rows.data()));
+  if (rows.empty()) leases_.erase(found);
   remember(request, ReleaseAnswer::released, now, Duration::zero());
   tell(LeaseEvent::Kind::released, request.name, request.key, gone, now);
   co_return ReleaseAnswer::released;
 }
 
 Awaitable<Result<std::vector<Holder>>> MemoryBackend::inspect(LockName name, MonoTime) {
+  if (auto refusal = refusal_of(name)) co_return std::unexpected(*refusal);
   std::vector<Holder> holders;
   const MonoTime now = clock_.monotonic();
-  if (const auto found = leases_.find(name); found != leases_.end()) {
-    for (const LeaseRow& row : found->second) {
-      if (living(row, now, clock_.boot())) holders.push_back(holder_of(name, row, now, clock_.boot()));
-    }
+  for (const LeaseRow& row : rows_of(name)) {
+    if (living(row, now, clock_.boot())) holders.push_back(holder_of(name, row, now, clock_.boot()));
   }
   co_return holders;
 }

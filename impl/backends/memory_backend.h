@@ -24,12 +24,15 @@ class MemoryBackend final : public LockBackend {
   Awaitable<Result<RenewAnswer>> renew(RenewRequest request, MonoTime give_up) override;
   Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override;
   Awaitable<Result<std::vector<Holder>>> inspect(LockName name, MonoTime give_up) override;
+  // How many names it keeps anything about.
+  std::size_t names() const { return leases_.size(); }
 
  private:
   using AnyAnswer = std::variant<Granted, RenewAnswer, ReleaseAnswer>;
   struct Remembered {
     std::uint64_t fingerprint;
     AnyAnswer answer;
+    LockName name;
   };
   template <typename Answer, typename Request>
   std::optional<Result<Answer>> remembered(const Request& request);
@@ -38,13 +41,16 @@ class MemoryBackend final : public LockBackend {
   template <typename Request>
   void remember(const Request& request, AnyAnswer answer, MonoTime now, Duration lease);
   void forget(MonoTime now);
+  void remove_dead(const LockName& name, MonoTime now);
+  const std::vector<LeaseRow>& rows_of(const LockName& name) const;
   void tell(LeaseEvent::Kind kind, const LockName& name, RequestKey key, const LeaseRow& row, MonoTime now);
 
   Clock& clock_;
   LeaseObserver* observer_;
   Claims claims_ = its_claims();
   Token last_token_ = 0;
-  std::map<LockName, std::vector<LeaseRow>> leases_;
+  std::map<LockName, std::vector<LeaseRow>> leases_;  // none of them empty
+  const std::vector<LeaseRow> no_rows_;
   std::map<RequestKey, Remembered> answers_;
   std::set<std::pair<MonoTime, RequestKey>> forget_at_;
 };

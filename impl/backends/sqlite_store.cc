@@ -222,8 +222,8 @@ Result<RenewAnswer> SqliteStore::renew(const RenewRequest& request) {
   const LeaseRow* found = find_living(rows, request.key.attempt, request.token, now, boot);
   if (found == nullptr) return RenewAnswer::lost;
   LeaseRow row = *found;
-  row.ttl = request.ttl;
   row.deadline = row.boot == boot ? std::max(row.deadline, now + request.ttl) : now + request.ttl;
+  row.ttl = row.deadline - now;  // what a later boot has to let run again
   row.boot = boot;
   const std::string attempt = sqlite_codec::bytes_of(row.attempt);
   const std::string boot_bytes = sqlite_codec::bytes_of(boot);
@@ -235,7 +235,7 @@ Result<RenewAnswer> SqliteStore::renew(const RenewRequest& request) {
                  .bind(attempt)
                  .step();
   if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
-  code = remember(request.key, fingerprint(request), {AnswerKind::renewed, 0, request.ttl}, now, request.ttl);
+  code = remember(request.key, fingerprint(request), {AnswerKind::renewed, 0, row.ttl}, now, row.ttl);
   if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
   if (code = transaction.commit(); code != SQLITE_DONE) return std::unexpected(failure(code, false));
   tell(LeaseEvent::Kind::renewed, request.name, request.key, row, now);
@@ -244,6 +244,7 @@ Result<RenewAnswer> SqliteStore::renew(const RenewRequest& request) {
 }
 
 Result<ReleaseAnswer> SqliteStore::release(const ReleaseRequest& request) {
+  if (auto refusal = refusal_of(request.name)) return std::unexpected(*refusal);
   Transaction transaction(*this, begin_);
   if (!transaction.open()) return std::unexpected(failure(transaction.code(), true));
   const bool giving_up = request.token == 0;
@@ -275,6 +276,7 @@ Result<ReleaseAnswer> SqliteStore::release(const ReleaseRequest& request) {
 }
 
 Result<std::vector<Holder>> SqliteStore::inspect(const LockName& name) {
+  if (auto refusal = refusal_of(name)) return std::unexpected(*refusal);
   std::vector<LeaseRow> rows;
   if (const int code = read_rows(storage_key(name), rows); code != SQLITE_DONE) {
     return std::unexpected(failure(code, true));

@@ -33,7 +33,7 @@ std::optional<LockError> refusal_of_ttl(Duration ttl) {
 }  // namespace
 
 std::optional<LockError> refusal_of(const AcquireRequest& request, const Claims& claims) {
-  if (!valid(request.name)) return invalid("a name has 1 to 512 bytes, its namespace at most 255");
+  if (auto refusal = refusal_of(request.name)) return refusal;
   if (request.mode == Mode::shared && !claims.shared_mode) {
     return LockError{ErrorKind::unsupported, true, "this store has exclusive locks only"};
   }
@@ -43,7 +43,15 @@ std::optional<LockError> refusal_of(const AcquireRequest& request, const Claims&
   return refusal_of_ttl(request.ttl);
 }
 
-std::optional<LockError> refusal_of(const RenewRequest& request) { return refusal_of_ttl(request.ttl); }
+std::optional<LockError> refusal_of(const RenewRequest& request) {
+  if (auto refusal = refusal_of(request.name)) return refusal;
+  return refusal_of_ttl(request.ttl);
+}
+
+std::optional<LockError> refusal_of(const LockName& name) {
+  if (valid(name)) return std::nullopt;
+  return invalid("a name has 1 to 512 bytes, its namespace at most 255");
+}
 
 AcquireDecision decide(const AcquireRequest& request, const std::vector<LeaseRow>& rows, MonoTime now, BootId boot) {
   bool free = true;

@@ -40,6 +40,7 @@ inline Duration remaining(const LeaseRow& row, MonoTime now, BootId boot) {
 // Nothing if the request may be considered at all.
 std::optional<LockError> refusal_of(const AcquireRequest& request, const Claims& claims);
 std::optional<LockError> refusal_of(const RenewRequest& request);
+std::optional<LockError> refusal_of(const LockName& name);
 
 enum class AcquireDecision : std::uint8_t { grant, already_held, refuse };
 // `rows` are all leases of the name, dead ones included.
