@@ -1,0 +1,37 @@
+// What a campaign has done so far, in a SQLite file, so that one that was killed can go on. One row for each finished
+// portion; a portion is there as a whole or not at all.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "properties/portion.h"
+
+struct sqlite3;
+
+namespace lockstep::properties {
+
+class CampaignState {
+ public:
+  // Begins anew, or, if options.resume, goes on. Errors: throws CampaignError.
+  static CampaignState open(const CampaignOptions& options);
+  CampaignState(CampaignState&&) noexcept;
+  ~CampaignState();
+
+  // Finished portions, in order of seeds.
+  const std::vector<PortionResult>& finished() const { return finished_; }
+  void add(const PortionResult& result);
+
+ private:
+  struct Close {
+    void operator()(sqlite3* db) const;
+  };
+  CampaignState(std::string path, sqlite3* db);
+  void execute(const std::string& sql);
+  std::string path_;
+  std::unique_ptr<sqlite3, Close> db_;
+  std::vector<PortionResult> finished_;
+};
+
+}  // namespace lockstep::properties

@@ -1,0 +1,186 @@
+// A violation is on the disk before anybody hears of it.
+#include "properties/portion.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <charconv>
+
+#include "scenarios/scenario_file.h"
+
+namespace lockstep::properties {
+namespace {
+
+using scenarios::Failure;
+using scenarios::Sums;
+
+Failure failure_of(const CampaignOptions& options, const scenarios::Scenario& scenario,
+                   const scenarios::RunResult& result, models::PropertySet failing) {
+  const auto property = static_cast<models::Property>(std::countr_zero(failing));
+  const models::Verdict& verdict = result.verdicts[static_cast<std::size_t>(property)];
+  Failure failure;
+  failure.seed = scenario.seed;
+  failure.property = property;
+  failure.shape = verdict.shape;
+  failure.sentence = verdict.sentence;
+  failure.trace_hash = result.trace_hash;
+  failure.steps = static_cast<std::uint32_t>(scenario.steps.size());
+  failure.faults = static_cast<std::uint32_t>(scenario.faults.size());
+  failure.file = fmt::format("{}/{}-seed-{}.json", options.directory, options.subject.name, scenario.seed);
+  scenarios::Scenario kept = scenario;
+  kept.expect = property;
+  if (const auto saved = scenarios::save(kept, failure.file); !saved) throw CampaignError(saved.error());
+  return failure;
+}
+
+// Numbers separated by spaces; strings as length, space, bytes.
+class Writer {
+ public:
+  Writer& number(std::uint64_t value) {
+    text_ += fmt::format("{} ", value);
+    return *this;
+  }
+  Writer& string(std::string_view value) {
+    text_ += fmt::format("{} {} ", value.size(), value);
+    return *this;
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : rest_(text) {}
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
+    if (error != std::errc() || end == rest_.data() + rest_.size() || *end != ' ') return fail();
+    rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()) + 1);
+    return value;
+  }
+  std::string string() {
+    const std::uint64_t size = number();
+    if (!ok_ || size >= rest_.size()) return std::to_string(fail());
+    std::string value(rest_.substr(0, size));
+    rest_.remove_prefix(size + 1);
+    return value;
+  }
+  bool finished() const { return ok_ && rest_.empty(); }
+  bool ok() const { return ok_; }
+
+ private:
+  std::uint64_t fail() {
+    ok_ = false;
+    rest_ = {};
+    return 0;
+  }
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+// Every number of the sums, in a fixed order, for writing and for reading alike.
+template <typename S, typename F>
+void each_number(S& sums, F visit) {
+  visit(sums.runs);
+  for (auto& p : sums.properties) {
+    visit(p.runs), visit(p.exercised_runs), visit(p.exercised), visit(p.violations), visit(p.undecided);
+  }
+  for (auto& kind : sums.faults) visit(kind);
+  visit(sums.steps), visit(sums.trace_events), visit(sums.history_events);
+  visit(sums.messages), visit(sums.messages_lost), visit(sums.messages_duplicated);
+  visit(sums.virtual_ns), visit(sums.determinism_checked), visit(sums.determinism_mismatches), visit(sums.crashed);
+}
+
+}  // namespace
+
+models::PropertySet asserted_properties(Profile profile, const Claims& claims) {
+  if (profile == Profile::beyond_claims) return models::bit(models::Property::fenced_writes);
+  return claims.durable ? models::kAllProperties : models::kAllProperties & ~models::bit(models::Property::durability);
+}
+
+std::optional<std::string> compare_runs(const scenarios::Scenario& scenario, const scenarios::Subject& subject) {
+  const auto first = scenarios::run(scenario, subject, {.keep_trace = true});
+  const auto second = scenarios::run(scenario, subject, {.keep_trace = true});
+  if (first.trace_hash == second.trace_hash) return std::nullopt;
+  return sim::first_difference(first.trace, second.trace);
+}
+
+PortionResult run_portion(const CampaignOptions& options, Portion portion, const SeedMark& mark) {
+  PortionResult result;
+  result.portion = {portion.first, 0};
+  const models::PropertySet asserted = asserted_properties(options.profile, options.subject.claims);
+  for (std::uint64_t seed = portion.first; seed < portion.first + portion.count; ++seed) {
+    mark(seed);
+    const scenarios::Scenario scenario = generate(seed, options.profile, options.subject);
+    const auto run = scenarios::run(scenario, options.subject);
+    result.sums.add(run);
+    ++result.portion.count;
+    const models::PropertySet failing = scenarios::violated(run) & asserted;
+    if (failing != 0 || (options.determinism_every != 0 && seed % options.determinism_every == 0)) {
+      ++result.sums.determinism_checked;
+      const auto again = scenarios::run(scenario, options.subject);
+      if (again.trace_hash != run.trace_hash) {
+        ++result.sums.determinism_mismatches;
+        const auto difference = compare_runs(scenario, options.subject);
+        result.divergences.push_back(
+            fmt::format("seed {}: {}", seed, difference ? *difference : "the difference did not show itself again"));
+      }
+    }
+    if (failing == 0) continue;
+    result.failures.push_back(failure_of(options, scenario, run, failing));
+    if (!options.keep_going) break;
+  }
+  return result;
+}
+
+std::string encode(const PortionResult& result) {
+  Writer writer;
+  writer.number(result.portion.first).number(result.portion.count);
+  each_number(result.sums, [&writer](const auto& number) { writer.number(static_cast<std::uint64_t>(number)); });
+  writer.number(result.failures.size());
+  for (const Failure& f : result.failures) {
+    writer.number(f.seed).number(static_cast<std::uint64_t>(f.property)).string(f.shape).string(f.sentence);
+    writer.number(f.trace_hash).string(f.file).number(f.steps).number(f.faults);
+  }
+  writer.number(result.divergences.size());
+  for (const std::string& line : result.divergences) writer.string(line);
+  writer.number(result.crashes.size());
+  for (const std::string& line : result.crashes) writer.string(line);
+  return writer.take();
+}
+
+std::optional<PortionResult> decode_portion(std::string_view text) {
+  Reader reader(text);
+  PortionResult result;
+  result.portion.first = reader.number();
+  result.portion.count = reader.number();
+  each_number(result.sums, [&reader](auto& number) {
+    number = static_cast<std::remove_reference_t<decltype(number)>>(reader.number());
+  });
+  for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+    Failure f;
+    f.seed = reader.number();
+    const std::uint64_t property = reader.number();
+    if (property >= models::kPropertyCount) return std::nullopt;
+    f.property = static_cast<models::Property>(property);
+    f.shape = reader.string();
+    f.sentence = reader.string();
+    f.trace_hash = reader.number();
+    f.file = reader.string();
+    f.steps = static_cast<std::uint32_t>(reader.number());
+    f.faults = static_cast<std::uint32_t>(reader.number());
+    result.failures.push_back(std::move(f));
+  }
+  for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+    result.divergences.push_back(reader.string());
+  }
+  for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+    result.crashes.push_back(reader.string());
+  }
+  if (!reader.finished()) return std::nullopt;
+  return result;
+}
+
+}  // namespace lockstep::properties
