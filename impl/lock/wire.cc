@@ -94,6 +94,12 @@ class Reader {
     if (value > static_cast<std::uint8_t>(last)) fail();
     return static_cast<E>(value);
   }
+  // Any other byte than 0 and 1 would not be written again as it was read.
+  bool flag() {
+    const auto value = integer<std::uint8_t>();
+    if (value > 1) fail();
+    return value == 1;
+  }
   RequestKey key() {
     RequestKey key;
     key.attempt.session = integer<std::uint64_t>();
@@ -189,7 +195,7 @@ std::optional<Answer> read_answer(Reader& reader, Kind kind) {
     case Kind::error: {
       LockError error;
       error.kind = reader.choice(ErrorKind::cancelled);
-      error.definite = reader.integer<std::uint8_t>() != 0;
+      error.definite = reader.flag();
       error.detail = reader.text();
       return error;
     }
