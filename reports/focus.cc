@@ -23,7 +23,7 @@ Focus::Focus(const scenarios::RunResult& result, const models::Verdict* told) : 
     if (e.attempt != 0) attempts_.insert(e.attempt);
     if (names_lock(e)) locks_.insert(e.lock);
     from_ = std::min(from_, e.at);
-    to_ = std::max(to_, e.at);
+    proven_ = to_ = std::max(to_, e.at);
   }
   for (const Event& e : events) {
     if (!attempts_.contains(e.attempt)) continue;
@@ -75,7 +75,7 @@ bool Focus::shows(const Event& e) const {
     if (e.type == EventType::believes) return !routine_beliefs_.contains({e.attempt, e.at});
     return e.request == 0 || !routine_.contains({e.attempt, e.request});
   }
-  if (e.at < from_ || e.at > to_) return false;
+  if (e.at < from_ || e.at > proven_) return false;
   switch (e.type) {
     case EventType::restarted: return true;
     case EventType::granted:

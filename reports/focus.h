@@ -20,6 +20,8 @@ class Focus {
   Focus(const scenarios::RunResult& result, const models::Verdict* told);
   bool shows(const models::Event& event) const;
   bool shows(const MessageFacts& message) const;
+  // Between the first and the last event of the attempts involved. Always, without a violation.
+  bool near(models::Instant at) const { return told_ == nullptr || (from_ <= at && at <= to_); }
 
  private:
   using Request = std::pair<std::uint32_t, std::uint32_t>;  // attempt, number
@@ -35,6 +37,7 @@ class Focus {
   std::map<std::uint32_t, models::Instant> first_belief_;                // by attempt
   models::Instant from_ = models::Instant::max();
   models::Instant to_ = models::Instant::min();
+  models::Instant proven_ = models::Instant::min();  // by then the violation was complete
 };
 
 }  // namespace lockstep::reports

@@ -41,6 +41,30 @@ std::size_t character_at(std::string_view text, std::size_t at) {
   return too_long || no_character || value > 0x10ffff ? 0 : length;
 }
 
+std::string escaped(std::string_view text, bool attribute) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = character_at(text, at);
+    const char c = text[at];
+    if (length == 0)
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    else if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else if (c == '\r' || (attribute && (c == '\n' || c == '\t')))
+      out += fmt::format("&#{};", static_cast<int>(c));
+    else
+      out += text.substr(at, length);
+    at += length == 0 ? 1 : length;
+  }
+  return out;
+}
+
 Case property_case(const CampaignSummary& s, Property p, const std::vector<FailureGroup>& groups) {
   using End = Case::End;
   const auto& sums = sums_of(s, p);
@@ -96,56 +120,35 @@ std::vector<Case> cases_of(const CampaignSummary& s) {
 }
 
 std::string xml_of(const Case& c, const std::string& suite) {
-  std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\"", suite, xml_escaped(c.name));
+  std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\"", suite, xml_attribute(c.name));
   switch (c.end) {
     case Case::End::passed: return text + "/>\n";
     case Case::End::skipped:
-      return text + fmt::format(">\n      <skipped message=\"{}\"/>\n    </testcase>\n", xml_escaped(c.message));
+      return text + fmt::format(">\n      <skipped message=\"{}\"/>\n    </testcase>\n", xml_attribute(c.message));
     case Case::End::failed:
     case Case::End::error: break;
   }
   const std::string_view element = c.end == Case::End::failed ? "failure" : "error";
   return text + fmt::format(">\n      <{0} type=\"{1}\" message=\"{2}\">{3}</{0}>\n    </testcase>\n", element,
-                            xml_escaped(c.type), xml_escaped(c.message), xml_escaped(c.body));
+                            xml_attribute(c.type), xml_attribute(c.message), xml_text(c.body));
 }
 
 }  // namespace
 
-std::string xml_escaped(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = character_at(text, at);
-    const char c = text[at];
-    if (length == 0)
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    else if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else if (c == '\n' || c == '\t' || c == '\r')
-      out += fmt::format("&#{};", static_cast<int>(c));
-    else
-      out += text.substr(at, length);
-    at += length == 0 ? 1 : length;
-  }
-  return out;
-}
+std::string xml_text(std::string_view text) { return escaped(text, false); }
+std::string xml_attribute(std::string_view text) { return escaped(text, true); }
 
 std::string campaign_junit(const CampaignSummary& s) {
   const auto cases = cases_of(s);
   const auto count = [&](Case::End end) { return std::ranges::count(cases, end, &Case::end); };
-  const std::string suite = xml_escaped("lockstep." + s.backend + "." + s.profile);
+  const std::string suite = xml_attribute("lockstep." + s.backend + "." + s.profile);
   const std::string sums =
       fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\"", cases.size(),
                   count(Case::End::failed), count(Case::End::error), count(Case::End::skipped), s.seconds);
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
   text += fmt::format("  <testsuite name=\"{}\" {}>\n", suite, sums);
   for (const Case& c : cases) text += xml_of(c, suite);
-  text += fmt::format("    <system-out>{}</system-out>\n", xml_escaped(answer(s)));
+  text += fmt::format("    <system-out>{}</system-out>\n", xml_text(answer(s)));
   return text + "  </testsuite>\n</testsuites>\n";
 }
 

@@ -14,8 +14,9 @@ namespace lockstep::reports {
 // and workers that died are errors.
 std::string campaign_junit(const scenarios::CampaignSummary& summary);
 
-// `text` as the content of an element or attribute. Line breaks and tabs survive in both; what XML 1.0 cannot
-// express (control characters, bytes that are not UTF-8) becomes \xNN.
-std::string xml_escaped(std::string_view text);
+// `text` as the content of an element, and as the value of an attribute, where line breaks and tabs need an escape to
+// survive. What XML 1.0 cannot express (control characters, bytes that are not UTF-8) becomes \xNN.
+std::string xml_text(std::string_view text);
+std::string xml_attribute(std::string_view text);
 
 }  // namespace lockstep::reports

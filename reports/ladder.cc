@@ -21,12 +21,7 @@ using Kind = StoryLine::Kind;
 
 constexpr std::size_t kRowsPerHeading = 40;
 constexpr std::size_t kMark = 4;          // ">>  " or "--- "
-constexpr std::size_t kWorthSaying = 10;  // so many lines left out are said where they are missing
-
-// Seconds with six decimals: all that fits, and enough to tell neighbours apart.
-std::string clock_of(models::Instant at) {
-  return fmt::format("{}.{:06}", at.count() / 1'000'000'000, at.count() / 1'000 % 1'000'000);
-}
+constexpr std::size_t kWorthSaying = 25;  // so many lines left out are said where they are missing
 
 std::vector<std::size_t> lines_by_process(const std::vector<StoryLine>& story, std::size_t processes) {
   std::vector<std::size_t> lines(processes);
@@ -52,14 +47,14 @@ class Drawing {
   }
 
   std::string text() {
-    text_ = heading();
+    text_ = legend() + heading();
     for (const StoryLine& line : story_) {
       if (is_event(line)) lanes_.follow(result_.history.events[line.index]);
       if (!line.shown) {
         hidden_ += line.kind == Kind::silent ? 0 : 1;
         continue;
       }
-      if (hidden_ >= kWorthSaying) say_hidden();
+      if (told_ != nullptr && hidden_ >= kWorthSaying && !line.aside) say_hidden();
       if (rows_ > 0 && rows_ % kRowsPerHeading == 0) text_ += heading();
       ++rows_;
       draw(line);
@@ -89,6 +84,11 @@ class Drawing {
       std::ranges::sort(processes);
     }
     return Lanes(result_.history, std::move(processes), rest, margin(), options_.style);
+  }
+
+  std::string legend() const {
+    const auto words = "| up, : paused, blank down; #A believes to hold A, %A likewise while paused";
+    return std::string(kMark, ' ') + paint(words, Tone::quiet, options_.style) + "\n";
   }
 
   std::string heading() const { return lanes_.heading(right("seconds", kMark + time_width_)); }
@@ -127,7 +127,7 @@ class Drawing {
   }
 
   void say_violation() {
-    const std::string sentence = fmt::format("{}: {}", title_of(told_->property), told_->sentence);
+    const std::string sentence = fmt::format("{}: {}.", title_of(told_->property), told_->sentence);
     const std::string lines = wrapped(sentence, kMark, options_.style);
     for (std::size_t begin = 0; begin < lines.size();) {
       const std::size_t end = lines.find('\n', begin);

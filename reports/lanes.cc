@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "models/words.h"
 
@@ -91,7 +92,10 @@ std::string Lanes::glyph(const State& state) const {
   if (state.down) return " ";
   if (state.beliefs.empty()) return state.paused ? ":" : "|";
   std::string names;
-  for (const auto& [attempt, lock] : state.beliefs) names += models::lock_name(history_, lock);
+  std::set<std::uint32_t> locks;
+  for (const auto& [attempt, lock] : state.beliefs) {
+    if (locks.insert(lock).second) names += models::lock_name(history_, lock);
+  }
   if (names.size() > kLongestBelief) names = fmt::format("{}+", names.substr(0, kLongestBelief - 1));
   return (state.paused ? "%" : "#") + names;
 }
@@ -140,7 +144,7 @@ void Lanes::arrow(Row& row, std::uint32_t from, std::uint32_t to, const std::str
   const bool rightward = source < target;
   std::size_t first = rightward ? behind(from) : behind(to);  // of the places between the columns
   std::size_t last = (rightward ? target : source) - 1;
-  const std::size_t needed = label.size() + 6;
+  const std::size_t needed = label.size() + 8;
   if (kind != Arrow::whole) {  // only a part of the way is drawn: the part at the sender, or at the receiver
     const std::size_t part = std::max(needed, (last - first + 1) / 2);
     const bool at_first = rightward == (kind != Arrow::arriving);

@@ -38,6 +38,14 @@ std::string_view plain(models::Reason reason) {
   }
 }
 
+// Without the digits that nobody reads.
+std::string about(Duration length) {
+  for (const Duration unit : {Duration(std::chrono::milliseconds(1)), Duration(std::chrono::microseconds(1))}) {
+    if (length >= 10 * unit) return models::length(length / unit * unit);
+  }
+  return models::length(length);
+}
+
 class Words {
  public:
   explicit Words(const History& history) : history_(history), owners_(owners_of(history)) {}
@@ -78,9 +86,9 @@ class Words {
   }
   static std::string invoke(const Event& e, const std::string& lock) {
     if (e.op == Op::lock) {
-      const auto wait =
-          e.wait == models::Duration::zero() ? "once" : fmt::format("for up to {}", models::length(e.wait));
-      return fmt::format("wants {} {}, ttl {}", lock, wait, models::length(e.ttl));
+      const bool once = e.wait == Duration::zero();
+      const auto wait = once ? "tries once" : fmt::format("waits up to {}", models::length(e.wait));
+      return fmt::format("wants {}, ttl {}, {}", lock, models::length(e.ttl), wait);
     }
     if (e.op == Op::try_lock) return fmt::format("asks: acquire {}", lock);
     if (e.op == Op::unlock) return fmt::format("asks: release {} #{}", lock, e.token);
@@ -95,7 +103,7 @@ class Words {
   }
   std::string believes(const Event& e, const std::string& lock) {
     const bool more = !believed_.insert(e.attempt).second;
-    return fmt::format("believes to hold {} for {}{}", lock, models::length(e.deadline.value - e.clock.value),
+    return fmt::format("believes to hold {} for {}{}", lock, about(e.deadline.value - e.clock.value),
                        more ? " more" : "");
   }
 
@@ -173,7 +181,7 @@ void add_message(std::vector<StoryLine>& lines, std::uint32_t index, const scena
   line.at = m.arrived.time_since_epoch();
   line.kind = Kind::arrival;
   line.late = false;
-  line.words = fmt::format("{} of {}", words, models::seconds(m.sent.time_since_epoch()));
+  line.words = fmt::format("{} of {}", words, clock_of(m.sent.time_since_epoch()));
   lines.push_back(line);
 }
 
@@ -194,16 +202,24 @@ std::vector<StoryLine> story_of(const RunResult& result, const Scenario& scenari
   for (std::uint32_t i = 0; i < facts.size(); ++i) {
     add_message(lines, i, result.messages_told[i], facts[i].words, scenario.network.delay_max);
   }
-  // A message follows the event that it was sent for, which happened at the same instant.
-  std::ranges::stable_sort(lines, {}, &StoryLine::at);
+  // At one instant a message arrives, has its effect, and another is sent for it.
+  std::ranges::stable_sort(lines, {}, [](const StoryLine& l) { return std::pair(l.at, l.kind != Kind::arrival); });
   const Focus focus(result, told);
+  const auto shown_by = [&](const Focus& f, const StoryLine& line) {
+    if (line.kind == Kind::message || line.kind == Kind::arrival) return f.shows(facts[line.index]);
+    const Event& e = result.history.events[line.index];
+    return line.kind == Kind::world ? !line.aside || e.type != EventType::fault_ended : f.shows(e);
+  };
   for (StoryLine& line : lines) {
     if (line.kind == Kind::silent) continue;
-    const bool message = line.kind == Kind::message || line.kind == Kind::arrival;
-    line.shown = all || line.evidence || line.kind == Kind::world ||
-                 (message ? focus.shows(facts[line.index]) : focus.shows(result.history.events[line.index]));
+    line.aside = !all && line.kind == Kind::world && !focus.near(line.at);
+    line.shown = all || line.evidence || shown_by(focus, line);
   }
   return lines;
+}
+
+std::string clock_of(models::Instant at) {
+  return fmt::format("{}.{:06}", at.count() / 1'000'000'000, at.count() / 1'000 % 1'000'000);
 }
 
 }  // namespace lockstep::reports

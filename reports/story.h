@@ -29,6 +29,7 @@ struct StoryLine {
   bool late = false;  // its arrival has a line of its own
   bool evidence = false;
   bool shown = false;
+  bool aside = false;  // shown, but not near to what is told
   std::string words;
 };
 
@@ -39,5 +40,8 @@ std::vector<StoryLine> story_of(const scenarios::RunResult& result, const scenar
 
 // "pause-process client 2 for 5 s", "isolate-host host 2 (client 1) for 3 s", "cut-link host 0 - host 2 for 1 s".
 std::string fault_words(const sim::Fault& fault, const scenarios::Scenario& scenario);
+
+// "12.304000": seconds with six decimals. All that fits beside a column, and enough to tell neighbours apart.
+std::string clock_of(models::Instant at);
 
 }  // namespace lockstep::reports

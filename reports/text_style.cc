@@ -7,6 +7,34 @@
 #include <array>
 
 namespace lockstep::reports {
+namespace {
+
+// What may not be torn from a number before it: the rest of it, or its unit.
+bool clings(std::string_view word) {
+  static constexpr std::array<std::string_view, 7> kUnits{"s", "ms", "us", "ns", "h", "min", "%"};
+  if (word.empty()) return false;
+  if (word[0] >= '0' && word[0] <= '9') return true;
+  return std::ranges::find(kUnits, word.substr(0, word.find_last_not_of(",;:.") + 1)) != kUnits.end();
+}
+
+// Cut at blanks, but a number stays in one piece and with its unit.
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    const auto word = text.substr(begin, end - begin);
+    begin = end + 1;
+    if (word.empty()) continue;
+    const bool number = !words.empty() && words.back().back() >= '0' && words.back().back() <= '9';
+    if (number && clings(word))
+      words.back() += ' ' + std::string(word);
+    else
+      words.emplace_back(word);
+  }
+  return words;
+}
+
+}  // namespace
 
 std::size_t width_of(const TextStyle& style) { return static_cast<std::size_t>(std::max(style.width, 80)); }
 
@@ -65,7 +93,6 @@ std::string printable(std::string_view text) {
 }
 
 std::string wrapped(std::string_view text, std::size_t indent, const TextStyle& style) {
-  const std::string whole = printable(text);
   const std::size_t room = std::max<std::size_t>(width_of(style) - indent, 20);
   std::string lines;
   std::string line;
@@ -73,13 +100,7 @@ std::string wrapped(std::string_view text, std::size_t indent, const TextStyle& 
     lines += fmt::format("{:{}}{}\n", "", indent, line);
     line.clear();
   };
-  const auto digit = [&](std::size_t at) { return at < whole.size() && whole[at] >= '0' && whole[at] <= '9'; };
-  for (std::size_t begin = 0; begin < whole.size();) {
-    std::size_t end = std::min(whole.find(' ', begin), whole.size());
-    while (end > begin && digit(end - 1) && digit(end + 1)) end = std::min(whole.find(' ', end + 1), whole.size());
-    const std::string word = whole.substr(begin, end - begin);
-    begin = end + 1;
-    if (word.empty()) continue;
+  for (const std::string& word : words_of(printable(text))) {
     if (!line.empty() && line.size() + 1 + word.size() > room) flush();
     if (!line.empty()) line += ' ';
     line += word;

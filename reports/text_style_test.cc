@@ -1,0 +1,71 @@
+// How numbers, times and sentences look in every report.
+#include "reports/text_style.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace lockstep::reports {
+namespace {
+
+constexpr TextStyle kPlain{.colour = false, .width = 80};
+
+TEST(TextStyle, NumbersAreGroupedByBlanks) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(1000), "1 000");
+  EXPECT_EQ(grouped(12345678), "12 345 678");
+  EXPECT_EQ(counted(1, "run", "runs"), "1 run");
+  EXPECT_EQ(counted(10'000, "run", "runs"), "10 000 runs");
+}
+
+TEST(TextStyle, TimesAreRoughAndForPeople) {
+  EXPECT_EQ(rough_time(0.48), "480 ms");
+  EXPECT_EQ(rough_time(3.37), "3.4 s");
+  EXPECT_EQ(rough_time(125), "2 min 5 s");
+  EXPECT_EQ(rough_time(8120), "2 h 15 min");
+}
+
+TEST(TextStyle, ListsReadLikeSentences) {
+  EXPECT_EQ(listed({}), "");
+  EXPECT_EQ(listed({"S1"}), "S1");
+  EXPECT_EQ(listed({"S1", "S2", "L4"}), "S1, S2 and L4");
+}
+
+TEST(TextStyle, ColourIsOnlyThereWhenAskedFor) {
+  EXPECT_EQ(paint("kept", Tone::good, kPlain), "kept");
+  EXPECT_EQ(paint("kept", Tone::good, {.colour = true}), "\x1b[32mkept\x1b[0m");
+  EXPECT_EQ(paint("kept", Tone::plain, {.colour = true}), "kept");
+}
+
+TEST(TextStyle, WhateverComesInAsciiGoesOut) { EXPECT_EQ(printable("a\x1b[31m\xc3\xa4\nb"), "a\\x1b[31m\\xc3\\xa4 b"); }
+
+TEST(TextStyle, LinesAreBrokenAtBlanksAndIndented) {
+  const std::string words(70, 'x');
+  EXPECT_EQ(wrapped(words + " is followed by more", 2, kPlain), "  " + words + " is\n  followed by more\n");
+  EXPECT_EQ(wrapped("", 2, kPlain), "");
+  const std::string long_word(200, 'y');
+  EXPECT_EQ(wrapped(long_word, 0, kPlain), long_word + "\n");
+}
+
+TEST(TextStyle, NoLineBreakTearsANumberFromItsGroupsOrItsUnit) {
+  const std::string words(74, 'x');
+  EXPECT_EQ(wrapped(words + " 10 000 runs", 0, kPlain), words + "\n10 000 runs\n");
+  EXPECT_EQ(wrapped(words + " 12.5 s, then", 0, kPlain), words + "\n12.5 s, then\n");
+}
+
+TEST(TextStyle, NoTerminalIsNarrowerThan80) {
+  EXPECT_EQ(width_of({.width = 20}), 80u);
+  EXPECT_EQ(width_of({.width = 132}), 132u);
+}
+
+TEST(TextStyle, TheLineToPasteSurvivesAShell) {
+  EXPECT_EQ(replay_line("findings/seed-17.json"), "./lockstep replay findings/seed-17.json");
+  EXPECT_EQ(replay_line("my finding.json"), "./lockstep replay 'my finding.json'");
+  EXPECT_EQ(replay_line("it's.json"), "./lockstep replay 'it'\\''s.json'");
+  EXPECT_EQ(replay_line(""), "./lockstep replay ''");
+}
+
+TEST(TextStyle, HashesHave16Digits) { EXPECT_EQ(hex(0x2a), "000000000000002a"); }
+
+}  // namespace
+}  // namespace lockstep::reports
