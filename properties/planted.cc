@@ -20,14 +20,6 @@ Awaitable<Result<OpenedStore>> open_memory_with(StoreParts parts) {
   co_return std::make_shared<Bug>(std::move(honest));
 }
 
-template <typename Bug>
-Awaitable<Result<OpenedStore>> open_sqlite_with(StoreParts parts) {
-  scenarios::SqliteSettings settings;
-  auto honest = co_await scenarios::open_sqlite(std::move(parts), std::move(settings));
-  if (!honest) co_return std::unexpected(honest.error());
-  co_return std::make_shared<Bug>(std::move(*honest));
-}
-
 // For bugs that also stand between the store and whoever listens to it.
 template <typename Bug>
 Awaitable<Result<OpenedStore>> open_sqlite_behind(StoreParts parts) {
@@ -109,9 +101,6 @@ std::vector<Planted> planted_bugs() {
       plant(sqlite, "default-journal", "46", "SQLite's defaults: a deleted journal may come back after a power loss",
             any_of(durability, fencing_order, lease_exclusion, belief_exclusion),
             [](Subject& s) { s.open = open_default_journal; }),
-      plant(sqlite, "two-step-release", "1, redis-py#1031", "release compares, then deletes in a second step",
-            any_of(ownership, belief_exclusion, lease_exclusion),
-            [](Subject& s) { s.open = open_sqlite_with<TwoStepRelease>; }),
       plant(sqlite, "memory-tokens", "43", "the token counter is kept in memory and starts again after a restart",
             any_of(fencing_order, fenced_writes, durability),
             [](Subject& s) { s.open = open_sqlite_behind<MemoryTokens>; }),

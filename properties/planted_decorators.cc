@@ -4,29 +4,12 @@
 #include "impl/env/signal.h"
 
 namespace lockstep::properties {
-namespace {
-
-
-}  // namespace
-
 Awaitable<Result<ReleaseAnswer>> StaleRelease::release(ReleaseRequest request, MonoTime give_up) {
   const auto holders = co_await inner_->inspect(request.name, give_up);
   if (holders && !holders->empty()) {
     request.key.attempt = holders->front().attempt;
     request.token = holders->front().token;
     request.key.number += 1'000'000;  // not to be taken for a request of that attempt's own
-  }
-  co_return co_await inner_->release(std::move(request), give_up);
-}
-
-Awaitable<Result<ReleaseAnswer>> TwoStepRelease::release(ReleaseRequest request, MonoTime give_up) {
-  const auto compared = co_await inner_->inspect(request.name, give_up);
-  if (!compared) co_return std::unexpected(compared.error());
-  if (compared->empty() || compared->front().attempt != request.key.attempt) co_return ReleaseAnswer::not_held;
-  const auto deleted = co_await inner_->inspect(request.name, give_up);
-  if (deleted && !deleted->empty()) {
-    request.key.attempt = deleted->front().attempt;
-    request.token = deleted->front().token;
   }
   co_return co_await inner_->release(std::move(request), give_up);
 }

@@ -39,13 +39,6 @@ class StaleRelease final : public ForwardingBackend {
   Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override;
 };
 
-// Release compares first and deletes in a second step, whoever holds the lock by then. redis-py#1031
-class TwoStepRelease final : public ForwardingBackend {
- public:
-  using ForwardingBackend::ForwardingBackend;
-  Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override;
-};
-
 // A renewal that comes too late creates the lease anew and hides the gap. redlock-rb#36
 class RevivedRenewal final : public ForwardingBackend, public LeaseObserver {
  public:

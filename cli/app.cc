@@ -1,0 +1,136 @@
+// CLI11 reads the words; what it throws is turned into one line that says what to do.
+#include "cli/app.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "cli/commands.h"
+#include "cli/terminal.h"
+
+namespace lockstep::cli {
+namespace {
+
+// A check that names the option itself, so that its message can say what to write instead.
+CLI::Validator whole_number() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const bool digits = !text.empty() && text.size() <= 18 && text.find_first_not_of("0123456789") == std::string::npos;
+        return digits ? std::string() : fmt::format("\"{}\" is not a whole number; write one like 1000", text);
+      },
+      "N");
+}
+
+void add_scenario(CLI::App& command, ScenarioArguments& arguments) {
+  command.add_option("file", arguments.file, "a scenario file, as a campaign leaves it for each failure");
+  command
+      .add_option_function<std::string>(
+          "--seed",
+          [&arguments](const std::string& text) {
+            arguments.seed = std::stoull(text);
+            arguments.has_seed = true;
+          },
+          "instead of a file: the seed of a campaign's run")
+      ->check(whole_number());
+  command.add_option("--backend", arguments.backend, "with --seed: the campaign's backend")->capture_default_str();
+  command.add_option("--profile", arguments.profile, "with --seed: the campaign's profile")->capture_default_str();
+}
+
+void add_campaign(CLI::App& app, CampaignArguments& a, int& code) {
+  auto* c = app.add_subcommand("campaign", "try a lock in thousands of simulated lives, and say whether it is safe");
+  c->add_option("--backend", a.backend, "whom to try; `lockstep list` names them, planted bugs included")
+      ->capture_default_str();
+  c->add_option("--profile", a.profile, "within-claims: any violation is a bug; beyond-claims: find the limits")
+      ->capture_default_str();
+  c->add_option("--seeds", a.seeds, "how many runs")->capture_default_str()->check(whole_number());
+  c->add_option("--first-seed", a.first_seed, "the first of the consecutive seeds")->capture_default_str()->check(whole_number());
+  c->add_option("--time", a.time, "begin no new run after so long, like \"10 min\" or \"90 s\"");
+  c->add_option("--jobs", a.jobs, "worker processes; 0: one for each core")->capture_default_str()->check(whole_number());
+  c->add_flag("--keep-going", a.keep_going, "do not stop at the first violation; group them by property and shape");
+  c->add_option("--check-determinism", a.check_determinism, "run one in so many seeds twice and compare; 0: failing ones only")
+      ->capture_default_str()
+      ->check(whole_number());
+  c->add_flag("--no-shrink", a.no_shrink, "leave failing scenarios as they were generated");
+  c->add_option("--out", a.out, "directory for failing scenarios and for the state of the campaign")->capture_default_str();
+  c->add_flag("--resume", a.resume, "go on with the campaign in --out that was interrupted or killed");
+  c->add_option("--json", a.json, "write the report as JSON to this file; - for standard output instead of the text");
+  c->add_option("--junit", a.junit, "write the report as JUnit XML to this file");
+  c->footer("Exit codes: 0 clean, 1 a violation, 2 usage, 3 inconclusive, 4 not deterministic.\n"
+            "Example: lockstep campaign --backend sqlite+wal-normal");
+  c->callback([&a, &code] { code = campaign(a); });
+}
+
+void add_replay(CLI::App& app, ReplayArguments& a, int& code) {
+  auto* c = app.add_subcommand("replay", "run one scenario again and tell its story");
+  add_scenario(*c, a.scenario);
+  c->add_flag("--all", a.all, "every event, not only what belongs to the violation");
+  c->add_flag("--json", a.json, "the run for machines: verdicts, trace hash, the whole history");
+  c->add_option("--history", a.history, "write the history as JSON Lines to this file");
+  c->footer("Exit codes: 0 nothing violated, 1 a violation, 2 usage, 4 not deterministic.");
+  c->callback([&a, &code] { code = replay(a); });
+}
+
+void add_others(CLI::App& app, ShrinkArguments& a, bool& list_json, int& code) {
+  auto* s = app.add_subcommand("shrink", "find a smaller scenario that breaks the same property");
+  s->add_option("file", a.file, "the scenario file")->required();
+  s->add_option("--property", a.property, "the property to break, like S2; default: the one the file expects");
+  s->add_option("--out", a.out, "where to write the smaller one; default: FILE with .min.json");
+  s->callback([&a, &code] { code = shrink(a); });
+  auto* l = app.add_subcommand("list", "backends and planted bugs, properties, faults");
+  l->add_flag("--json", list_json, "for machines");
+  l->callback([&list_json, &code] { code = list(list_json); });
+  auto* v = app.add_subcommand("version", "which version this is");
+  v->callback([&code] { code = version(); });
+}
+
+std::string one_line(std::string text) {
+  for (char& c : text) c = c == '\n' ? ' ' : c;
+  while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+int run_app(int argc, char** argv) {
+  CLI::App app("Lockstep: is this distributed lock safe, and how much can go wrong before it is not?\n"
+               "Runs real locks under a simulated clock, network and disk, and checks every promise.");
+  app.name("lockstep");
+  app.require_subcommand(1);
+  app.footer("Beside these, the script ./lockstep knows: test (build and run all tests), bench (benchmarks),\n"
+             "build PRESET. Each command explains itself: lockstep campaign --help.");
+  CampaignArguments campaign_arguments;
+  ReplayArguments replay_arguments;
+  ShrinkArguments shrink_arguments;
+  bool list_json = false;
+  int code = kClean;
+  add_campaign(app, campaign_arguments, code);
+  add_replay(app, replay_arguments, code);
+  add_others(app, shrink_arguments, list_json, code);
+  const auto usage = [](const std::string& what) {
+    fmt::print(stderr, "lockstep: {}\n", what);
+    return kUsage;
+  };
+  try {
+    app.parse(argc, argv);
+    if (std::fflush(stdout) != 0) return usage("cannot write to standard output");
+    return code;
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = app.get_subcommands();
+    fmt::print("{}", chosen.empty() ? app.help() : chosen[0]->help());
+    return kClean;
+  } catch (const CLI::ParseError& error) {
+    const auto chosen = app.get_subcommands();
+    return usage(fmt::format("{}; see lockstep {}--help", one_line(error.what()),
+                             chosen.empty() ? "" : chosen[0]->get_name() + " "));
+  } catch (const UsageError& error) {
+    return usage(one_line(error.what()));
+  } catch (const properties::CampaignError& error) {
+    return usage(one_line(error.what()));
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "lockstep: internal error: {}\n", error.what());
+    return kInternal;
+  }
+}
+
+}  // namespace lockstep::cli

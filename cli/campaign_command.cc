@@ -1,0 +1,79 @@
+// `lockstep campaign`.
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "cli/app.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "reports/campaign_json.h"
+#include "reports/campaign_text.h"
+#include "reports/junit.h"
+#include "scenarios/scenario.h"
+
+namespace lockstep::cli {
+namespace {
+
+// "90 s", "10min", "2 h".
+Duration real_time_of(const std::string& text) {
+  std::size_t digits = 0;
+  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+  std::string unit = text.substr(digits);
+  unit.erase(0, unit.find_first_not_of(' '));
+  if (digits > 0 && digits < 8) {
+    const auto number = std::stoll(text.substr(0, digits));
+    if (unit == "s") return std::chrono::seconds(number);
+    if (unit == "min" || unit == "m") return std::chrono::minutes(number);
+    if (unit == "h") return std::chrono::hours(number);
+  }
+  throw UsageError(fmt::format("--time: \"{}\" is not a time; write a number and s, min or h, like \"10 min\"", text));
+}
+
+int code_of(scenarios::CampaignOutcome outcome) {
+  switch (outcome) {
+    case scenarios::CampaignOutcome::clean: return kClean;
+    case scenarios::CampaignOutcome::violation: return kViolation;
+    case scenarios::CampaignOutcome::inconclusive: return kInconclusive;
+    case scenarios::CampaignOutcome::non_deterministic: return kNonDeterministic;
+    case scenarios::CampaignOutcome::interrupted: return kInconclusive;
+  }
+  return kInternal;
+}
+
+}  // namespace
+
+int campaign(const CampaignArguments& a) {
+  properties::CampaignOptions options;
+  options.subject = subject_or_error(a.backend);
+  options.profile = profile_or_error(a.profile);
+  if (a.seeds == 0) throw UsageError("--seeds: at least one run is needed");
+  options.first_seed = a.first_seed;
+  options.seeds = a.seeds;
+  if (!a.time.empty()) options.time_limit = real_time_of(a.time);
+  options.jobs = a.jobs != 0 ? a.jobs : std::max(1u, std::thread::hardware_concurrency());
+  if (options.jobs > 1024) throw UsageError("--jobs: at most 1024 workers");
+  options.keep_going = a.keep_going;
+  options.determinism_every = a.check_determinism;
+  options.shrink = !a.no_shrink;
+  options.directory = a.out;
+  options.resume = a.resume;
+  if (!a.json.empty() && a.json != "-") require_writable(a.json);
+  if (!a.junit.empty()) require_writable(a.junit);
+
+  ProgressLine progress;
+  const auto summary = properties::run_campaign(options, progress, interrupted());
+  progress.finish();
+  if (a.json == "-") {
+    fmt::print("{}", reports::campaign_json(summary));
+  } else {
+    fmt::print("{}", reports::campaign_text(summary, style_of_output()));
+    if (!a.json.empty()) write_file(a.json, reports::campaign_json(summary));
+  }
+  if (!a.junit.empty()) write_file(a.junit, reports::campaign_junit(summary));
+  if (summary.outcome == scenarios::CampaignOutcome::interrupted) {
+    fmt::print(stderr, "interrupted; the same command with --resume goes on where this one stopped\n");
+  }
+  return code_of(summary.outcome);
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,64 @@
+// The commands, each a function from its options to an exit code. Errors of usage are thrown as UsageError and come
+// out as one line and exit code 2.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+#include "properties/campaign.h"
+
+namespace lockstep::cli {
+
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct CampaignArguments {
+  std::string backend = "sqlite";
+  std::string profile = "within-claims";
+  std::uint64_t seeds = 10'000;
+  std::uint64_t first_seed = 1;
+  std::string time;           // "10 min"; empty: no limit
+  unsigned jobs = 0;          // 0: one for each core
+  bool keep_going = false;
+  std::uint64_t check_determinism = 16;
+  bool no_shrink = false;
+  bool resume = false;
+  std::string out = "lockstep-out";
+  std::string json;
+  std::string junit;
+};
+int campaign(const CampaignArguments& arguments);
+
+// A scenario is named by its file, or by backend, profile and seed.
+struct ScenarioArguments {
+  std::string file;
+  std::uint64_t seed = 0;
+  bool has_seed = false;
+  std::string backend = "sqlite";
+  std::string profile = "within-claims";
+};
+struct ReplayArguments {
+  ScenarioArguments scenario;
+  bool all = false;
+  bool json = false;
+  std::string history;
+};
+int replay(const ReplayArguments& arguments);
+
+struct ShrinkArguments {
+  std::string file;
+  std::string property;  // empty: the one that the file expects, or the first that is violated
+  std::string out;       // empty: beside the file
+};
+int shrink(const ShrinkArguments& arguments);
+
+int list(bool json);
+int version();
+
+// Throws UsageError with the names that there are.
+scenarios::Subject subject_or_error(const std::string& name);
+properties::Profile profile_or_error(const std::string& name);
+
+}  // namespace lockstep::cli

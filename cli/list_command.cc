@@ -1,0 +1,85 @@
+// `lockstep list` and `lockstep version`.
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <boost/version.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/app.h"
+#include "cli/commands.h"
+#include "properties/planted.h"
+
+#ifndef LOCKSTEP_VERSION
+#define LOCKSTEP_VERSION "unknown"
+#endif
+
+namespace lockstep::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json everything() {
+  Json all;
+  for (const auto& subject : properties::all_subjects()) {
+    Json one = {{"name", subject.name}, {"about", subject.about}};
+    if (!subject.planted.empty()) one["planted"] = subject.planted;
+    all["backends"].push_back(std::move(one));
+  }
+  for (int i = 0; i < models::kPropertyCount; ++i) {
+    const auto p = static_cast<models::Property>(i);
+    all["properties"].push_back({{"id", models::id_of(p)}, {"name", models::name_of(p)}, {"promise", models::promise_of(p)}});
+  }
+  for (int i = 0; i < sim::kFaultKinds; ++i) {
+    const auto& facts = sim::facts_of(static_cast<sim::FaultKind>(i));
+    all["faults"].push_back({{"name", facts.name}, {"amount", facts.amount}, {"meaning", facts.meaning}});
+  }
+  return all;
+}
+
+}  // namespace
+
+scenarios::Subject subject_or_error(const std::string& name) {
+  if (auto subject = properties::subject_named(name)) return std::move(*subject);
+  std::string names;
+  for (const auto& subject : properties::all_subjects()) names += (names.empty() ? "" : ", ") + subject.name;
+  throw UsageError(fmt::format("there is no backend \"{}\"; there are {}", name, names));
+}
+
+properties::Profile profile_or_error(const std::string& name) {
+  if (const auto profile = properties::profile_named(name)) return *profile;
+  throw UsageError(fmt::format("there is no profile \"{}\"; there are within-claims and beyond-claims", name));
+}
+
+int list(bool json) {
+  if (json) {
+    fmt::print("{}\n", everything().dump(2));
+    return kClean;
+  }
+  fmt::print("Backends:\n");
+  for (const auto& s : properties::all_subjects()) {
+    if (s.planted.empty()) fmt::print("  {:28} {}\n", s.name, s.about);
+  }
+  fmt::print("\nPlanted bugs (mechanism in the catalogue, source):\n");
+  for (const auto& s : properties::all_subjects()) {
+    if (!s.planted.empty()) fmt::print("  {:28} {} ({})\n", s.name, s.about, s.planted);
+  }
+  fmt::print("\nProperties:\n");
+  for (int i = 0; i < models::kPropertyCount; ++i) {
+    const auto p = static_cast<models::Property>(i);
+    fmt::print("  {:3} {:18} {}\n", models::id_of(p), models::name_of(p), models::promise_of(p));
+  }
+  fmt::print("\nFaults:\n");
+  for (int i = 0; i < sim::kFaultKinds; ++i) {
+    const auto& facts = sim::facts_of(static_cast<sim::FaultKind>(i));
+    fmt::print("  {:18} {}\n", facts.name, facts.meaning);
+  }
+  return kClean;
+}
+
+int version() {
+  fmt::print("lockstep {} (SQLite {}, Boost {}.{})\n", LOCKSTEP_VERSION, sqlite3_libversion(), BOOST_VERSION / 100000,
+             BOOST_VERSION / 100 % 1000);
+  return kClean;
+}
+
+}  // namespace lockstep::cli

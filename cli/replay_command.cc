@@ -1,0 +1,82 @@
+// `lockstep replay` and `lockstep shrink`: one scenario at a time.
+#include <fmt/format.h>
+
+#include <bit>
+
+#include "cli/app.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "properties/planted.h"
+#include "properties/shrink.h"
+#include "reports/history_jsonl.h"
+#include "reports/replay_json.h"
+#include "reports/replay_text.h"
+#include "scenarios/scenario_file.h"
+
+namespace lockstep::cli {
+namespace {
+
+scenarios::Scenario scenario_of(const ScenarioArguments& a) {
+  if (a.file.empty() != a.has_seed) {
+    throw UsageError("name either a scenario file or --seed N with --backend and --profile");
+  }
+  if (a.has_seed) return properties::generate(a.seed, profile_or_error(a.profile), subject_or_error(a.backend));
+  auto loaded = scenarios::load(a.file);
+  if (!loaded) throw UsageError(loaded.error());
+  return std::move(*loaded);
+}
+
+}  // namespace
+
+int replay(const ReplayArguments& a) {
+  const scenarios::Scenario scenario = scenario_of(a.scenario);
+  const scenarios::Subject subject = subject_or_error(scenario.backend);
+  if (!a.history.empty()) require_writable(a.history);
+  const auto result = scenarios::run(scenario, subject, {.keep_trace = true, .tell_messages = true});
+  const auto again = scenarios::run(scenario, subject, {.keep_trace = true});
+  if (a.json) {
+    fmt::print("{}", reports::replay_json(result, scenario, subject));
+  } else {
+    fmt::print("{}", reports::replay_text(result, scenario, subject, {.style = style_of_output(), .all = a.all}));
+  }
+  if (!a.history.empty()) write_file(a.history, reports::history_jsonl(result.history));
+  if (again.trace_hash != result.trace_hash) {
+    fmt::print(stderr, "not deterministic: a second run differed at {}\n",
+               sim::first_difference(result.trace, again.trace));
+    return kNonDeterministic;
+  }
+  return scenarios::violated(result) != 0 ? kViolation : kClean;
+}
+
+int shrink(const ShrinkArguments& a) {
+  auto scenario = scenarios::load(a.file);
+  if (!scenario) throw UsageError(scenario.error());
+  const scenarios::Subject subject = subject_or_error(scenario->backend);
+  const models::PropertySet broken = scenarios::violated(scenarios::run(*scenario, subject));
+  if (broken == 0) {
+    fmt::print("{} breaks nothing on {}: there is nothing to shrink.\n", a.file, subject.name);
+    return kClean;
+  }
+  auto property = static_cast<models::Property>(std::countr_zero(broken));
+  if (scenario->expect && (broken & models::bit(*scenario->expect)) != 0) property = *scenario->expect;
+  if (!a.property.empty() && !models::parse_property(a.property, property)) {
+    throw UsageError(fmt::format("--property: \"{}\" is none; `lockstep list` names them", a.property));
+  }
+  if ((broken & models::bit(property)) == 0) {
+    throw UsageError(fmt::format("{} does not break {}", a.file, models::id_of(property)));
+  }
+  const auto stem = a.file.ends_with(".json") ? a.file.substr(0, a.file.size() - 5) : a.file;
+  const std::string out = a.out.empty() ? stem + ".min.json" : a.out;
+  properties::ShrinkBudget budget;
+  budget.enough = [&stop = interrupted()] { return stop.load(); };
+  auto shrunk = properties::shrink(*scenario, subject, property, budget);
+  shrunk.scenario.expect = property;
+  if (auto saved = scenarios::save(shrunk.scenario, out); !saved) throw UsageError(saved.error());
+  fmt::print("{} is still broken with {} and {} instead of {} and {}, found in {}.\n{}\n", models::id_of(property),
+             reports::counted(shrunk.scenario.steps.size(), "operation", "operations"),
+             reports::counted(shrunk.scenario.faults.size(), "fault", "faults"), scenario->steps.size(),
+             scenario->faults.size(), reports::counted(shrunk.runs, "run", "runs"), reports::replay_line(out));
+  return kViolation;
+}
+
+}  // namespace lockstep::cli

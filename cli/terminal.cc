@@ -1,0 +1,102 @@
+// Progress goes to standard error, results to standard output.
+#include "cli/terminal.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "cli/commands.h"
+
+namespace lockstep::cli {
+namespace {
+
+std::atomic<bool> stop_asked{false};
+
+void on_interrupt(int) {
+  if (stop_asked.exchange(true)) ::_exit(130);
+}
+
+// In a pipe a line every so often is enough.
+constexpr Duration kPlainInterval = std::chrono::seconds(5);
+constexpr Duration kLiveInterval = std::chrono::milliseconds(100);
+
+}  // namespace
+
+reports::TextStyle style_of_output() {
+  reports::TextStyle style;
+  winsize size{};
+  if (::isatty(STDOUT_FILENO) == 0) return style;
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  const bool dumb = terminal != nullptr && std::strcmp(terminal, "dumb") == 0;
+  style.colour = (no_colour == nullptr || *no_colour == '\0') && !dumb;
+  return style;
+}
+
+const std::atomic<bool>& interrupted() {
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+  return stop_asked;
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  std::FILE* file = std::fopen(path.c_str(), "w");
+  if (file == nullptr) throw UsageError(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  const int kept = errno;
+  if (std::fclose(file) != 0 || !written) throw UsageError(fmt::format("cannot write {}: {}", path, std::strerror(kept)));
+}
+
+void require_writable(const std::string& path) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (file < 0) throw UsageError(fmt::format("cannot write {}: {}; name another file", path, std::strerror(errno)));
+  ::close(file);
+}
+
+ProgressLine::ProgressLine() : live_(::isatty(STDERR_FILENO) != 0) {}
+ProgressLine::~ProgressLine() { finish(); }
+
+std::string ProgressLine::line_of(const properties::CampaignProgress& p) const {
+  const double seconds = static_cast<double>(p.elapsed.count()) / 1e9;
+  const double rate = seconds > 0 ? static_cast<double>(p.done) / seconds : 0;
+  const double simulated = static_cast<double>(p.virtual_ns) / 3.6e12;
+  return fmt::format("{}: {} of {} runs, {:.0f} a second, {:.1f} h simulated, {}", p.doing, reports::grouped(p.done),
+                     reports::grouped(p.wanted), rate, simulated,
+                     p.failures == 0 ? "no violation so far" : reports::counted(p.failures, "violation", "violations"));
+}
+
+void ProgressLine::progressed(const properties::CampaignProgress& progress) {
+  if (progress.elapsed < next_ && progress.doing == told_) return;
+  next_ = progress.elapsed + (live_ ? kLiveInterval : kPlainInterval);
+  if (!live_ && told_.empty() && progress.done == 0) {  // nothing to tell yet
+    told_ = progress.doing;
+    return;
+  }
+  told_ = progress.doing;
+  const std::string line = line_of(progress);
+  live_ ? fmt::print(stderr, "\r\033[K{}", line) : fmt::print(stderr, "{}\n", line);
+  std::fflush(stderr);
+  shown_ = live_;
+}
+
+void ProgressLine::failed(const scenarios::Failure& failure) {
+  finish();
+  fmt::print(stderr, "seed {} breaks {} {}: {}\n  {}\n", failure.seed, models::id_of(failure.property),
+             models::name_of(failure.property), failure.sentence, reports::replay_line(failure.file));
+}
+
+void ProgressLine::finish() {
+  if (shown_) fmt::print(stderr, "\r\033[K");
+  shown_ = false;
+  std::fflush(stderr);
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,41 @@
+// What the outside looks like: whether there is a terminal, how wide, whether colours are welcome; and the progress
+// of a campaign as a live line there, or as plain lines in a pipe.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "properties/campaign.h"
+#include "reports/text_style.h"
+
+namespace lockstep::cli {
+
+// For standard output. Colour only on a terminal, and not if NO_COLOR is set.
+reports::TextStyle style_of_output();
+
+// Set by Ctrl-C from here on. A second Ctrl-C ends the program at once.
+const std::atomic<bool>& interrupted();
+
+// Writes a whole file. Errors: throws UsageError.
+void write_file(const std::string& path, const std::string& text);
+// Throws UsageError if a file could not be written there: to be found out before hours of work, not after.
+void require_writable(const std::string& path);
+
+class ProgressLine final : public properties::CampaignListener {
+ public:
+  ProgressLine();
+  ~ProgressLine() override;
+  void progressed(const properties::CampaignProgress& progress) override;
+  void failed(const scenarios::Failure& failure) override;
+  // Clears a live line, so that the report can follow.
+  void finish();
+
+ private:
+  std::string line_of(const properties::CampaignProgress& progress) const;
+  bool live_;
+  Duration next_{};
+  std::string told_;
+  bool shown_ = false;
+};
+
+}  // namespace lockstep::cli
