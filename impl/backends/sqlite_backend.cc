@@ -27,12 +27,12 @@ Awaitable<Result<T>> SqliteBackend::while_busy(F operation, MonoTime give_up) {
   for (;;) {
     auto result = co_await blocking(lane_, clock_, operation, give_up);
     if (!result) co_return indefinite(ErrorKind::unreachable, "the store did not answer in time");
-    const MonoTime now = clock_.monotonic();
-    if (*result || result->error().kind != ErrorKind::busy || now >= give_up) co_return std::move(*result);
+    if (*result || result->error().kind != ErrorKind::busy) co_return std::move(*result);
     const Duration jittered(random_.between(wait.count() / 2, wait.count()));
-    if (co_await sleep_until(clock_, std::min(give_up, now + jittered)) == Wake::cancelled) {
-      co_return definite(ErrorKind::cancelled);
-    }
+    const MonoTime next = std::min(give_up, saturating_add(clock_.monotonic(), jittered));
+    if (co_await sleep_until(clock_, next) == Wake::cancelled) co_return definite(ErrorKind::cancelled);
+    // No last try without time for its answer: it would turn a definite "busy" into an unknown outcome.
+    if (clock_.monotonic() >= give_up) co_return std::move(*result);
     wait = std::min(wait * 2, kLongestWait);
   }
 }

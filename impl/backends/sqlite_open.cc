@@ -58,6 +58,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteOptions& opti
     return definite(ErrorKind::storage, fmt::format("cannot open {}: {}", options.path, sqlite3_errstr(opened)));
   }
   std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(db), options, clock, observer));
+  const auto fresh = store->is_fresh();  // before anything is changed: the file may be somebody else's
+  if (!fresh) return std::unexpected(fresh.error());
   if (const int code = store->configure(); code != SQLITE_OK) return std::unexpected(store->failure(code, true));
   std::string journal;
   std::string synchronous;
@@ -68,7 +70,9 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteOptions& opti
     return definite(ErrorKind::invalid, fmt::format("asked for journal_mode={} synchronous={}, got {} and {}",
                                                     options.journal_mode, options.synchronous, journal, synchronous));
   }
-  if (auto made = store->create_or_check_schema(); !made) return std::unexpected(made.error());
+  if (*fresh) {
+    if (auto created = store->create_schema(); !created) return std::unexpected(created.error());
+  }
   if (code = store->prepare(); code != SQLITE_OK) return std::unexpected(store->failure(code, true));
   if (auto recovered = store->recover(); !recovered) return std::unexpected(recovered.error());
   return store;
@@ -82,30 +86,41 @@ int SqliteStore::configure() {
                                         options_.page_size, options_.journal_mode, options_.synchronous));
 }
 
-Result<void> SqliteStore::create_or_check_schema() {
-  const auto failed = [this](int code) {
-    execute(db_.get(), "ROLLBACK");
-    return std::unexpected(failure(code, true));
-  };
+// True if there is nothing in the file, false if a store of ours is. Changes nothing.
+Result<bool> SqliteStore::is_fresh() {
+  std::string application;
   std::string version;
-  int code = read_text(db_.get(), "PRAGMA user_version", version);
-  if (code == SQLITE_OK && version == "0") {
-    code = execute(db_.get(), "BEGIN IMMEDIATE");
-    if (code != SQLITE_OK) return std::unexpected(failure(code, true));
-    code = read_text(db_.get(), "PRAGMA user_version", version);  // another process may have been first
-    if (code == SQLITE_OK && version == "0") {
-      code = execute(db_.get(), fmt::format("{} PRAGMA user_version={};", kSchema, kSchemaVersion));
-      version = std::to_string(kSchemaVersion);
-    }
-    if (code != SQLITE_OK) return failed(code);
-    if (code = execute(db_.get(), "COMMIT"); code != SQLITE_OK) return failed(code);
-  }
+  std::string tables;
+  int code = read_text(db_.get(), "PRAGMA application_id", application);
+  if (code == SQLITE_OK) code = read_text(db_.get(), "PRAGMA user_version", version);
+  if (code == SQLITE_OK) code = read_text(db_.get(), "SELECT count(*) FROM sqlite_schema", tables);
+  if (code == SQLITE_NOTADB) return definite(ErrorKind::invalid, fmt::format("{} is no database", options_.path));
   if (code != SQLITE_OK) return std::unexpected(failure(code, true));
+  if (application == "0" && version == "0" && tables == "0") return true;
+  if (application != std::to_string(kApplicationId)) {
+    return definite(ErrorKind::invalid, fmt::format("{} belongs to another program", options_.path));
+  }
   if (version != std::to_string(kSchemaVersion)) {
     return definite(ErrorKind::invalid, fmt::format("{} has schema version {}, this program knows {}", options_.path,
                                                     version, kSchemaVersion));
   }
-  return {};
+  return false;
+}
+
+Result<void> SqliteStore::create_schema() {
+  if (const int code = execute(db_.get(), "BEGIN IMMEDIATE"); code != SQLITE_OK) {
+    return std::unexpected(failure(code, true));
+  }
+  auto fresh = is_fresh();  // another process may have been first
+  int code = SQLITE_OK;
+  if (fresh && *fresh) {
+    code = execute(db_.get(), fmt::format("{} PRAGMA application_id={}; PRAGMA user_version={};", kSchema,
+                                          kApplicationId, kSchemaVersion));
+  }
+  if (fresh && code == SQLITE_OK) code = execute(db_.get(), "COMMIT");
+  if (fresh && code == SQLITE_OK) return {};
+  execute(db_.get(), "ROLLBACK");
+  return std::unexpected(fresh ? failure(code, true) : fresh.error());
 }
 
 int SqliteStore::prepare() {

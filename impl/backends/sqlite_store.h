@@ -27,6 +27,7 @@ struct SqliteOptions {
 
 class SqliteStore {
  public:
+  static constexpr int kApplicationId = 0x4c6f636b;  // in the header of the file, for whoever looks: "Lock"
   static constexpr int kSchemaVersion = 1;
   // Opens or creates the store; leases of an earlier boot begin their full ttl again. Errors: busy (try again),
   // storage, invalid (the file is not ours, another version, or a setting did not take).
@@ -55,7 +56,8 @@ class SqliteStore {
   SqliteStore(SqliteConnection db, const SqliteOptions& options, Clock& clock, LeaseObserver* observer);
   int configure();
   int prepare();
-  Result<void> create_or_check_schema();
+  Result<bool> is_fresh();
+  Result<void> create_schema();
   Result<void> recover();
   int read_rows(std::string_view key, std::vector<LeaseRow>& rows);
   Result<std::optional<Remembered>> remembered(RequestKey key, std::uint64_t fingerprint);

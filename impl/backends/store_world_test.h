@@ -164,6 +164,19 @@ class TestSqliteStore final : public TestStore {
  public:
   explicit TestSqliteStore(StoreWorld& world) : world_(world), lane_(world.context.get_executor()) { reopen(); }
   LockBackend& backend() override { return *backend_; }
+  BlockingLane& lane() { return lane_; }
+  // Waits until the thread has done what it was given, and its results are known.
+  void settle() {
+    const auto run_what_is_ready = [this] {
+      world_.context.restart();
+      world_.context.poll();
+    };
+    run_what_is_ready();
+    bool idle = false;
+    lane_.submit([] {}, [&] { idle = true; });
+    drive_until(world_.context, [&] { return idle; });
+    run_what_is_ready();
+  }
   void reopen() override {
     const SqliteOptions options{.path = world_.directory.file("leases")};
     backend_.reset();

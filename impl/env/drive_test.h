@@ -27,7 +27,7 @@ bool drive_until(asio::io_context& context, Condition condition) {
   while (!condition()) {
     if (std::chrono::steady_clock::now() >= limit) return false;
     context.restart();
-    context.run_one_for(std::chrono::milliseconds(10));
+    context.run_one_for(std::chrono::milliseconds(1));
   }
   return true;
 }
