@@ -122,18 +122,6 @@ void draw_steps(Drawing& d) {
     step.ending = draw_ending(own);
     d.s.steps.push_back(step);
   }
-  // Now and then a lock is left held when everything heals, so that its expiry is put to the test.
-  if (random.chance(1, 3)) {
-    Step last = d.s.steps.back();
-    last.at = d.s.heal_at - d.ttl / 2;
-    last.ttl = std::chrono::floor<std::chrono::milliseconds>(d.ttl * 2);
-    last.ending = Ending::forget;
-    last.wait = last.ttl;
-    d.s.steps.push_back(last);
-  }
-  std::sort(d.s.steps.begin(), d.s.steps.end(), [](const Step& a, const Step& b) {
-    return std::tuple(a.at, a.client, a.lock, a.ttl) < std::tuple(b.at, b.client, b.lock, b.ttl);
-  });
 }
 
 // What the subject's claims allow to strike, and where.
@@ -195,6 +183,21 @@ void draw_faults_of(Drawing& d, FaultKind kind, RandomStream random) {
   }
 }
 
+// Now and then a client dies as a holder shortly before everything heals, so that the expiry of its lease is put to
+// the test.
+void draw_last_will(Drawing& d) {
+  RandomStream random = d.root.fork("last will");
+  if (!random.chance(1, 4)) return;
+  Step step = d.s.steps[random.below(d.s.steps.size())];
+  step.at = d.s.heal_at - d.ttl;
+  step.ttl = step.hold = std::chrono::floor<std::chrono::milliseconds>(d.ttl * 2);
+  step.wait = std::chrono::floor<std::chrono::milliseconds>(d.ttl / 2);
+  step.ending = Ending::release;
+  d.s.steps.push_back(step);
+  const Duration lasts = std::chrono::floor<std::chrono::milliseconds>(d.ttl * random.between(1, 8) / 8);
+  d.s.faults.push_back({FaultKind::crash_process, d.s.heal_at - d.ttl / 4, lasts, d.s.client_process(step.client), 0, 0});
+}
+
 void draw_faults(Drawing& d) {
   RandomStream swarm = d.root.fork("swarm");
   const auto quiet = swarm.below(16) == 0;  // some runs without any fault
@@ -202,9 +205,11 @@ void draw_faults(Drawing& d) {
     const bool on = swarm.chance(1, 2);
     if (on && !quiet) draw_faults_of(d, static_cast<FaultKind>(k), d.root.fork("fault", static_cast<std::uint64_t>(k)));
   }
-  std::sort(d.s.faults.begin(), d.s.faults.end(), [](const Fault& a, const Fault& b) {
-    return std::tuple(a.at, a.kind, a.target, a.other) < std::tuple(b.at, b.kind, b.target, b.other);
-  });
+}
+
+void put_in_order(Scenario& s) {
+  std::stable_sort(s.steps.begin(), s.steps.end(), [](const Step& a, const Step& b) { return a.at < b.at; });
+  std::stable_sort(s.faults.begin(), s.faults.end(), [](const Fault& a, const Fault& b) { return a.at < b.at; });
 }
 
 }  // namespace
@@ -229,6 +234,8 @@ Scenario generate(std::uint64_t seed, Profile profile, const scenarios::Subject&
   draw_noise(d);
   draw_steps(d);
   draw_faults(d);
+  draw_last_will(d);
+  put_in_order(d.s);
   return std::move(d.s);
 }
 
