@@ -87,12 +87,12 @@ class Expiry {
     const Instant from = std::max(healed_at_, asked.at);
     const Duration within = after(stretched(lock.orphan->ttl, bounds_.max_drift_ppb), bounds_.progress_slack);
     const Instant due = after(from, within);
-    if (after(asked.at, asked.wait) < due || due > bounds_.end) return;
+    if (after(asked.at, asked.wait) < due) return;
     if (facts_.crashed_within(a.client, a.asked, due) || facts_.paused_within(a.client, from, due)) return;
     if (lock.next_grant != kNever && lock.next_grant < a.asked) return;  // not this waiter's lock to be freed
     const bool granted = lock.next_grant != kNever && facts_.event(lock.next_grant).at <= due;
     const bool left = a.answered != kNever && facts_.event(a.answered).at < due;
-    if (!granted && left) return;
+    if (!granted && (left || due > bounds_.end)) return;  // a run may end before it can be blamed
     if (!lock.counted) findings_.exercised();
     lock.counted = true;
     if (!granted) never_freed(*lock.orphan, a, attempt, from, within);
