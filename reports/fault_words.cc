@@ -27,8 +27,10 @@ std::string amount_words(const sim::Fault& fault) {
   if (unit.empty() || fault.amount == 0) return "";
   if (unit == "ns") return fmt::format(" by {}", models::length(Duration(fault.amount)));
   if (unit != "ppm") return fmt::format(" by {} ppb", fault.amount);
-  return fault.amount % 10'000 == 0 ? fmt::format(", {} %", fault.amount / 10'000)
-                                    : fmt::format(", {}.{:04} %", fault.amount / 10'000, fault.amount % 10'000);
+  std::string share = fmt::format("{}.{:04}", fault.amount / 10'000, fault.amount % 10'000);
+  share.erase(share.find_last_not_of('0') + 1);
+  if (share.back() == '.') share.pop_back();
+  return fmt::format(", {} %", share);
 }
 
 }  // namespace

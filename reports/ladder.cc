@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "models/words.h"
 #include "reports/campaign_answer.h"
@@ -79,7 +81,7 @@ class Drawing {
     const std::size_t capacity = Lanes::capacity(margin(), options_.style);
     const bool rest = processes.size() > capacity;
     if (rest) {
-      std::ranges::stable_sort(processes, [&](auto a, auto b) { return lines[a] > lines[b]; });
+      std::ranges::sort(processes, std::greater(), [&](auto p) { return std::pair(lines[p], ~p); });
       processes.resize(capacity - 1);
       std::ranges::sort(processes);
     }
@@ -94,14 +96,9 @@ class Drawing {
   std::string heading() const { return lanes_.heading(right("seconds", kMark + time_width_)); }
 
   void draw(const StoryLine& line) {
+    if (line.kind == Kind::world) return draw_across(line);
     const Tone tone = line.evidence ? Tone::bad : Tone::plain;
     const std::string time = right(clock_of(line.at), time_width_);
-    if (line.kind == Kind::world) {
-      std::string all = fmt::format("{} {}  {} ", line.evidence ? ">>-" : "---", time, line.words);
-      if (all.size() < width_of(options_.style)) all.append(width_of(options_.style) - all.size(), '-');
-      text_ += paint(all, line.evidence ? Tone::bad : Tone::fault, options_.style) + "\n";
-      return;
-    }
     Row row = lanes_.row();
     if (line.evidence) row.put(0, ">>", Tone::bad);
     row.put(kMark, time, line.evidence ? Tone::bad : Tone::quiet);
@@ -115,6 +112,21 @@ class Drawing {
       lanes_.arrow(row, line.from, line.to, line.words, arrow, line.lost ? Tone::doubtful : tone);
     }
     text_ += row.set(options_.style);
+  }
+
+  void draw_across(const StoryLine& line) {
+    const std::size_t width = width_of(options_.style);
+    const std::string words = wrapped(line.words, margin(), options_.style);
+    std::string head = fmt::format("{} {}  ", line.evidence ? ">>-" : "---", right(clock_of(line.at), time_width_));
+    for (std::size_t begin = 0; begin < words.size();) {
+      const std::size_t end = words.find('\n', begin);
+      std::string row = head + words.substr(begin + margin(), end - begin - margin());
+      if (row.size() + 1 < width) row += ' ';
+      if (row.back() == ' ') row.append(width - row.size(), '-');
+      text_ += paint(row, line.evidence ? Tone::bad : Tone::fault, options_.style) + "\n";
+      head = left("---", margin());
+      begin = end + 1;
+    }
   }
 
   void say_hidden() {

@@ -28,6 +28,13 @@ void Row::put(std::size_t at, std::string_view text, Tone tone) {
   }
 }
 
+void Row::put_over(std::size_t at, std::string_view text, Tone tone) {
+  const std::size_t end = at + text.size();
+  const bool inside_of_word = end < text_.size() && end > 0 && text_[end - 1] != ' ' && text_[end - 1] != '-';
+  for (std::size_t i = end; inside_of_word && i < text_.size() && text_[i] != ' '; ++i) put(i, " ", Tone::plain);
+  put(at, text, tone);
+}
+
 std::string Row::set(const TextStyle& style) const {
   std::string out;
   const std::size_t end = text_.find_last_not_of(' ') + 1;
@@ -126,7 +133,7 @@ void Lanes::tell(Row& row, std::uint32_t process, const std::string& words, Tone
   const std::string text = shares(process) ? history_.processes[process].name + " " + words : words;
   const std::size_t after = behind(process);
   if (after + 3 + text.size() <= width_of(style_)) {
-    row.put(after, "* " + text + " ", tone);
+    row.put_over(after, "* " + text + " ", tone);
   } else {
     const std::size_t room = place(process) - margin_;
     const std::string cut = text.size() + 2 <= room ? text : text.substr(0, room < 6 ? 0 : room - 5) + "...";
@@ -167,7 +174,7 @@ void Lanes::arrow(Row& row, std::uint32_t from, std::uint32_t to, const std::str
   } else if (label.size() + 4 <= room) {
     row.put(first + (room - label.size() - 2) / 2, " " + label + " ", tone);
   } else {
-    row.put(last + 4, label + " ", tone);
+    row.put_over(last + 4, label + " ", tone);
   }
 }
 

@@ -19,6 +19,8 @@ class Row {
   explicit Row(std::size_t width) : text_(width, ' '), tones_(width, Tone::plain) {}
   // What lies outside of the row is cut off.
   void put(std::size_t at, std::string_view text, Tone tone);
+  // Likewise, and what is left of a word that the text ends in goes too.
+  void put_over(std::size_t at, std::string_view text, Tone tone);
   char at(std::size_t place) const { return text_[place]; }
   // Without blanks at its end, and with a line break.
   std::string set(const TextStyle& style) const;

@@ -52,6 +52,10 @@ class Matcher {
   }
 
  private:
+  struct Invoke {
+    const Event* event = nullptr;
+    bool sent = false;
+  };
   struct Asked {
     const MessageStory* message = nullptr;
     const Event* invoke = nullptr;
@@ -62,7 +66,7 @@ class Matcher {
     for (; next_ < history_.events.size() && history_.events[next_].at <= until; ++next_) {
       const Event& e = history_.events[next_];
       if (e.type == EventType::invoke && e.op != Op::lock && e.process < invokes_.size()) {
-        invokes_[e.process].push_back(&e);
+        invokes_[e.process].push_back({&e});
       }
     }
   }
@@ -78,21 +82,31 @@ class Matcher {
     }
   }
 
-  MessageFacts facts_of(const Event& invoke, std::string words) const {
-    return {invoke.attempt, invoke.request, invoke.lock, invoke.op, false, std::move(words)};
+  // The request that was asked at this instant, or else the last one with these words: it was sent again.
+  Invoke* asked_for(const MessageStory& m) {
+    auto& mine = invokes_[m.from];
+    const std::size_t oldest = mine.size() - std::min(mine.size(), kLookBack);
+    Invoke* found = nullptr;
+    for (std::size_t i = mine.size(); i > oldest; --i) {
+      Invoke& invoke = mine[i - 1];
+      const bool now = invoke.event->at == m.sent.time_since_epoch();
+      if (found != nullptr && !now) break;
+      if (words_of(*invoke.event) != m.words || (!now && invoke.event->op == Op::write)) continue;
+      if (found == nullptr || !invoke.sent) found = &invoke;
+      if (!now) break;
+    }
+    return found;
   }
 
   MessageFacts of_request(const MessageStory& m) {
-    const auto& mine = invokes_[m.from];
-    const std::size_t oldest = mine.size() - std::min(mine.size(), kLookBack);
-    for (std::size_t i = mine.size(); i > oldest; --i) {
-      const Event& e = *mine[i - 1];
-      if (words_of(e) != m.words || (e.op == Op::write && e.at != m.sent.time_since_epoch())) continue;
-      asked_[{m.from, m.to}].push_back({&m, &e});
-      const bool write = e.op == Op::write;
-      return facts_of(e, write ? fmt::format("write {} #{}", models::lock_name(history_, e.lock), e.token) : m.words);
-    }
-    return {.words = m.words};
+    Invoke* invoke = asked_for(m);
+    if (invoke == nullptr) return {.words = m.words};
+    invoke->sent = true;
+    const Event& e = *invoke->event;
+    asked_[{m.from, m.to}].push_back({&m, &e});
+    const bool write = e.op == Op::write;
+    const auto words = write ? fmt::format("write {} #{}", models::lock_name(history_, e.lock), e.token) : m.words;
+    return {e.attempt, e.request, e.lock, e.op, false, words};
   }
 
   bool may_answer(const Asked& a, const MessageStory& reply) const {
@@ -133,7 +147,7 @@ class Matcher {
 
   const scenarios::RunResult& result_;
   const models::History& history_;
-  std::vector<std::vector<const Event*>> invokes_;  // so far, by process
+  std::vector<std::vector<Invoke>> invokes_;  // so far, by process
   std::size_t next_ = 0;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<Asked>> asked_;  // by client and whom it asked
   std::map<std::uint32_t, std::uint64_t> tokens_;                                // by attempt

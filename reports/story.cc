@@ -203,7 +203,9 @@ std::vector<StoryLine> story_of(const RunResult& result, const Scenario& scenari
     add_message(lines, i, result.messages_told[i], facts[i].words, scenario.network.delay_max);
   }
   // At one instant a message arrives, has its effect, and another is sent for it.
-  std::ranges::stable_sort(lines, {}, [](const StoryLine& l) { return std::pair(l.at, l.kind != Kind::arrival); });
+  std::ranges::sort(lines, {}, [](const StoryLine& l) {
+    return std::tuple(l.at, l.kind == Kind::arrival ? 0 : l.kind == Kind::message ? 2 : 1, l.index);
+  });
   const Focus focus(result, told);
   const auto shown_by = [&](const Focus& f, const StoryLine& line) {
     if (line.kind == Kind::message || line.kind == Kind::arrival) return f.shows(facts[line.index]);
