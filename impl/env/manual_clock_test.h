@@ -40,6 +40,7 @@ class ManualClock final : public Clock {
   }
   // Moves to the next deadline only, and lets happen what is due then.
   void pass_to_next() {
+    pass({});
     const auto first = pending_.lower_bound({MonoTime::min() + Duration(1), 0});
     if (first != pending_.end() && first->first.first != MonoTime::max()) pass(first->first.first - monotonic());
   }
