@@ -10,16 +10,25 @@ class Digest {
  public:
   Digest& add(std::string_view text) {
     add(text.size());
-    for (const char c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-    return *this;
+    for (; text.size() > 8; text.remove_prefix(8)) add(word(text.substr(0, 8)));
+    return add(word(text));
   }
   Digest& add(std::uint64_t number) {
-    for (int shift = 0; shift < 64; shift += 8) hash_ = (hash_ ^ ((number >> shift) & 0xff)) * 0x100000001b3u;
+    hash_ = (hash_ ^ number) * 0x9e3779b97f4a7c15u;
+    hash_ ^= hash_ >> 32;
     return *this;
   }
   std::uint64_t value() const { return hash_; }
 
  private:
+  // At most eight bytes, little endian, on every machine.
+  static std::uint64_t word(std::string_view bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      value |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+    }
+    return value;
+  }
   std::uint64_t hash_ = 0xcbf29ce484222325u;
 };
 

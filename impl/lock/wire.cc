@@ -31,9 +31,9 @@ class Writer {
   }
   template <typename T>
   Writer& integer(T value) {
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      bytes_.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
-    }
+    char little[sizeof(T)];
+    for (std::size_t i = 0; i < sizeof(T); ++i) little[i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
+    bytes_.append(little, sizeof(T));
     return *this;
   }
   Writer& text(std::string_view value) {

@@ -66,7 +66,7 @@ void LockServer::on_message(Message message) {
   if (fresh) {
     known.fingerprint = wire::fingerprint_of(*request);
     known.waiting.push_back(message.from);
-    spawn(executor_, serve(std::make_shared<wire::Request>(std::move(*request))));
+    hand_out(std::move(*request));
     return;
   }
   if (known.fingerprint != wire::fingerprint_of(*request)) {
@@ -88,10 +88,41 @@ void LockServer::on_message(Message message) {
   }
 }
 
-Awaitable<void> LockServer::serve(std::shared_ptr<wire::Request> request) {
-  const RequestKey key = wire::key_of(*request);
+void LockServer::hand_out(wire::Request request) {
+  if (!idle_.empty()) {
+    Decider* decider = idle_.back();
+    idle_.pop_back();
+    decider->request = std::move(request);
+    decider->work.set();
+  } else if (deciders_ < options_.at_once) {
+    ++deciders_;
+    auto decider = std::make_shared<Decider>(clock_);
+    decider->request = std::move(request);
+    spawn(executor_, decide(std::move(decider)));
+  } else {
+    queue_.push_back(std::move(request));
+  }
+}
+
+Awaitable<void> LockServer::decide(std::shared_ptr<Decider> decider) {
+  Wake wake = Wake::signalled;
+  while (wake == Wake::signalled) {
+    co_await serve(*decider->request);
+    if (!queue_.empty()) {
+      decider->request = std::move(queue_.front());
+      queue_.pop_front();
+    } else {
+      decider->request.reset();
+      idle_.push_back(decider.get());
+      wake = co_await decider->work.wait();
+    }
+  }
+}
+
+Awaitable<void> LockServer::serve(wire::Request& request) {
+  const RequestKey key = wire::key_of(request);
   const Dispatch dispatch{backend_, saturating_add(clock_.monotonic(), options_.patience)};
-  wire::Answer answer = co_await std::visit(dispatch, *request);
+  wire::Answer answer = co_await std::visit(dispatch, request);
   const auto* error = std::get_if<LockError>(&answer);
   const bool keep = error == nullptr || (error->definite && error->kind != ErrorKind::busy);
   Bytes reply = wire::encode(wire::Reply{key, std::move(answer)});

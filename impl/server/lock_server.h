@@ -21,6 +21,7 @@ class LockServer {
     Duration patience = std::chrono::seconds(2);   // given to the backend for one request
     Duration remember = std::chrono::seconds(60);  // answers, at most
     std::size_t remember_count = 4096;
+    std::size_t at_once = 64;                      // requests being decided; further ones wait in order
   };
   // Backend, endpoint, clock and observer (may be null) must outlive the server's coroutines.
   LockServer(Executor executor, Endpoint& endpoint, LockBackend& backend, Clock& clock, LeaseObserver* observer,
@@ -36,7 +37,16 @@ class LockServer {
     Bytes reply;                   // once answered
     std::vector<Address> waiting;  // until then
   };
-  Awaitable<void> serve(std::shared_ptr<wire::Request> request);
+  // A coroutine that decides one request after the other: starting one for each request would cost more than most
+  // decisions do.
+  struct Decider {
+    explicit Decider(Clock& clock) : work(clock) {}
+    Signal work;
+    std::optional<wire::Request> request;
+  };
+  Awaitable<void> decide(std::shared_ptr<Decider> decider);
+  Awaitable<void> serve(wire::Request& request);
+  void hand_out(wire::Request request);
   void on_message(Message message);
   void forget();
 
@@ -48,6 +58,9 @@ class LockServer {
   Options options_;
   std::map<RequestKey, Remembered> remembered_;
   std::deque<std::pair<MonoTime, RequestKey>> answered_at_;
+  std::vector<Decider*> idle_;
+  std::size_t deciders_ = 0;
+  std::deque<wire::Request> queue_;
 };
 
 }  // namespace lockstep
