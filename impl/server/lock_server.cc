@@ -1,6 +1,8 @@
 // An indefinite error is not remembered: asking again may find out what happened.
 #include "impl/server/lock_server.h"
 
+#include <algorithm>
+
 namespace lockstep {
 namespace {
 
@@ -83,7 +85,7 @@ void LockServer::on_message(Message message) {
   }
   if (known.answered) {
     endpoint_.send(message.from, known.reply);
-  } else {
+  } else if (std::ranges::find(known.waiting, message.from) == known.waiting.end()) {
     known.waiting.push_back(message.from);
   }
 }
