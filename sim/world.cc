@@ -27,7 +27,13 @@ World::World(const Options& options, WorldObserver& observer)
       options_(options),
       network_(scheduler_, trace_, options.noise, random_.fork("network")) {}
 
+void World::run_until(TrueTime limit) {
+  const FrameCache::Scope frames(frames_);
+  scheduler_.run_until(limit);
+}
+
 void World::end() {
+  const FrameCache::Scope frames(frames_);
   for (auto& process : processes_) process->running.reset();
 }
 
@@ -101,6 +107,7 @@ void World::end(std::uint32_t index) {
 }
 
 void World::heal() {
+  const FrameCache::Scope frames(frames_);
   for (auto& strike : strikes_) scheduler_.remove(*strike);
   for (std::uint32_t i = 0; i < faults_.size(); ++i) end(i);
   network_.heal();

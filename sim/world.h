@@ -11,6 +11,7 @@
 #include "impl/env/random.h"
 #include "sim/disk.h"
 #include "sim/fault.h"
+#include "sim/frame_cache.h"
 #include "sim/network.h"
 #include "sim/process.h"
 #include "sim/scheduler.h"
@@ -51,7 +52,7 @@ class World {
   std::uint32_t add_process(std::string name, std::uint32_t host, Process::Program program);
   // Starts every process and arms every fault. Once, after all hosts and processes have been added.
   void start(const std::vector<Fault>& faults);
-  void run_until(TrueTime limit) { scheduler_.run_until(limit); }
+  void run_until(TrueTime limit);
   // Ends every active fault for good and cancels those still to come: links open, processes up and running, clocks
   // at rate one and going.
   void heal();
@@ -90,6 +91,7 @@ class World {
   Options options_;
   Trace trace_;
   Scheduler scheduler_;
+  FrameCache frames_;
   asio::execution_context context_;
   Network network_;
   std::vector<std::unique_ptr<Host>> hosts_;

@@ -5,6 +5,8 @@
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/recycling_allocator.hpp>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -66,12 +68,21 @@ class Signal {
       detach();
       Handler taken = std::move(handler);
       const Wake how = outcome;
-      delete this;
+      destroy();
       std::move(taken)(how);
     }
     void abandon() override {
       detach();
-      delete this;
+      destroy();
+    }
+    // Asio's recycled memory: waits are made and ended all the time.
+    static Operation* create(Signal* s, Handler&& h) {
+      asio::recycling_allocator<Operation> allocator;
+      return std::construct_at(allocator.allocate(1), s, std::move(h));
+    }
+    void destroy() {
+      std::destroy_at(this);
+      asio::recycling_allocator<Operation>().deallocate(this, 1);
     }
     void detach() {
       if (signal != nullptr) signal->waiter_ = nullptr;
@@ -88,7 +99,7 @@ class Signal {
     void operator()(Handler&& handler) const {
       CHECK(signal->waiter_ == nullptr);
       auto slot = asio::get_associated_cancellation_slot(handler);
-      auto* operation = new Operation<std::decay_t<Handler>>(signal, std::forward<Handler>(handler));
+      auto* operation = Operation<std::decay_t<Handler>>::create(signal, std::move(handler));
       Clock& clock = signal->clock_;
       clock.arm(*operation, deadline);
       signal->waiter_ = operation;

@@ -23,22 +23,28 @@ enum class Kind : std::uint8_t {
   holders,
 };
 
+// Grows in a buffer on the stack, where nearly every message fits.
 class Writer {
  public:
-  explicit Writer(Kind kind) {
-    bytes_.reserve(128);
-    integer(kVersion).integer(static_cast<std::uint8_t>(kind));
-  }
+  explicit Writer(Kind kind) { integer(kVersion).integer(static_cast<std::uint8_t>(kind)); }
   template <typename T>
   Writer& integer(T value) {
-    char little[sizeof(T)];
-    for (std::size_t i = 0; i < sizeof(T); ++i) little[i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
-    bytes_.append(little, sizeof(T));
+    if (size_ + sizeof(T) > sizeof(buffer_)) spill();
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+      buffer_[size_ + i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
+    }
+    size_ += sizeof(T);
     return *this;
   }
   Writer& text(std::string_view value) {
     integer(static_cast<std::uint32_t>(value.size()));
-    bytes_.append(value);
+    if (size_ + value.size() > sizeof(buffer_)) spill();
+    if (value.size() > sizeof(buffer_)) {
+      spilled_.append(value);
+    } else {
+      value.copy(buffer_ + size_, value.size());
+      size_ += value.size();
+    }
     return *this;
   }
   Writer& key(const RequestKey& key) {
@@ -55,10 +61,20 @@ class Writer {
     }
     return *this;
   }
-  Bytes take() { return std::move(bytes_); }
+  Bytes take() {
+    if (spilled_.empty()) return Bytes(buffer_, size_);
+    spill();
+    return std::move(spilled_);
+  }
 
  private:
-  Bytes bytes_;
+  void spill() {
+    spilled_.append(buffer_, size_);
+    size_ = 0;
+  }
+  std::size_t size_ = 0;
+  Bytes spilled_;
+  char buffer_[512];
 };
 
 // After the first failure every read gives zero; ok() says so once at the end.
