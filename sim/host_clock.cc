@@ -29,7 +29,7 @@ TrueTime LinearClock::when(Duration value, TrueTime now) const {
   if (read(now) >= value) return now;
   const Wide speed = kBillion + std::max(rate_ppb_, -kBillion);
   if (speed == 0) return TrueTime::max();
-  const Wide missing = static_cast<Wide>((value - base_value_).count()) * kBillion;
+  const Wide missing = (static_cast<Wide>(value.count()) - base_value_.count()) * kBillion;
   const Wide elapsed = (missing + speed - 1) / speed;
   const Wide limit = std::numeric_limits<std::int64_t>::max() - base_at_.time_since_epoch().count();
   if (elapsed >= limit) return TrueTime::max();
