@@ -112,7 +112,8 @@ void World::heal() {
   for (std::uint32_t i = 0; i < faults_.size(); ++i) end(i);
   network_.heal();
   for (auto& host : hosts_) {
-    host->drift_ppb = 0;
+    host->drift_ppb = host->wall_drift_ppb = 0;
+    host->clock.wall.set_rate(now(), 0);
     set_clocks(*host);
   }
 }
