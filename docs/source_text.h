@@ -94,7 +94,7 @@ inline std::string code_of(std::string_view text) {
       i = blank(i, end == rest.npos ? text.size() : i + end + 2);
     } else if (rest.starts_with("R\"") && (i == 0 || !is_word(text[i - 1]))) {
       const auto open = rest.find('(');
-      const auto close = ")" + std::string(rest.substr(2, open - 2)) + "\"";
+      const auto close = std::string(")").append(rest.substr(2, open - 2)).append("\"");
       const auto end = rest.find(close, open);
       i = blank(i, end == rest.npos ? text.size() : i + end + close.size());
     } else if (rest[0] == '"' || (rest[0] == '\'' && (i == 0 || !is_word(text[i - 1])))) {
