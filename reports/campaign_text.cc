@@ -56,7 +56,8 @@ Remark remark_on(const CampaignSummary& s, Property p) {
   if (sums.violations > 0)
     return asserted ? Remark{"BROKEN", Tone::bad} : Remark{"broken, not asserted", Tone::doubtful};
   if (sums.undecided > 0) return {fmt::format("undecided in {}", grouped(sums.undecided)), Tone::doubtful};
-  if (sums.exercised == 0) return {"not exercised", asserted ? Tone::doubtful : Tone::quiet};
+  if (sums.exercised == 0)
+    return {asserted ? "not exercised" : "not asserted", asserted ? Tone::doubtful : Tone::quiet};
   return asserted ? Remark{"kept", Tone::good} : Remark{"kept, not asserted", Tone::quiet};
 }
 
@@ -120,9 +121,9 @@ std::string failure_text(const FailureGroup& group, const CampaignSummary& s, co
   const auto& f = *group.smallest;
   const bool asserted = is_asserted(s, group.property);
   const std::string title = fmt::format("{}: {}", title_of(group.property), printable(group.shape));
-  std::string text =
-      fmt::format("\n  {} - {}, {}{}\n", paint(title, asserted ? Tone::bad : Tone::doubtful, style),
-                  counted(group.failures.size(), "run", "runs"), seeds_of(group), asserted ? "" : " (not asserted)");
+  std::string text = fmt::format("\n  {} - {}{}\n", paint(title, asserted ? Tone::bad : Tone::doubtful, style),
+                                 counted(group.failures.size(), "run", "runs"), asserted ? "" : ", not asserted");
+  text += wrapped(seeds_of(group), 4, style);
   text += wrapped(f.sentence, 4, style);
   std::string size = fmt::format("smallest: seed {}, {} and {}", f.seed, counted(f.steps, "step", "steps"),
                                  counted(f.faults, "fault", "faults"));
@@ -134,9 +135,13 @@ std::string failure_text(const FailureGroup& group, const CampaignSummary& s, co
 }
 
 std::string failures_text(const CampaignSummary& s, const TextStyle& style) {
+  if (s.failures.empty()) return "";
   std::string text;
+  std::uint64_t broken = 0;
+  for (const PropertySums& sums : s.sums.properties) broken += sums.violations;
+  if (broken > s.failures.size()) text = "\n  Each seed is listed once, under the first promise that it broke.\n";
   for (const auto& group : groups_of(s)) text += failure_text(group, s, style);
-  return text.empty() ? text : heading("Failures", style) + text.substr(1);
+  return heading("Failures", style) + text.substr(1);
 }
 
 std::string lines_text(std::string_view title, const std::vector<std::string>& lines, const TextStyle& style) {
@@ -160,8 +165,8 @@ std::string speed_text(const CampaignSummary& s, const TextStyle& style) {
     const double rate = static_cast<double>(s.sums.runs) / s.seconds;
     line += fmt::format(": {} runs/s, {} runs/s/core", per_second(rate), per_second(rate / std::max(1u, s.jobs)));
     if (s.sums.steps > 0) {
-      line += fmt::format(", {:.0f} ns per simulated event",
-                          s.seconds * 1e9 * std::max(1u, s.jobs) / static_cast<double>(s.sums.steps));
+      const double each = s.seconds * 1e9 * std::max(1u, s.jobs) / static_cast<double>(s.sums.steps);
+      line += fmt::format(", {} ns per simulated event", grouped(static_cast<std::uint64_t>(each + 0.5)));
     }
   }
   text += wrapped(line, 2, style);

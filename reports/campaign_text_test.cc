@@ -116,7 +116,7 @@ Faults that struck
   slow-link, step-wall, freeze-wall, drift-monotonic, freeze-monotonic and slow-disk
 
 Speed
-  412 runs in 4.1 s on 2 cores: 100 runs/s, 50.0 runs/s/core, 2000 ns per simulated event
+  412 runs in 4.1 s on 2 cores: 100 runs/s, 50.0 runs/s/core, 2 000 ns per simulated event
   2 h 17 min simulated, 2 000 times real time; 4 120 000 events, 98 000 messages, of them 1 200 lost
   and 0 sent twice
 )");
@@ -125,12 +125,14 @@ Speed
 TEST(CampaignText, GroupsFailuresAndShowsTheSmallestWithALineToPaste) {
   EXPECT_THAT(campaign_text(broken_campaign(), kPlain), HasSubstr(R"(
 Failures
-  S8 durability: lease lost - 1 run, seed 99
+  S8 durability: lease lost - 1 run
+    seed 99
     the lease of client 0 was lost
     smallest: seed 99, 3 steps and 1 fault, shrunk by 87 runs in 500 ms; trace abcdef0123456789
     ./lockstep replay findings/seed-99.json
 
-  S8 durability: token forgotten - 2 runs, seeds 17 and 40
+  S8 durability: token forgotten - 2 runs
+    seeds 17 and 40
     token 2 was forgotten
     smallest: seed 40, 2 steps and 1 fault, shrunk by 87 runs in 500 ms; trace abcdef0123456789
     ./lockstep replay findings/seed-40.json
@@ -143,6 +145,13 @@ TEST(CampaignText, NamesEightSeedsAndCountsTheOthers) {
     s.failures.push_back(failure(seed, Property::expiry, "not freed", "it was not freed"));
   }
   EXPECT_THAT(campaign_text(s, kPlain), HasSubstr("seeds 1, 2, 3, 4, 5, 6, 7, 8 and 1 002 more\n"));
+}
+
+TEST(CampaignText, SaysWhySeedsThatBrokeSeveralPromisesAreListedOnce) {
+  auto s = broken_campaign();
+  sums(s, Property::fencing_order).violations = 1;
+  EXPECT_THAT(campaign_text(s, kPlain),
+              HasSubstr("Failures\n  Each seed is listed once, under the first promise that it broke.\n\n  S8"));
 }
 
 TEST(CampaignText, SaysOfEachPropertyWhatItCameTo) {

@@ -40,8 +40,8 @@ TEST(Ladder, TellsAViolationWithItsProof) {
      2.012000  |* grants A #2 to client 1 for 1 s              |
      2.012000  |----- granted #2 ------%A--------------------->|
 >>   2.013000  |                believes to hold A for 990 ms *#A
->>  S2 belief-exclusion: client 0 held A from 1.004 s, client 1 was granted A at
->>  2.013 s: two holders for 9 ms.
+>>  S2 belief-exclusion: client 0 held A from 1.004 s, client 1 was granted A
+>>  at 2.013 s: two holders for 9 ms.
 )");
 }
 

@@ -9,12 +9,14 @@
 namespace lockstep::reports {
 namespace {
 
-// What may not be torn from a number before it: the rest of it, or its unit.
-bool clings(std::string_view word) {
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// What may not be torn from the word before it: a number from what it counts or numbers, a unit from its number.
+bool clings(std::string_view word, std::string_view before) {
   static constexpr std::array<std::string_view, 7> kUnits{"s", "ms", "us", "ns", "h", "min", "%"};
-  if (word.empty()) return false;
-  if (word[0] >= '0' && word[0] <= '9') return true;
-  return std::ranges::find(kUnits, word.substr(0, word.find_last_not_of(",;:.") + 1)) != kUnits.end();
+  if (is_digit(word[0])) return before.back() != ',' && before.back() != ';';
+  return is_digit(before.back()) &&
+         std::ranges::find(kUnits, word.substr(0, word.find_last_not_of(",;:.") + 1)) != kUnits.end();
 }
 
 // Cut at blanks, but a number stays in one piece and with its unit.
@@ -25,8 +27,7 @@ std::vector<std::string> words_of(std::string_view text) {
     const auto word = text.substr(begin, end - begin);
     begin = end + 1;
     if (word.empty()) continue;
-    const bool number = !words.empty() && words.back().back() >= '0' && words.back().back() <= '9';
-    if (number && clings(word))
+    if (!words.empty() && clings(word, words.back()))
       words.back() += ' ' + std::string(word);
     else
       words.emplace_back(word);

@@ -35,7 +35,7 @@ std::string rough_time(double seconds);
 std::string printable(std::string_view text);
 // `text` broken at blanks so that no line is longer than the width, each line after `indent` blanks and with a line
 // break at its end. A word longer than a line stays whole, and a number stays
-// with its groups and its unit.
+// with its groups, its unit and the word before it.
 std::string wrapped(std::string_view text, std::size_t indent, const TextStyle& style);
 // Blanks behind, or before, up to `width`.
 std::string left(std::string_view text, std::size_t width);

@@ -47,10 +47,12 @@ TEST(TextStyle, LinesAreBrokenAtBlanksAndIndented) {
   EXPECT_EQ(wrapped(long_word, 0, kPlain), long_word + "\n");
 }
 
-TEST(TextStyle, NoLineBreakTearsANumberFromItsGroupsOrItsUnit) {
+TEST(TextStyle, NoLineBreakTearsANumberFromItsGroupsItsUnitOrItsName) {
   const std::string words(74, 'x');
-  EXPECT_EQ(wrapped(words + " 10 000 runs", 0, kPlain), words + "\n10 000 runs\n");
-  EXPECT_EQ(wrapped(words + " 12.5 s, then", 0, kPlain), words + "\n12.5 s, then\n");
+  EXPECT_EQ(wrapped(words + " of 10 000 runs", 0, kPlain), words + "\nof 10 000 runs\n");
+  EXPECT_EQ(wrapped(words + " for 12.5 s, then", 0, kPlain), words + "\nfor 12.5 s, then\n");
+  EXPECT_EQ(wrapped(words.substr(2) + " seed 17", 0, kPlain), words.substr(2) + " seed 17\n");
+  EXPECT_EQ(wrapped(words.substr(2) + " seed 177", 0, kPlain), words.substr(2) + "\nseed 177\n");
 }
 
 TEST(TextStyle, NoTerminalIsNarrowerThan80) {
