@@ -3,13 +3,14 @@
 
 #include "impl/backends/sqlite_codec.h"
 #include "impl/backends/sqlite_store.h"
+#include "impl/backends/sqlite_transaction.h"
 
 namespace lockstep {
 namespace {
 
 constexpr std::string_view kSchema = R"sql(
-CREATE TABLE counter(id INTEGER PRIMARY KEY CHECK(id = 1), token INTEGER NOT NULL);
-INSERT INTO counter VALUES(1, 0);
+CREATE TABLE counter(id INTEGER PRIMARY KEY CHECK(id = 1), token INTEGER NOT NULL, boot BLOB NOT NULL);
+INSERT INTO counter VALUES(1, 0, x'');
 CREATE TABLE lease(
   name BLOB NOT NULL, attempt BLOB NOT NULL, owner BLOB NOT NULL, mode INTEGER NOT NULL, permits INTEGER NOT NULL,
   token INTEGER NOT NULL, ttl INTEGER NOT NULL, deadline INTEGER NOT NULL, boot BLOB NOT NULL,
@@ -25,9 +26,9 @@ int execute(sqlite3* db, const std::string& sql) {
 }
 
 // The first column of the first row, as text; the code if there is none.
-int read_text(sqlite3* db, const char* sql, std::string& text) {
+int read_text(sqlite3* db, const std::string& sql, std::string& text) {
   sqlite3_stmt* raw = nullptr;
-  int code = sqlite3_prepare_v2(db, sql, -1, &raw, nullptr);
+  int code = sqlite3_prepare_v2(db, sql.c_str(), -1, &raw, nullptr);
   if (code == SQLITE_OK) code = sqlite3_step(raw);
   if (code == SQLITE_ROW) {
     const auto* column = reinterpret_cast<const char*>(sqlite3_column_text(raw, 0));
@@ -60,30 +61,33 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteOptions& opti
   std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(db), options, clock, observer));
   const auto fresh = store->is_fresh();  // before anything is changed: the file may be somebody else's
   if (!fresh) return std::unexpected(fresh.error());
-  if (const int code = store->configure(); code != SQLITE_OK) return std::unexpected(store->failure(code, true));
-  std::string journal;
-  std::string synchronous;
-  int code = read_text(raw, "PRAGMA journal_mode", journal);
-  if (code == SQLITE_OK) code = read_text(raw, "PRAGMA synchronous", synchronous);
-  if (code != SQLITE_OK) return std::unexpected(store->failure(code, true));
-  if (journal != options.journal_mode || synchronous != level_of(options.synchronous)) {
-    return definite(ErrorKind::invalid, fmt::format("asked for journal_mode={} synchronous={}, got {} and {}",
-                                                    options.journal_mode, options.synchronous, journal, synchronous));
-  }
+  if (auto configured = store->configure(*fresh); !configured) return std::unexpected(configured.error());
   if (*fresh) {
     if (auto created = store->create_schema(); !created) return std::unexpected(created.error());
   }
-  if (code = store->prepare(); code != SQLITE_OK) return std::unexpected(store->failure(code, true));
+  store->declare();
   if (auto recovered = store->recover(); !recovered) return std::unexpected(recovered.error());
   return store;
 }
 
-int SqliteStore::configure() {
-  sqlite3_extended_result_codes(db_.get(), 1);
-  sqlite3_busy_timeout(db_.get(), 0);  // waiting is done above, on the clock seam
-  return execute(db_.get(), fmt::format("PRAGMA page_size={}; PRAGMA journal_mode={}; PRAGMA synchronous={}; "
-                                        "PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=memory;",
-                                        options_.page_size, options_.journal_mode, options_.synchronous));
+// Settings that durability rests on are read back: SQLite may quietly decline one.
+Result<void> SqliteStore::configure(bool fresh) {
+  sqlite3* db = db_.get();
+  sqlite3_extended_result_codes(db, 1);
+  sqlite3_busy_timeout(db, 0);  // waiting is done above, on the clock seam
+  int code = fresh ? execute(db, fmt::format("PRAGMA page_size={}", options_.page_size)) : SQLITE_OK;
+  std::string journal;
+  std::string synchronous;
+  if (code == SQLITE_OK) code = read_text(db, fmt::format("PRAGMA journal_mode={}", options_.journal_mode), journal);
+  if (code == SQLITE_OK) code = execute(db, fmt::format("PRAGMA synchronous={}", options_.synchronous));
+  if (code == SQLITE_OK) code = read_text(db, "PRAGMA synchronous", synchronous);
+  if (code == SQLITE_OK) code = sqlite3_wal_autocheckpoint(db, 0);
+  if (code != SQLITE_OK) return std::unexpected(failure(code, true));
+  if (journal != options_.journal_mode || synchronous != level_of(options_.synchronous)) {
+    return definite(ErrorKind::invalid, fmt::format("asked for journal_mode={} synchronous={}, got {} and {}",
+                                                    options_.journal_mode, options_.synchronous, journal, synchronous));
+  }
+  return {};
 }
 
 // True if there is nothing in the file, false if a store of ours is. Changes nothing.
@@ -93,7 +97,9 @@ Result<bool> SqliteStore::is_fresh() {
   std::string tables;
   int code = read_text(db_.get(), "PRAGMA application_id", application);
   if (code == SQLITE_OK) code = read_text(db_.get(), "PRAGMA user_version", version);
-  if (code == SQLITE_OK) code = read_text(db_.get(), "SELECT count(*) FROM sqlite_schema", tables);
+  if (code == SQLITE_OK && application == "0") {
+    code = read_text(db_.get(), "SELECT count(*) FROM sqlite_schema", tables);
+  }
   if (code == SQLITE_NOTADB) return definite(ErrorKind::invalid, fmt::format("{} is no database", options_.path));
   if (code != SQLITE_OK) return std::unexpected(failure(code, true));
   if (application == "0" && version == "0" && tables == "0") return true;
@@ -123,12 +129,8 @@ Result<void> SqliteStore::create_schema() {
   return std::unexpected(fresh ? failure(code, true) : fresh.error());
 }
 
-int SqliteStore::prepare() {
-  sqlite3* db = db_.get();
-  int code = SQLITE_OK;
-  const auto add = [&](SqliteStatement& statement, std::string_view sql) {
-    if (code == SQLITE_OK) code = statement.prepare(db, sql);
-  };
+void SqliteStore::declare() {
+  const auto add = [db = db_.get()](SqliteStatement& statement, std::string_view sql) { statement.declare(db, sql); };
   add(begin_, "BEGIN IMMEDIATE");
   add(begin_read_, "BEGIN");
   add(commit_, "COMMIT");
@@ -143,54 +145,52 @@ int SqliteStore::prepare() {
   add(insert_answer_, "INSERT INTO answer VALUES(?1,?2,?3,?4,?5,?6,?7,?8)");
   add(forget_answers_, "DELETE FROM answer WHERE boot=?1 AND forget_at<=?2");
   add(next_token_, "UPDATE counter SET token=token+1 WHERE id=1 RETURNING token");
-  return code;
+  add(select_counter_, "SELECT token, boot FROM counter WHERE id=1");
+  add(select_all_, "SELECT attempt, owner, mode, permits, token, ttl, deadline, boot, metadata, name FROM lease");
+  add(rebase_counter_, "UPDATE counter SET boot=?1 WHERE id=1");
+  add(rebase_leases_, "UPDATE lease SET deadline=?1+ttl, boot=?2 WHERE boot<>?2");
+  add(rebase_answers_, "UPDATE answer SET forget_at=?1+valid_for+?3, boot=?2 WHERE boot<>?2");
 }
 
 // Leases and answers of an earlier boot count from now: their clock is gone.
+int SqliteStore::rebase(MonoTime now, const std::string& boot) {
+  const std::int64_t reading = now.time_since_epoch().count();
+  int code = rebase_counter_.use().bind(boot).step();
+  if (code == SQLITE_DONE) code = rebase_leases_.use().bind(reading).bind(boot).step();
+  if (code == SQLITE_DONE) code = rebase_answers_.use().bind(reading).bind(boot).bind(kRetryHorizon.count()).step();
+  return code;
+}
+
+int SqliteStore::read_all(std::vector<NamedRow>& rows) {
+  auto select = select_all_.use();
+  int code = SQLITE_ROW;
+  while ((code = select.step()) == SQLITE_ROW) {
+    auto name = name_of_storage_key(select.bytes(9));
+    if (!name) return SQLITE_CORRUPT;
+    rows.push_back({std::move(*name), sqlite_codec::row_of(select, 0)});
+  }
+  return code;
+}
+
 Result<void> SqliteStore::recover() {
-  sqlite3* db = db_.get();
-  if (const int code = begin_.use().step(); code != SQLITE_DONE) return std::unexpected(failure(code, true));
-  const auto failed = [this](int code) {
-    rollback_.use().step();
-    return std::unexpected(failure(code, true));
-  };
+  Transaction transaction(*this, begin_);
+  if (!transaction.open()) return std::unexpected(failure(transaction.code(), true));
   const MonoTime now = clock_.monotonic();
   const std::string boot = sqlite_codec::bytes_of(clock_.boot());
-  SqliteStatement rebase_leases;
-  SqliteStatement rebase_answers;
-  SqliteStatement token;
-  SqliteStatement all;
-  int code = rebase_leases.prepare(db, "UPDATE lease SET deadline=?1+ttl, boot=?2 WHERE boot<>?2");
-  if (code == SQLITE_OK) {
-    code = rebase_answers.prepare(db, "UPDATE answer SET forget_at=?1+valid_for+?3, boot=?2 WHERE boot<>?2");
-  }
-  if (code == SQLITE_OK) code = token.prepare(db, "SELECT token FROM counter WHERE id=1");
-  if (code == SQLITE_OK) {
-    code = all.prepare(db,
-                       "SELECT attempt, owner, mode, permits, token, ttl, deadline, boot, metadata, name FROM lease");
-  }
-  if (code != SQLITE_OK) return failed(code);
-  code = rebase_leases.use().bind(now.time_since_epoch().count()).bind(boot).step();
-  if (code != SQLITE_DONE) return failed(code);
-  code = rebase_answers.use().bind(now.time_since_epoch().count()).bind(boot).bind(kRetryHorizon.count()).step();
-  if (code != SQLITE_DONE) return failed(code);
   Token highest = 0;
+  bool rebooted = false;
   {
-    auto select = token.use();
-    if (code = select.step(); code != SQLITE_ROW) return failed(code == SQLITE_DONE ? SQLITE_CORRUPT : code);
+    auto select = select_counter_.use();
+    const int code = select.step();
+    if (code != SQLITE_ROW) return std::unexpected(failure(code == SQLITE_DONE ? SQLITE_CORRUPT : code, true));
     highest = static_cast<Token>(select.integer(0));
+    rebooted = select.bytes(1) != boot;
   }
   std::vector<NamedRow> rows;
-  {
-    auto select = all.use();
-    while ((code = select.step()) == SQLITE_ROW) {
-      auto name = name_of_storage_key(select.bytes(9));
-      if (!name) return failed(SQLITE_CORRUPT);
-      rows.push_back({std::move(*name), sqlite_codec::row_of(select, 0)});
-    }
-    if (code != SQLITE_DONE) return failed(code);
-  }
-  if (code = commit_.use().step(); code != SQLITE_DONE) return failed(code);
+  int code = rebooted ? rebase(now, boot) : SQLITE_DONE;
+  if (code == SQLITE_DONE) code = read_all(rows);
+  if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
+  if (code = transaction.commit(); code != SQLITE_DONE) return std::unexpected(failure(code, true));
   if (observer_ != nullptr) {
     observer_->on({.kind = LeaseEvent::Kind::restarted, .token = highest, .decided = now, .deadline = now});
   }

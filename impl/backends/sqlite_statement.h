@@ -15,23 +15,20 @@ struct SqliteClose {
 };
 using SqliteConnection = std::unique_ptr<sqlite3, SqliteClose>;
 
-// A prepared statement: bind, step, read, and it is reset when the Use ends.
+// A prepared statement, compiled when it is first used: bind, step, read, and it is reset when the Use ends.
 class SqliteStatement {
  public:
-  SqliteStatement() = default;
-  // On failure the statement stays empty and the code says why.
-  int prepare(sqlite3* db, std::string_view sql) {
-    sqlite3_stmt* raw = nullptr;
-    const int code = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw,
-                                        nullptr);
-    statement_.reset(raw);
-    return code;
+  // `sql` is kept by reference; the connection must outlive the statement.
+  void declare(sqlite3* db, std::string_view sql) {
+    db_ = db;
+    sql_ = sql;
   }
 
   class Use {
    public:
-    explicit Use(SqliteStatement& owner) : raw_(owner.statement_.get()) {}
+    explicit Use(SqliteStatement& owner) : prepared_(owner.prepare()), raw_(owner.statement_.get()) {}
     ~Use() {
+      if (raw_ == nullptr) return;
       sqlite3_reset(raw_);
       sqlite3_clear_bindings(raw_);
     }
@@ -46,7 +43,8 @@ class SqliteStatement {
       sqlite3_bind_blob64(raw_, ++bound_, bytes.data(), bytes.size(), SQLITE_STATIC);
       return *this;
     }
-    int step() { return sqlite3_step(raw_); }
+    // The code of the compilation, if that failed.
+    int step() { return prepared_ == SQLITE_OK ? sqlite3_step(raw_) : prepared_; }
     std::int64_t integer(int column) { return sqlite3_column_int64(raw_, column); }
     std::string bytes(int column) {
       const auto* data = static_cast<const char*>(sqlite3_column_blob(raw_, column));
@@ -55,15 +53,26 @@ class SqliteStatement {
     }
 
    private:
+    int prepared_;
     sqlite3_stmt* raw_;
     int bound_ = 0;
   };
   Use use() { return Use(*this); }
 
  private:
+  int prepare() {
+    if (statement_) return SQLITE_OK;
+    sqlite3_stmt* raw = nullptr;
+    const int code = sqlite3_prepare_v3(db_, sql_.data(), static_cast<int>(sql_.size()), SQLITE_PREPARE_PERSISTENT,
+                                        &raw, nullptr);
+    statement_.reset(raw);
+    return code;
+  }
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
+  sqlite3* db_ = nullptr;
+  std::string_view sql_;
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 

@@ -6,32 +6,9 @@
 #include <fmt/format.h>
 
 #include "impl/backends/sqlite_codec.h"
+#include "impl/backends/sqlite_transaction.h"
 
 namespace lockstep {
-
-// One transaction: rolled back unless committed.
-class SqliteStore::Transaction {
- public:
-  Transaction(SqliteStore& store, SqliteStatement& begin) : store_(store) { code_ = begin.use().step(); }
-  ~Transaction() {
-    if (open()) store_.rollback_.use().step();
-  }
-  Transaction(const Transaction&) = delete;
-  Transaction& operator=(const Transaction&) = delete;
-  bool open() const { return code_ == SQLITE_DONE && !ended_; }
-  int code() const { return code_; }
-  // SQLITE_DONE when it is durable.
-  int commit() {
-    const int code = store_.commit_.use().step();
-    if (code == SQLITE_DONE) ended_ = true;
-    return code;
-  }
-
- private:
-  SqliteStore& store_;
-  int code_;
-  bool ended_ = false;
-};
 
 SqliteStore::SqliteStore(SqliteConnection db, const SqliteOptions& options, Clock& clock, LeaseObserver* observer)
     : clock_(clock), observer_(observer), options_(options), db_(std::move(db)) {}

@@ -54,11 +54,13 @@ class SqliteStore {
   };
 
   SqliteStore(SqliteConnection db, const SqliteOptions& options, Clock& clock, LeaseObserver* observer);
-  int configure();
-  int prepare();
+  Result<void> configure(bool fresh);
+  void declare();
   Result<bool> is_fresh();
   Result<void> create_schema();
   Result<void> recover();
+  int rebase(MonoTime now, const std::string& boot);
+  int read_all(std::vector<NamedRow>& rows);
   int read_rows(std::string_view key, std::vector<LeaseRow>& rows);
   Result<std::optional<Remembered>> remembered(RequestKey key, std::uint64_t fingerprint);
   // SQLITE_ROW if a mutation of this attempt is remembered, SQLITE_DONE if not.
@@ -80,6 +82,7 @@ class SqliteStore {
   SqliteStatement begin_, begin_read_, commit_, rollback_;
   SqliteStatement select_rows_, insert_row_, delete_row_, extend_row_;
   SqliteStatement select_answer_, select_attempt_, insert_answer_, forget_answers_, next_token_;
+  SqliteStatement select_counter_, select_all_, rebase_counter_, rebase_leases_, rebase_answers_;
 };
 
 }  // namespace lockstep
