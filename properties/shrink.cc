@@ -8,6 +8,7 @@
 #include <array>
 #include <memory>
 
+#include "properties/complexity.h"
 #include "properties/shrink_passes.h"
 #include "scenarios/run.h"
 
@@ -29,6 +30,7 @@ rc::Shrinkable<Scenario> node(std::shared_ptr<const Scenario> scenario, Cursor c
 struct Candidates {
   std::shared_ptr<const Scenario> scenario;
   Cursor cursor;
+  Complexity complexity = complexity_of(*scenario);
 
   rc::Maybe<rc::Shrinkable<Scenario>> operator()() {
     const auto& passes = shrink_passes();
@@ -46,7 +48,8 @@ struct Candidates {
       // What is accepted has one element less here, so its next candidate stands at the same position.
       const Cursor child{cursor.pass, tried.removed ? cursor.position : cursor.position + 1, true};
       ++cursor.position;
-      if (!tried.smaller || *tried.smaller == *scenario || scenarios::find_flaw(*tried.smaller)) continue;
+      if (!tried.smaller || complexity_of(*tried.smaller) >= complexity || scenarios::find_flaw(*tried.smaller))
+        continue;
       return node(std::make_shared<const Scenario>(std::move(*tried.smaller)), child);
     }
   }
@@ -54,7 +57,9 @@ struct Candidates {
 
 rc::Shrinkable<Scenario> node(std::shared_ptr<const Scenario> scenario, Cursor cursor) {
   return rc::shrinkable::lambda([scenario] { return *scenario; },
-                                [scenario, cursor] { return rc::Seq<rc::Shrinkable<Scenario>>(Candidates{scenario, cursor}); });
+                                [scenario, cursor] {
+                                  return rc::Seq<rc::Shrinkable<Scenario>>(Candidates{scenario, cursor});
+                                });
 }
 
 }  // namespace

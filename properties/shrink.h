@@ -1,6 +1,7 @@
 // Smaller scenarios: what RapidCheck searches when one fails. Removal first (faults, steps, clients, servers, locks,
-// hosts), then simpler surroundings (quiet network, exact clocks), then bisected times and numbers. A scenario that
-// was accepted goes on being shrunk from where it was found, not from the beginning.
+// hosts), then simpler surroundings (quiet network, exact clocks) and simpler faults, then bisected and rounded
+// numbers. Each candidate is less complex than what it is made of (complexity.h). A scenario that was accepted goes on
+// being shrunk from where it was found, not from the beginning.
 #pragma once
 
 #include <rapidcheck/Shrinkable.h>

@@ -1,4 +1,4 @@
-// Rounding goes to whole seconds, then tenths, then hundredths: a report with round figures is read sooner.
+// Numbers stay as round as they were: half of 5 s is 2 s.
 #include "properties/shrink_edits.h"
 
 #include <algorithm>
@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 using scenarios::Scenario;
 using scenarios::Step;
 using sim::Fault;
+using sim::FaultKind;
 using sim::FaultSubject;
 using sim::TrueTime;
 
@@ -21,22 +22,23 @@ void drop_process(Scenario& s, std::uint32_t process) {
   }
 }
 
-template <std::int64_t Milliseconds>
-Duration rounded(Duration value) {
-  constexpr Duration unit = std::chrono::milliseconds(Milliseconds);
-  return (value + unit / 2) / unit * unit;
-}
-// Never more than it was, so that halving and rounding cannot chase each other.
+// Never more, and never less, than it was.
 template <std::int64_t Milliseconds>
 Duration floored(Duration value) {
-  return value / std::chrono::milliseconds(Milliseconds) * std::chrono::milliseconds(Milliseconds);
+  return std::chrono::floor<std::chrono::milliseconds>(value) / Milliseconds * Milliseconds;
 }
 template <std::int64_t Milliseconds>
-TrueTime rounded(TrueTime at) {
-  return TrueTime(rounded<Milliseconds>(at.time_since_epoch()));
+Duration raised(Duration value) {
+  return floored<Milliseconds>(value + std::chrono::milliseconds(Milliseconds) - Duration(1));
 }
 
-Duration half(Duration value) { return std::chrono::floor<std::chrono::milliseconds>(value / 2); }
+// The largest multiple of the unit that the number is a multiple of.
+Duration as_even(Duration wanted, Duration number) {
+  for (const Duration unit : {Duration(1s), Duration(100ms), Duration(10ms), Duration(1ms)}) {
+    if (number % unit == 0s) return wanted / unit * unit;
+  }
+  return wanted;
+}
 
 }  // namespace
 
@@ -46,6 +48,13 @@ Scenario without_client(Scenario s, std::uint32_t client) {
   std::erase_if(s.steps, [client](const Step& step) { return step.client == client; });
   for (Step& step : s.steps) step.client -= step.client > client;
   return s;
+}
+
+Scenario taken_over(Scenario s, std::uint32_t client, std::uint32_t heir) {
+  for (Step& step : s.steps) {
+    if (step.client == client) step.client = heir;
+  }
+  return without_client(std::move(s), client);
 }
 
 Scenario without_server(Scenario s, std::uint32_t server) {
@@ -87,68 +96,109 @@ Scenario healed_after_last(Scenario s) {
   Duration last = 0s;
   for (const Step& step : s.steps) last = std::max(last, step.at.time_since_epoch());
   for (const Fault& fault : s.faults) last = std::max(last, fault.at.time_since_epoch() + fault.lasts);
-  last = std::chrono::ceil<std::chrono::milliseconds>(last + 100ms);
-  s.heal_at = std::min(s.heal_at, TrueTime(last));
+  s.heal_at = std::min(s.heal_at, TrueTime(raised<1000>(last + 100ms)));
   return s;
 }
 
-Scenario begun_at_first(Scenario s) {
+Scenario begun_at_first(Scenario s, Duration unit) {
   TrueTime first = s.heal_at;
   for (const Step& step : s.steps) first = std::min(first, step.at);
   for (const Fault& fault : s.faults) first = std::min(first, fault.at);
-  const Duration by = std::max<Duration>(first.time_since_epoch() - 100ms, 0s);
+  const Duration by = first.time_since_epoch() / unit * unit;
   for (Step& step : s.steps) step.at -= by;
   for (Fault& fault : s.faults) fault.at -= by;
   s.heal_at -= by;
   return s;
 }
 
+std::optional<Fault> merged(const Fault& a, const Fault& b) {
+  if (a.kind != b.kind || a.target != b.target || a.other != b.other) return std::nullopt;
+  Fault both = a.at <= b.at ? a : b;
+  both.lasts = std::max(a.at + a.lasts, b.at + b.lasts) - both.at;
+  both.amount = std::max(a.amount, b.amount);
+  return both;
+}
+
+std::vector<Fault> simpler_kinds(const Scenario& s, const Fault& fault) {
+  std::vector<Fault> all;
+  const auto instead = [&](FaultKind kind, std::uint32_t target, std::uint32_t other, std::int64_t amount = 0) {
+    all.push_back({kind, fault.at, fault.lasts, target, other, amount});
+  };
+  switch (fault.kind) {
+    case FaultKind::lossy_link:
+    case FaultKind::slow_link:
+      instead(FaultKind::cut_link, fault.target, fault.other);
+      instead(FaultKind::cut_one_way, fault.target, fault.other);
+      instead(FaultKind::cut_one_way, fault.other, fault.target);
+      break;
+    case FaultKind::cut_one_way: instead(FaultKind::cut_link, fault.target, fault.other); break;
+    case FaultKind::duplicating_link: instead(fault.kind, fault.target, fault.other, 1'000'000); break;
+    case FaultKind::isolate_host:
+      for (std::uint32_t host = 0; host < s.hosts.size(); ++host) {
+        if (host != fault.target) instead(FaultKind::cut_link, fault.target, host);
+      }
+      break;
+    case FaultKind::reboot_host:
+      for (std::uint32_t p = 0; p < s.resource_process(); ++p) {
+        const bool server = p < s.servers;
+        if (fault.target == (server ? 0 : s.clients[p - s.servers])) instead(FaultKind::crash_process, p, 0);
+      }
+      break;
+    default: break;
+  }
+  return all;
+}
+
 const std::vector<void (*)(Scenario&)>& surroundings() {
   static const std::vector<void (*)(Scenario&)> edits = {
-      [](Scenario& s) { s.network = {}; s.storage = {}; for (auto& h : s.hosts) h = {}; },
+      [](Scenario& s) { s.network = {}, s.storage = {}, s.hosts.assign(s.hosts.size(), {}); },
       [](Scenario& s) { s.network = {}; },
       [](Scenario& s) { s.network.loss_ppm = 0; },
       [](Scenario& s) { s.network.duplicate_ppm = 0; },
-      [](Scenario& s) { s.network.tail_ppm = 0; s.network.tail_max = 0s; },
-      [](Scenario& s) { s.network.delay_min = 200us; s.network.delay_max = 2ms; },
+      [](Scenario& s) { s.network.tail_ppm = 0, s.network.tail_max = 0s; },
+      [](Scenario& s) {
+        s.network.delay_min = sim::LinkNoise().delay_min, s.network.delay_max = sim::LinkNoise().delay_max;
+      },
       [](Scenario& s) { s.storage = {}; },
+  };
+  return edits;
+}
+
+const std::vector<void (*)(scenarios::HostSpec&)>& host_edits() {
+  static const std::vector<void (*)(scenarios::HostSpec&)> edits = {
+      [](scenarios::HostSpec& host) { host = {}; },          [](scenarios::HostSpec& host) { host.wall_offset = 0s; },
+      [](scenarios::HostSpec& host) { host.drift_ppb = 0; }, [](scenarios::HostSpec& host) { host.wall_drift_ppb = 0; },
+      [](scenarios::HostSpec& host) { host.uptime = 0s; },
   };
   return edits;
 }
 
 const std::vector<void (*)(Step&)>& step_edits() {
   static const std::vector<void (*)(Step&)> edits = {
+      [](Step& step) {
+        step = {step.at, step.client, step.lock, step.ttl};
+      },
       [](Step& step) { step.writes = 0; },
       [](Step& step) { step.writes /= 2; },
       [](Step& step) { step.careless = false; },
       [](Step& step) { step.ending = scenarios::Ending::release; },
       [](Step& step) { step.renew = true; },
-      [](Step& step) { step.wait = 0s; },
-      [](Step& step) { step.hold = 0s; },
-      [](Step& step) { step.hold = half(step.hold); },
-      [](Step& step) { step.wait = half(step.wait); },
-      [](Step& step) { step.ttl = floored<1000>(step.ttl); },
-      [](Step& step) { step.at = rounded<1000>(step.at); },
-      [](Step& step) { step.at = rounded<100>(step.at); },
-      [](Step& step) { step.hold = floored<1000>(step.hold); },
-      [](Step& step) { step.hold = floored<100>(step.hold); },
-      [](Step& step) { step.wait = floored<1000>(step.wait); },
-      [](Step& step) { step.ttl = floored<100>(step.ttl); },
   };
   return edits;
 }
 
-const std::vector<void (*)(Fault&)>& fault_edits() {
-  static const std::vector<void (*)(Fault&)> edits = {
-      [](Fault& fault) { fault.lasts = half(fault.lasts); },
-      [](Fault& fault) { fault.amount /= 2; },
-      [](Fault& fault) { fault.lasts = floored<1000>(fault.lasts); },
-      [](Fault& fault) { fault.lasts = floored<100>(fault.lasts); },
-      [](Fault& fault) { fault.at = rounded<1000>(fault.at); },
-      [](Fault& fault) { fault.at = rounded<100>(fault.at); },
-      [](Fault& fault) {
-        if (sim::facts_of(fault.kind).amount == "ns") fault.amount = floored<1000>(Duration(fault.amount)).count();
-      },
+const std::vector<Duration (*)(Duration)>& number_edits() {
+  static const std::vector<Duration (*)(Duration)> edits = {
+      [](Duration) { return Duration(0); },
+      floored<1000>,
+      raised<1000>,
+      [](Duration number) { return as_even(number / 2, number); },
+      [](Duration number) { return as_even(number / 4 * 3, number); },
+      floored<100>,
+      raised<100>,
+      floored<10>,
+      raised<10>,
+      floored<1>,
   };
   return edits;
 }

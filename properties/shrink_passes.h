@@ -10,9 +10,9 @@
 namespace lockstep::properties {
 
 struct Tried {
-  bool end = false;                               // no such position: the pass is over
-  bool removed = false;                           // if accepted, the same position holds another candidate
-  std::optional<scenarios::Scenario> smaller{};   // nothing: no use at this position
+  bool end = false;                              // no such position: the pass is over
+  bool removed = false;                          // if accepted, the same position holds another candidate
+  std::optional<scenarios::Scenario> smaller{};  // nothing: no use at this position
 };
 using ShrinkPass = Tried (*)(const scenarios::Scenario& scenario, std::size_t position);
 
