@@ -25,6 +25,7 @@ struct RunContext {
   Calibration calibration;
   sim::World& world;
   Recorder& recorder;
+  std::vector<Fence> fences{};    // what the resource remembers, one for each lock
   std::uint32_t probes_open = 0;  // clients that have not finished their acquisitions after healing
 };
 

@@ -1,11 +1,9 @@
 // A write is a datagram of four numbers and is sent once: a lost one stays unknown, which is what the checkers must
-// cope with. What the resource remembers survives its crash, as a disk would.
+// cope with. Its number tells incarnations apart, or a late answer to a dead one would be taken for the next one's.
 #include "scenarios/resource.h"
 
 #include <array>
 #include <cstring>
-
-#include "impl/lock/fence.h"
 
 namespace lockstep::scenarios {
 namespace {
@@ -35,11 +33,10 @@ std::optional<Datagram> decode(const Bytes& bytes) {
 }  // namespace
 
 Awaitable<void> resource_program(sim::Incarnation& self, Recorder& recorder, std::uint32_t process,
-                                 std::uint32_t locks, bool compares) {
-  std::vector<Fence> fences(locks);
+                                 std::vector<Fence>& fences, bool compares) {
   while (auto message = co_await receive(self.endpoint())) {
     auto write = decode(message->payload);
-    if (!write || write->lock >= locks) continue;
+    if (!write || write->lock >= fences.size()) continue;
     const bool admitted = fences[write->lock].admit(write->token) || !compares;
     models::Event event{.type = admitted ? models::EventType::write_accepted : models::EventType::write_refused,
                         .op = models::Op::write};
@@ -70,7 +67,7 @@ Awaitable<WriteAnswer> ResourceClient::write(AttemptId attempt, std::uint32_t lo
   event.token = token;
   recorder_.record(self_, process_, event);
   Call call(self_);
-  const std::uint64_t number = ++writes_;
+  const std::uint64_t number = (self_.number() << 32) | ++writes_;
   calls_.emplace(number, &call);
   self_.second_endpoint().send(resource_, encode({number, event.attempt, lock, token}));
   co_await call.answered.wait_until(self_.monotonic() + kPatience);

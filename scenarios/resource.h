@@ -3,15 +3,18 @@
 #pragma once
 
 #include <map>
+#include <vector>
 
 #include "impl/env/network.h"
+#include "impl/lock/fence.h"
 #include "scenarios/recorder.h"
 
 namespace lockstep::scenarios {
 
+// `fences`: what it remembers of each lock; kept outside, because it survives a crash as if it were on a disk.
 // `compares`: whether it looks at tokens at all; a resource that does not is a planted bug.
 Awaitable<void> resource_program(sim::Incarnation& self, Recorder& recorder, std::uint32_t process,
-                                 std::uint32_t locks, bool compares);
+                                 std::vector<Fence>& fences, bool compares);
 
 enum class WriteAnswer : std::uint8_t { accepted, refused, unknown };
 

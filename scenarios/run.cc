@@ -53,8 +53,9 @@ void populate(sim::World& world, RunContext& context) {
     world.add_process(process_name(scenario, scenario.client_process(c)), scenario.clients[c],
                       [&context, c](sim::Incarnation& self) { return client_program(self, context, c); });
   }
+  context.fences.resize(scenario.locks);
   world.add_process("resource", scenario.resource_host(), [&context](sim::Incarnation& self) {
-    return resource_program(self, context.recorder, context.scenario.resource_process(), context.scenario.locks,
+    return resource_program(self, context.recorder, context.scenario.resource_process(), context.fences,
                             context.subject.resource_compares_tokens);
   });
 }
