@@ -62,7 +62,10 @@ class Reader {
   }
   std::string string() {
     const std::uint64_t size = number();
-    if (!ok_ || size >= rest_.size()) return std::to_string(fail());
+    if (!ok_ || size >= rest_.size() || rest_[size] != ' ') {
+      fail();
+      return {};
+    }
     std::string value(rest_.substr(0, size));
     rest_.remove_prefix(size + 1);
     return value;
@@ -90,7 +93,8 @@ void each_number(S& sums, F visit) {
   for (auto& kind : sums.faults) visit(kind);
   visit(sums.steps), visit(sums.trace_events), visit(sums.history_events);
   visit(sums.messages), visit(sums.messages_lost), visit(sums.messages_duplicated);
-  visit(sums.virtual_ns), visit(sums.determinism_checked), visit(sums.determinism_mismatches), visit(sums.crashed);
+  visit(sums.virtual_ns), visit(sums.determinism_checked), visit(sums.determinism_mismatches);
+  visit(sums.trace_digest), visit(sums.crashed);
 }
 
 }  // namespace

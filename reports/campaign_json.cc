@@ -97,6 +97,7 @@ std::string campaign_json(const CampaignSummary& s) {
       {"crashed", sums.crashed},
       {"steps", sums.steps},
       {"trace_events", sums.trace_events},
+      {"trace_digest", hex(sums.trace_digest)},
       {"history_events", sums.history_events},
       {"messages", sums.messages},
       {"messages_lost", sums.messages_lost},

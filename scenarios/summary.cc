@@ -16,6 +16,7 @@ void Sums::add(const RunResult& result) {
   for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += result.fault_activations[i];
   steps += result.steps;
   trace_events += result.trace_events;
+  trace_digest += result.trace_hash;
   history_events += result.history.events.size();
   messages += result.messages;
   messages_lost += result.messages_lost;
@@ -37,6 +38,7 @@ void Sums::add(const Sums& other) {
   for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += other.faults[i];
   steps += other.steps;
   trace_events += other.trace_events;
+  trace_digest += other.trace_digest;
   history_events += other.history_events;
   messages += other.messages;
   messages_lost += other.messages_lost;

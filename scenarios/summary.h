@@ -35,6 +35,7 @@ struct Sums {
   std::int64_t virtual_ns = 0;
   std::uint64_t determinism_checked = 0;
   std::uint64_t determinism_mismatches = 0;
+  std::uint64_t trace_digest = 0;  // sum of all trace hashes: two builds that agree on it ran the same runs
   std::uint64_t crashed = 0;  // runs that took the whole worker down
   friend bool operator==(const Sums&, const Sums&) = default;
 
