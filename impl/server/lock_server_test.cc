@@ -55,7 +55,7 @@ struct AServer : testing::Test {
   ScriptedEndpoint endpoint{clock, {9, 9}};
   ScriptedBackend store{clock};
   NotedRepetitions repetitions;
-  LockServer::Options options{.remember = seconds(60), .remember_count = 4};
+  LockServer::Options options{.remember = seconds(60), .remember_count = 4, .at_once = 3};
   LockServer server{context.get_executor(), endpoint, store, clock, &repetitions, options};
 };
 
@@ -89,6 +89,23 @@ TEST_F(AServer, DecidesOtherRequestsWhileOneHangs) {
   decides(store.renewals, RenewAnswer::renewed);
   EXPECT_EQ(heard_by(kBob).size(), 1);
   EXPECT_EQ(heard_by(kAlice).size(), 0);
+}
+
+TEST_F(AServer, DecidesNoMoreAtOnceThanItMayAndTheRestInTheirTurn) {
+  for (std::uint32_t number = 1; number <= 5; ++number) asks(kAlice, acquire_request(number));
+  ASSERT_EQ(store.acquires.count(), options.at_once);
+  for (std::size_t i = 0; i < 5; ++i) {
+    store.acquires.answer(i, AcquireAnswer(Granted{i + 1, seconds(10)}));
+    clock.pass({});
+  }
+  const auto heard = heard_by(kAlice);
+  ASSERT_EQ(heard.size(), 5);
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(heard[i].key.number, i + 1);
+    EXPECT_EQ(token_in(heard[i]), i + 1);
+  }
+  asks(kBob, acquire_request(6));
+  EXPECT_EQ(store.acquires.count(), 6);
 }
 
 TEST_F(AServer, DecidesARequestOnceThatComesAgainMeanwhileAndAnswersItOnce) {
