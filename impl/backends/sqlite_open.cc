@@ -59,7 +59,11 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteOptions& opti
     return definite(ErrorKind::storage, fmt::format("cannot open {}: {}", options.path, sqlite3_errstr(opened)));
   }
   std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(db), options, clock, observer));
-  const auto fresh = store->is_fresh();  // before anything is changed: the file may be somebody else's
+  // Before anything is changed: the file may be somebody else's. And at one instant: another process may just be
+  // making a store of it.
+  execute(raw, "BEGIN");
+  const auto fresh = store->is_fresh();
+  execute(raw, "ROLLBACK");
   if (!fresh) return std::unexpected(fresh.error());
   if (auto configured = store->configure(*fresh); !configured) return std::unexpected(configured.error());
   if (*fresh) {
@@ -90,7 +94,7 @@ Result<void> SqliteStore::configure(bool fresh) {
   return {};
 }
 
-// True if there is nothing in the file, false if a store of ours is. Changes nothing.
+// True if there is nothing in the file, false if a store of ours is. Changes nothing; to be asked in a transaction.
 Result<bool> SqliteStore::is_fresh() {
   std::string application;
   std::string version;

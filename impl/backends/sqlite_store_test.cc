@@ -279,19 +279,52 @@ TEST_F(SqliteFile, TwoStoresOnOneFileKeepOneSetOfLocksAndTokens) {
   }
 }
 
-// Opens the store, takes the lock and gives it back so many times, and writes each token to `pipe`. While it holds the
-// lock it alone has the witness file. Anything but success ends the process with another code.
-void contend(SqliteFile& file, std::uint64_t session, int times, int pipe) {
-  ::alarm(60);
-  const auto patiently = [](auto operation) {
-    for (;;) {
-      auto result = operation();
-      if (result || result.error().kind != ErrorKind::busy) return result;
-      ::sched_yield();
+template <typename Operation>
+auto patiently(Operation operation) {
+  for (;;) {
+    auto result = operation();
+    if (result || result.error().kind != ErrorKind::busy) return result;
+    ::sched_yield();
+  }
+}
+
+// Runs `body` in so many processes at once; what it returns is their exit code, and it must be zero.
+template <typename Body>
+void in_processes(int count, Body body) {
+  std::vector<pid_t> children;
+  for (int index = 1; index <= count; ++index) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      ::alarm(60);
+      ::_exit(body(index));
     }
-  };
+    children.push_back(child);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+  }
+}
+
+TEST_F(SqliteFile, ProcessesThatFindNoStoreTogetherMakeOne) {
+  for (int round = 0; round < 20; ++round) {
+    options.path = directory.file("leases " + std::to_string(round));
+    in_processes(4, [this](int) {
+      const auto opened = patiently([this] { return SqliteStore::open(options, clock, nullptr); });
+      if (!opened) std::fprintf(stderr, "%s\n", opened.error().detail.c_str());
+      return opened ? 0 : 1;
+    });
+  }
+}
+
+// Opens the store, takes the lock and gives it back so many times, and writes each token to `pipe`. While it holds the
+// lock it alone has the witness file. Zero if all went well.
+int contend(SqliteFile& file, std::uint64_t session, int times, int pipe) {
   auto opened = patiently([&] { return SqliteStore::open(file.options, file.clock, nullptr); });
-  if (!opened) ::_exit(10);
+  if (!opened) return 10;
   SqliteStore& store = **opened;
   const Claims claims = SqliteBackend::its_claims();
   const std::string witness = file.path + "-witness";
@@ -299,21 +332,21 @@ void contend(SqliteFile& file, std::uint64_t session, int times, int pipe) {
     const AcquireRequest request{
         .key = {{session, static_cast<std::uint64_t>(i)}, 1}, .name = {"", "db"}, .owner = "", .ttl = hours(1)};
     const auto answer = patiently([&] { return store.acquire(request, claims); });
-    if (!answer) ::_exit(11);
+    if (!answer) return 11;
     if (std::holds_alternative<Refused>(*answer)) {
       ::sched_yield();
       continue;
     }
     const Token token = std::get<Granted>(*answer).token;
-    if (::link(file.path.c_str(), witness.c_str()) != 0) ::_exit(12);
-    if (::unlink(witness.c_str()) != 0) ::_exit(13);
-    if (::write(pipe, &token, sizeof token) != sizeof token) ::_exit(14);
+    if (::link(file.path.c_str(), witness.c_str()) != 0) return 12;
+    if (::unlink(witness.c_str()) != 0) return 13;
+    if (::write(pipe, &token, sizeof token) != sizeof token) return 14;
     const ReleaseRequest release{{request.key.attempt, 2}, request.name, token};
     const auto released = patiently([&] { return store.release(release); });
-    if (!released || *released != ReleaseAnswer::released) ::_exit(15);
+    if (!released || *released != ReleaseAnswer::released) return 15;
     ++i;
   }
-  ::_exit(0);
+  return 0;
 }
 
 TEST_F(SqliteFile, ForkedProcessesExcludeEachOtherAndNeverGetTheSameToken) {
@@ -321,23 +354,12 @@ TEST_F(SqliteFile, ForkedProcessesExcludeEachOtherAndNeverGetTheSameToken) {
   constexpr int kTimes = 60;
   int pipe[2];
   ASSERT_EQ(::pipe(pipe), 0);
-  std::vector<pid_t> children;
-  for (std::uint64_t session = 1; session <= kProcesses; ++session) {
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) contend(*this, session, kTimes, pipe[1]);
-    children.push_back(child);
-  }
+  in_processes(kProcesses,
+               [&](int index) { return contend(*this, static_cast<std::uint64_t>(index), kTimes, pipe[1]); });
   ::close(pipe[1]);
   std::vector<Token> tokens;
   for (Token token = 0; ::read(pipe[0], &token, sizeof token) == sizeof token;) tokens.push_back(token);
   ::close(pipe[0]);
-  for (const pid_t child : children) {
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    EXPECT_TRUE(WIFEXITED(status));
-    EXPECT_EQ(WEXITSTATUS(status), 0) << "see contend()";
-  }
   // Written while the lock was held: in the order of the holds.
   EXPECT_EQ(tokens.size(), kProcesses * kTimes);
   EXPECT_TRUE(std::is_sorted(tokens.begin(), tokens.end()));
