@@ -33,6 +33,14 @@ std::int64_t log_between(Random& random, std::int64_t low, std::int64_t high) {
   return std::min(high, random.between(top, top * 2));
 }
 
+// How far one cause (a clock's own drift, a fault) may make a clock drift. Two causes on one clock and two on another
+// in the opposite direction are within the claim: (1 + 2x) / (1 - 2x) <= 1 + claimed.
+std::int64_t drift_limit(const Claims& claims) {
+  constexpr std::int64_t billion = 1'000'000'000;
+  const auto claimed = static_cast<Wide>(claims.max_drift_ppb);
+  return static_cast<std::int64_t>(claimed * billion / (2 * billion + claimed) / 2);
+}
+
 struct Drawing {
   const scenarios::Subject& subject;
   Profile profile;
@@ -51,7 +59,8 @@ void draw_topology(Drawing& d) {
   d.s.servers = embedded ? 0 : d.subject.claims.shared_store ? static_cast<std::uint32_t>(random.between(1, 3)) : 1;
   d.s.hosts.resize(static_cast<std::size_t>(client_hosts) + 2);
   for (std::int64_t c = 0; c < clients; ++c) {
-    d.s.clients.push_back(embedded ? 0 : 1 + static_cast<std::uint32_t>(random.below(static_cast<std::uint64_t>(client_hosts))));
+    d.s.clients.push_back(
+        embedded ? 0 : 1 + static_cast<std::uint32_t>(random.below(static_cast<std::uint64_t>(client_hosts))));
   }
   d.s.locks = random.chance(2, 3) ? 1 : static_cast<std::uint32_t>(random.between(2, 3));
   d.ttl = std::chrono::milliseconds(log_between(random, 400, 4000));
@@ -60,7 +69,7 @@ void draw_topology(Drawing& d) {
 
 void draw_clocks(Drawing& d) {
   RandomStream random = d.root.fork("clocks");
-  const std::int64_t limit = d.beyond() ? 200'000'000 : d.subject.claims.max_drift_ppb / 4;
+  const std::int64_t limit = d.beyond() ? 200'000'000 : drift_limit(d.subject.claims);
   const bool drifting = random.chance(2, 3);
   const bool wrong_dates = random.chance(1, 2);
   for (scenarios::HostSpec& host : d.s.hosts) {
@@ -101,7 +110,8 @@ Ending draw_ending(Random& random) {
 void draw_steps(Drawing& d) {
   RandomStream random = d.root.fork("steps");
   const std::int64_t count = log_between(random, 8, 80);
-  const std::int64_t span = std::chrono::duration_cast<std::chrono::milliseconds>(d.s.heal_at.time_since_epoch()).count();
+  const std::int64_t span =
+      std::chrono::duration_cast<std::chrono::milliseconds>(d.s.heal_at.time_since_epoch()).count();
   for (std::int64_t i = 0; i < count; ++i) {
     RandomStream own = random.fork("step", static_cast<std::uint64_t>(i));
     Step step;
@@ -109,7 +119,8 @@ void draw_steps(Drawing& d) {
     step.client = static_cast<std::uint32_t>(own.below(d.s.clients.size()));
     step.lock = static_cast<std::uint32_t>(own.below(d.s.locks));
     step.ttl = std::chrono::floor<std::chrono::milliseconds>(d.ttl * own.between(2, 8) / 4);
-    step.wait = own.chance(1, 3) ? 0ms : std::chrono::floor<std::chrono::milliseconds>(step.ttl * own.between(1, 12) / 4);
+    step.wait =
+        own.chance(1, 3) ? 0ms : std::chrono::floor<std::chrono::milliseconds>(step.ttl * own.between(1, 12) / 4);
     step.hold = std::chrono::floor<std::chrono::milliseconds>(step.ttl * log_between(own, 1, 128) / 64);
     step.renew = own.chance(3, 4);
     // Now and then the end of the hold and of the lease fall together: the moment at which a release is most delicate.
@@ -152,7 +163,7 @@ std::int64_t draw_amount(Drawing& d, Random& random, FaultKind kind) {
       return random.chance(1, 2) ? step.count() : -step.count();
     }
     case FaultKind::drift_monotonic: {
-      const std::int64_t limit = d.beyond() ? 500'000'000 : d.subject.claims.max_drift_ppb / 4;
+      const std::int64_t limit = d.beyond() ? 500'000'000 : drift_limit(d.subject.claims);
       return random.between(-limit, limit);
     }
     case FaultKind::slow_disk: return (d.ttl * log_between(random, 1, 32) / 64).count();
@@ -163,7 +174,8 @@ std::int64_t draw_amount(Drawing& d, Random& random, FaultKind kind) {
 void draw_faults_of(Drawing& d, FaultKind kind, RandomStream random) {
   const auto& facts = sim::facts_of(kind);
   const std::int64_t count = log_between(random, 1, 8);
-  const std::int64_t span = std::chrono::duration_cast<std::chrono::milliseconds>(d.s.heal_at.time_since_epoch()).count();
+  const std::int64_t span =
+      std::chrono::duration_cast<std::chrono::milliseconds>(d.s.heal_at.time_since_epoch()).count();
   std::vector<bool> drifting(d.s.hosts.size());
   for (std::int64_t i = 0; i < count; ++i) {
     Fault fault{.kind = kind, .at = TrueTime(milliseconds_between(random, 0, span - 1))};
@@ -193,9 +205,12 @@ void draw_last_will(Drawing& d) {
   step.ttl = step.hold = std::chrono::floor<std::chrono::milliseconds>(d.ttl * 2);
   step.wait = std::chrono::floor<std::chrono::milliseconds>(d.ttl / 2);
   step.ending = Ending::release;
+  Fault death{.kind = FaultKind::crash_process, .at = d.s.heal_at - d.ttl / 4};
+  death.lasts = std::chrono::floor<std::chrono::milliseconds>(d.ttl * random.between(1, 8) / 8);
+  death.target = d.s.client_process(step.client);
+  if (!allowed(d, death)) return;
   d.s.steps.push_back(step);
-  const Duration lasts = std::chrono::floor<std::chrono::milliseconds>(d.ttl * random.between(1, 8) / 8);
-  d.s.faults.push_back({FaultKind::crash_process, d.s.heal_at - d.ttl / 4, lasts, d.s.client_process(step.client), 0, 0});
+  d.s.faults.push_back(death);
 }
 
 void draw_faults(Drawing& d) {
