@@ -1,0 +1,73 @@
+// The proof that a campaign can fail: every planted bug is caught, soon, by a property that is there to catch it, and
+// the honest lock that it was made from survives the same seeds.
+#include "properties/planted.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "properties/campaign.h"
+#include "properties/names_test.h"
+#include "scenarios/run.h"
+
+namespace lockstep::properties {
+namespace {
+
+using scenarios::Subject;
+
+constexpr std::uint64_t kSeeds = 200;
+
+models::PropertySet broken_at(std::uint64_t seed, const Subject& subject) {
+  const auto scenario = generate(seed, Profile::within_claims, subject);
+  return scenarios::violated(scenarios::run(scenario, subject)) &
+         asserted_properties(Profile::within_claims, subject.claims);
+}
+
+class PlantedBug : public testing::TestWithParam<Planted> {};
+
+TEST_P(PlantedBug, IsCaughtSoonByAPropertyThatIsThereToCatchIt) {
+  const auto& [subject, caught_by] = GetParam();
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    if ((broken_at(seed, subject) & caught_by) != 0) {
+      RecordProperty("seed", static_cast<int>(seed));
+      return;
+    }
+  }
+  FAIL() << subject.name << " got through " << kSeeds << " seeds";
+}
+
+TEST_P(PlantedBug, ClaimsWhatTheHonestLockClaims) {
+  const Subject& bug = GetParam().subject;
+  const auto base = subject_named(bug.name.substr(0, bug.name.find('+')));
+  ASSERT_TRUE(base);
+  EXPECT_TRUE(base->planted.empty());
+  EXPECT_EQ(bug.claims.max_drift_ppb, base->claims.max_drift_ppb);
+  EXPECT_EQ(asserted_properties(Profile::within_claims, bug.claims),
+            asserted_properties(Profile::within_claims, base->claims));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PlantedBug, testing::ValuesIn(planted_bugs()), name_of_bug);
+
+TEST(HonestLocks, SurviveTheSeedsAtWhichPlantedBugsAreCaught) {
+  for (const Subject& subject : scenarios::honest_subjects()) {
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+      ASSERT_EQ(broken_at(seed, subject), 0u) << subject.name << ", seed " << seed;
+    }
+  }
+}
+
+TEST(Subjects, HaveNamesOfTheirOwnByWhichTheyAreFound) {
+  std::set<std::string> names;
+  for (const Subject& subject : all_subjects()) {
+    EXPECT_TRUE(names.insert(subject.name).second) << subject.name << " is there twice";
+    EXPECT_FALSE(subject.about.empty());
+    const auto found = subject_named(subject.name);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->about, subject.about);
+  }
+  EXPECT_FALSE(subject_named("nobody"));
+  EXPECT_FALSE(subject_named(""));
+}
+
+}  // namespace
+}  // namespace lockstep::properties
