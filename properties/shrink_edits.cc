@@ -115,6 +115,7 @@ std::optional<Fault> merged(const Fault& a, const Fault& b) {
   if (a.kind != b.kind || a.target != b.target || a.other != b.other) return std::nullopt;
   Fault both = a.at <= b.at ? a : b;
   both.lasts = std::max(a.at + a.lasts, b.at + b.lasts) - both.at;
+  if (both.lasts > 24h) return std::nullopt;  // longer than a scenario may be
   both.amount = std::max(a.amount, b.amount);
   return both;
 }

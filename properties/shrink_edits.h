@@ -21,7 +21,7 @@ scenarios::Scenario healed_after_last(scenarios::Scenario scenario);
 scenarios::Scenario begun_at_first(scenarios::Scenario scenario, Duration unit);
 
 // One fault that lasts from the beginning of the earlier to the end of the later; nothing if they are of different
-// kinds or strike different targets.
+// kinds, strike different targets, or are more than a day apart.
 std::optional<sim::Fault> merged(const sim::Fault& a, const sim::Fault& b);
 // Simpler faults that may do as well: a cut for a loss, a crash for a power loss.
 std::vector<sim::Fault> simpler_kinds(const scenarios::Scenario& scenario, const sim::Fault& fault);
