@@ -14,6 +14,7 @@
 #include "properties/campaign_state.h"
 #include "properties/portion.h"
 #include "properties/shrink_failures.h"
+#include "properties/stopwatch.h"
 #include "properties/worker.h"
 
 namespace lockstep::properties {
@@ -24,22 +25,7 @@ using scenarios::CampaignSummary;
 using scenarios::Failure;
 
 constexpr std::uint64_t kPortion = 50;
-constexpr Duration kHung = std::chrono::seconds(120);  // a seed takes milliseconds
 constexpr int kPollMilliseconds = 100;
-
-class RealTime {
- public:
-  Duration elapsed() const { return std::chrono::duration_cast<Duration>(now() - begin_); }
-
- private:
-  // Real time is for progress and limits alone; nothing in a run sees it.
-  static std::chrono::nanoseconds now() {
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
-    return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
-  }
-  std::chrono::nanoseconds begin_ = now();
-};
 
 std::string request_of(Portion portion) { return fmt::format("{} {}", portion.first, portion.count); }
 Portion portion_of(const std::string& request) {
@@ -56,10 +42,12 @@ class Runner {
       : options_(options), listener_(listener), stop_(stop), state_(CampaignState::open(options)) {}
 
   CampaignSummary run() {
-    plan();
+    take_in_earlier();
     search();
     CampaignSummary summary = sum_up();
-    if (options_.shrink) shrink_failures(options_, summary, [this](const std::string& doing) { report(doing); }, stop_);
+    if (options_.shrink)
+      shrink_failures(
+          options_, summary, [this](const std::string& doing) { report(doing); }, stop_);
     summary.seconds = static_cast<double>(clock_.elapsed().count()) / 1e9;
     return summary;
   }
@@ -72,26 +60,34 @@ class Runner {
     Duration since{};
   };
 
-  // What is left to do: all portions but those that an earlier campaign has finished.
-  void plan() {
-    std::map<std::uint64_t, std::uint64_t> done;  // first -> count
+  // What an earlier campaign has finished is not run again.
+  void take_in_earlier() {
     for (const PortionResult& result : state_.finished()) {
-      done[result.portion.first] = result.portion.count;
+      earlier_[result.portion.first] = result.portion.count;
       take_in(result);
     }
+  }
+
+  // In order of seeds, except that what the crash of a worker left over comes first. Portions begin at the same seeds
+  // whoever runs them.
+  std::optional<Portion> next_portion() {
+    if (!left_over_.empty()) return left_over_.front();
+    for (auto done = earlier_.find(next_); done != earlier_.end() && done->second > 0; done = earlier_.find(next_)) {
+      next_ += done->second;
+    }
     const std::uint64_t end = options_.first_seed + options_.seeds;
-    for (std::uint64_t first = options_.first_seed; first < end;) {
-      const auto found = done.find(first);
-      if (found != done.end() && found->second > 0) {
-        first += found->second;
-        continue;
-      }
-      const auto next_done = done.upper_bound(first);
-      const std::uint64_t limit = next_done == done.end() ? end : std::min(end, next_done->first);
-      const std::uint64_t aligned = options_.first_seed + ((first - options_.first_seed) / kPortion + 1) * kPortion;
-      const std::uint64_t until = std::min(limit, aligned);
-      todo_.push_back({first, until - first});
-      first = until;
+    if (next_ >= end) return std::nullopt;
+    const auto later = earlier_.upper_bound(next_);
+    const std::uint64_t limit = later == earlier_.end() ? end : std::min(end, later->first);
+    const std::uint64_t aligned = options_.first_seed + ((next_ - options_.first_seed) / kPortion + 1) * kPortion;
+    return Portion{next_, std::min(limit, aligned) - next_};
+  }
+
+  void begin(const Portion& portion) {
+    if (left_over_.empty()) {
+      next_ = portion.first + portion.count;
+    } else {
+      left_over_.pop_front();
     }
   }
 
@@ -124,7 +120,8 @@ class Runner {
   }
 
   void assign(Slot& slot) {
-    if (todo_.empty() || !may_go_on() || todo_.front().first > stop_before_) return;
+    const auto portion = next_portion();
+    if (!portion || !may_go_on() || portion->first > stop_before_) return;
     if (!slot.worker) {
       slot.worker = std::make_unique<Worker>([this](const std::string& request, const SeedMark& mark) {
         return encode(run_portion(options_, portion_of(request), [&](std::uint64_t seed) {
@@ -134,9 +131,9 @@ class Runner {
         }));
       });
     }
-    slot.portion = todo_.front();
+    begin(*portion);
+    slot.portion = portion;
     slot.since = clock_.elapsed();
-    todo_.pop_front();
     slot.worker->send(request_of(*slot.portion));
   }
 
@@ -161,15 +158,16 @@ class Runner {
     if (seed != slot.seed) {
       slot.seed = seed;
       slot.since = clock_.elapsed();
-    } else if (clock_.elapsed() - slot.since > kHung) {
+    } else if (clock_.elapsed() - slot.since > options_.hung_after) {
       slot.worker->kill();
-      died(slot, fmt::format("seed {}: no end after {} s; its worker was stopped", seed, kHung / std::chrono::seconds(1)));
+      died(slot, fmt::format("did not come to an end within {} s and was killed",
+                             options_.hung_after / std::chrono::seconds(1)));
     }
   }
 
   void finish(Slot& slot) {
     if (slot.worker->dead()) {
-      return died(slot, fmt::format("seed {}: its worker was {}", slot.worker->mark(), slot.worker->death()));
+      return died(slot, slot.worker->death());
     }
     auto result = decode_portion(slot.worker->take_answer());
     CHECK(result.has_value());
@@ -184,18 +182,20 @@ class Runner {
   }
 
   // The seed at which the worker died is a result; the others of its portion are run again.
-  void died(Slot& slot, std::string how) {
+  void died(Slot& slot, const std::string& how) {
     const Portion portion = *slot.portion;
     const std::uint64_t seed = std::clamp(slot.worker->mark(), portion.first, portion.first + portion.count - 1);
     slot.portion.reset();
     slot.worker.reset();
     PortionResult crash;
     crash.portion = {seed, 1};
+    crash.sums.runs = 1;
     crash.sums.crashed = 1;
-    crash.crashes.push_back(std::move(how));
+    crash.crashes.push_back(fmt::format("seed {}: its worker {}", seed, how));
     keep(crash);
-    if (seed + 1 < portion.first + portion.count) todo_.push_front({seed + 1, portion.first + portion.count - seed - 1});
-    if (seed > portion.first) todo_.push_front({portion.first, seed - portion.first});
+    if (seed + 1 < portion.first + portion.count)
+      left_over_.push_front({seed + 1, portion.first + portion.count - seed - 1});
+    if (seed > portion.first) left_over_.push_front({portion.first, seed - portion.first});
   }
 
   void report(const std::string& doing) {
@@ -236,8 +236,11 @@ class Runner {
     if (!summary.divergences.empty()) return CampaignOutcome::non_deterministic;
     if (!summary.failures.empty() || !summary.crashes.empty()) return CampaignOutcome::violation;
     if (!complete) return CampaignOutcome::interrupted;
-    const bool undecided = std::any_of(summary.sums.properties.begin(), summary.sums.properties.end(),
-                                       [](const auto& p) { return p.undecided > 0; });
+    bool undecided = false;
+    for (int i = 0; i < models::kPropertyCount; ++i) {
+      const bool asserted = (summary.asserted & models::bit(static_cast<models::Property>(i))) != 0;
+      undecided = undecided || (asserted && summary.sums.properties[static_cast<std::size_t>(i)].undecided > 0);
+    }
     if (undecided || !not_exercised(summary).empty()) return CampaignOutcome::inconclusive;
     return CampaignOutcome::clean;
   }
@@ -246,8 +249,10 @@ class Runner {
   CampaignListener& listener_;
   const std::atomic<bool>& stop_;
   CampaignState state_;
-  RealTime clock_;
-  std::deque<Portion> todo_;
+  Stopwatch clock_;
+  std::map<std::uint64_t, std::uint64_t> earlier_;  // first seed -> count of what was finished before
+  std::deque<Portion> left_over_;
+  std::uint64_t next_ = options_.first_seed;
   std::uint64_t stop_before_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t done_ = 0;
   std::uint64_t failures_ = 0;
@@ -256,7 +261,8 @@ class Runner {
 
 }  // namespace
 
-CampaignSummary run_campaign(const CampaignOptions& options, CampaignListener& listener, const std::atomic<bool>& stop) {
+CampaignSummary run_campaign(const CampaignOptions& options, CampaignListener& listener,
+                             const std::atomic<bool>& stop) {
   return Runner(options, listener, stop).run();
 }
 

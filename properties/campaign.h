@@ -21,22 +21,23 @@ struct CampaignOptions {
   std::uint64_t seeds = 10'000;
   Duration time_limit = Duration::max();  // of real time; no new seeds are begun after it
   unsigned jobs = 1;
-  bool keep_going = false;                // after the first violation
-  std::uint64_t determinism_every = 16;   // one in so many seeds is run twice and compared; 0: only failing ones
+  bool keep_going = false;               // after the first violation
+  std::uint64_t determinism_every = 16;  // one in so many seeds is run twice and compared; 0: only failing ones
+  Duration hung_after = std::chrono::seconds(120);  // of real time; one run takes milliseconds
   bool shrink = true;
-  std::uint64_t shrink_at_most = 8;       // groups of failures
+  std::uint64_t shrink_at_most = 8;                  // groups of failures
   Duration shrink_limit = std::chrono::seconds(20);  // of real time, for each
-  std::string directory = "lockstep-out";  // for failures and the state
+  std::string directory = "lockstep-out";            // for failures and the state
   bool resume = false;
 };
 
 struct CampaignProgress {
-  std::uint64_t done = 0;      // seeds
+  std::uint64_t done = 0;  // seeds
   std::uint64_t wanted = 0;
   std::uint64_t failures = 0;
   Duration elapsed{};
   std::int64_t virtual_ns = 0;
-  std::string doing;           // "running", "shrinking seed 17"
+  std::string doing;  // "running", "shrinking seed 17"
 };
 
 // Thrown for a world outside that does not play along: an unwritable directory, a state that belongs to another

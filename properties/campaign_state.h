@@ -28,7 +28,14 @@ class CampaignState {
     void operator()(sqlite3* db) const;
   };
   CampaignState(std::string path, sqlite3* db);
+  static CampaignState connect(const std::string& path);
+  static void remove(const std::string& path);
+  void lock();
   void execute(const std::string& sql);
+  std::vector<std::vector<std::string>> rows_of(const char* sql) const;
+  // Turns a code of SQLite into an exception that says what to do.
+  void check(int code) const;
+  CampaignError damaged() const;
   std::string path_;
   std::unique_ptr<sqlite3, Close> db_;
   std::vector<PortionResult> finished_;

@@ -1,4 +1,5 @@
-// An answer is one byte ('=' or '!'), eight digits of length in hexadecimal, and the text.
+// An answer is one byte, eight digits of length in hexadecimal, and the text. The byte: '=' what was asked for,
+// '!' a CampaignError, '?' another exception, with which the worker ends, since nobody knows what it left behind.
 #include "properties/worker.h"
 
 #include <fcntl.h>
@@ -31,6 +32,19 @@ bool write_all(int descriptor, std::string_view text) {
 }
 
 std::string framed(char kind, std::string_view text) { return fmt::format("{}{:08x}{}", kind, text.size(), text); }
+
+std::string answer_to(const std::string& request, const WorkerFunction& function,
+                      const std::function<void(std::uint64_t)>& mark) {
+  try {
+    return framed('=', function(request, mark));
+  } catch (const CampaignError& error) {
+    return framed('!', error.what());
+  } catch (const std::exception& error) {
+    return framed('?', error.what());
+  } catch (...) {
+    return framed('?', "not a std::exception");
+  }
+}
 
 // The size that a header announces.
 std::size_t announced(std::string_view header) {
@@ -75,14 +89,9 @@ void Worker::serve(const WorkerFunction& function) {
       line.push_back(byte);
       continue;
     }
-    std::string answer;
-    try {
-      answer = framed('=', function(line, [this](std::uint64_t value) { *mark_ = value; }));
-    } catch (const std::exception& error) {
-      answer = framed('!', error.what());
-    }
+    const std::string answer = answer_to(line, function, [this](std::uint64_t value) { *mark_ = value; });
     line.clear();
-    if (!write_all(socket_, answer)) break;
+    if (!write_all(socket_, answer) || answer[0] == '?') break;
   }
   ::_exit(0);
 }
@@ -100,7 +109,12 @@ bool Worker::receive() {
     return true;
   }
   received_.append(buffer, static_cast<std::size_t>(count));
-  return received_.size() >= kHeader && received_.size() >= kHeader + announced(received_);
+  if (received_.size() < kHeader || received_.size() < kHeader + announced(received_)) return false;
+  if (received_[0] == '?') {
+    kill();
+    death_ = fmt::format("threw an exception: {}", received_.substr(kHeader));
+  }
+  return true;
 }
 
 std::string Worker::take_answer() {
@@ -119,8 +133,9 @@ void Worker::reap() {
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
-  death_ = WIFSIGNALED(status) ? fmt::format("killed by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)))
-                               : fmt::format("exited with code {}", WEXITSTATUS(status));
+  death_ = WIFSIGNALED(status)
+               ? fmt::format("was killed by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)))
+               : fmt::format("exited with code {}", WEXITSTATUS(status));
 }
 
 void Worker::kill() {

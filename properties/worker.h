@@ -12,8 +12,9 @@
 
 namespace lockstep::properties {
 
-// What a worker answers to one request Exceptions travel back.
-using WorkerFunction = std::function<std::string(const std::string& request, const std::function<void(std::uint64_t)>& mark)>;
+// What a worker answers to one request. A CampaignError travels back; with any other exception the worker ends.
+using WorkerFunction =
+    std::function<std::string(const std::string& request, const std::function<void(std::uint64_t)>& mark)>;
 
 class Worker {
  public:
@@ -29,10 +30,9 @@ class Worker {
   // To be called when the descriptor is readable: true once an answer is complete or the worker is dead.
   bool receive();
   bool dead() const { return dead_; }
-  // How it ended, in words: "killed by signal 11 (Segmentation fault)".
+  // How it ended, in words that follow "its worker": "was killed by signal 11 (Segmentation fault)".
   std::string death() const { return death_; }
-  // Requires: receive() returned true and the worker is not dead. Errors: throws CampaignError with what the worker
-  // threw.
+  // Requires: receive() returned true and the worker is not dead. Errors: throws the CampaignError of the worker.
   std::string take_answer();
 
   // What the worker marked last: the seed it is at.
