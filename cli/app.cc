@@ -12,12 +12,18 @@
 namespace lockstep::cli {
 namespace {
 
-// A check that names the option itself, so that its message can say what to write instead.
-CLI::Validator whole_number() {
+constexpr std::uint64_t kMostSeeds = 1'000'000'000'000'000'000;
+constexpr std::uint64_t kMostJobs = 1024;
+
+// A check that says what to write instead.
+CLI::Validator whole_number(std::uint64_t most = kMostSeeds) {
   return CLI::Validator(
-      [](std::string& text) {
-        const bool digits = !text.empty() && text.size() <= 18 && text.find_first_not_of("0123456789") == std::string::npos;
-        return digits ? std::string() : fmt::format("\"{}\" is not a whole number; write one like 1000", text);
+      [most](std::string& text) -> std::string {
+        if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos) {
+          return fmt::format("\"{}\" is not a whole number; write one like 1000", text);
+        }
+        if (text.size() > 19 || std::stoull(text) > most) return fmt::format("{} is too large; at most {}", text, most);
+        return {};
       },
       "N");
 }
@@ -44,20 +50,27 @@ void add_campaign(CLI::App& app, CampaignArguments& a, int& code) {
   c->add_option("--profile", a.profile, "within-claims: any violation is a bug; beyond-claims: find the limits")
       ->capture_default_str();
   c->add_option("--seeds", a.seeds, "how many runs")->capture_default_str()->check(whole_number());
-  c->add_option("--first-seed", a.first_seed, "the first of the consecutive seeds")->capture_default_str()->check(whole_number());
+  c->add_option("--first-seed", a.first_seed, "the first of the consecutive seeds")
+      ->capture_default_str()
+      ->check(whole_number());
   c->add_option("--time", a.time, "begin no new run after so long, like \"10 min\" or \"90 s\"");
-  c->add_option("--jobs", a.jobs, "worker processes; 0: one for each core")->capture_default_str()->check(whole_number());
+  c->add_option("--jobs", a.jobs, "worker processes; 0: one for each core")
+      ->capture_default_str()
+      ->check(whole_number(kMostJobs));
   c->add_flag("--keep-going", a.keep_going, "do not stop at the first violation; group them by property and shape");
-  c->add_option("--check-determinism", a.check_determinism, "run one in so many seeds twice and compare; 0: failing ones only")
+  c->add_option("--check-determinism", a.check_determinism,
+                "run one in so many seeds twice and compare; 0: failing ones only")
       ->capture_default_str()
       ->check(whole_number());
   c->add_flag("--no-shrink", a.no_shrink, "leave failing scenarios as they were generated");
-  c->add_option("--out", a.out, "directory for failing scenarios and for the state of the campaign")->capture_default_str();
+  c->add_option("--out", a.out, "directory for failing scenarios and for the state of the campaign")
+      ->capture_default_str();
   c->add_flag("--resume", a.resume, "go on with the campaign in --out that was interrupted or killed");
   c->add_option("--json", a.json, "write the report as JSON to this file; - for standard output instead of the text");
   c->add_option("--junit", a.junit, "write the report as JUnit XML to this file");
-  c->footer("Exit codes: 0 clean, 1 a violation, 2 usage, 3 inconclusive, 4 not deterministic.\n"
-            "Example: lockstep campaign --backend sqlite+wal-normal");
+  c->footer(
+      "Exit codes: 0 clean, 1 a violation, 2 usage, 3 inconclusive, 4 not deterministic.\n"
+      "Example: lockstep campaign --backend sqlite+wal-normal");
   c->callback([&a, &code] { code = campaign(a); });
 }
 
@@ -90,15 +103,37 @@ std::string one_line(std::string text) {
   return text;
 }
 
+// What the words on the command line lack, and what to write instead.
+std::string explain(const CLI::ParseError& error, const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  if (!chosen.empty()) {
+    std::string what = one_line(error.what());
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+      what = fmt::format("{} takes one value, once", what.substr(0, what.find(':')));
+    }
+    return fmt::format("{}; see lockstep {} --help", what, chosen[0]->get_name());
+  }
+  std::string commands;
+  for (const auto* command : app.get_subcommands(nullptr)) {
+    commands += (commands.empty() ? "" : ", ") + command->get_name();
+  }
+  const auto words = app.remaining();
+  if (words.empty()) return fmt::format("name a command: {}; see lockstep --help", commands);
+  return fmt::format("there is no {} \"{}\"; the commands are {}; see lockstep --help",
+                     words[0].starts_with('-') ? "option" : "command", words[0], commands);
+}
+
 }  // namespace
 
 int run_app(int argc, char** argv) {
-  CLI::App app("Lockstep: is this distributed lock safe, and how much can go wrong before it is not?\n"
-               "Runs real locks under a simulated clock, network and disk, and checks every promise.");
+  CLI::App app(
+      "Lockstep: is this distributed lock safe, and how much can go wrong before it is not?\n"
+      "Runs real locks under a simulated clock, network and disk, and checks every promise.");
   app.name("lockstep");
   app.require_subcommand(1);
-  app.footer("Beside these, the script ./lockstep knows: test (build and run all tests), bench (benchmarks),\n"
-             "build PRESET. Each command explains itself: lockstep campaign --help.");
+  app.footer(
+      "Beside these, the script ./lockstep knows: test (build and run all tests), bench (benchmarks),\n"
+      "build PRESET. Each command explains itself: lockstep campaign --help.");
   CampaignArguments campaign_arguments;
   ReplayArguments replay_arguments;
   ShrinkArguments shrink_arguments;
@@ -116,16 +151,15 @@ int run_app(int argc, char** argv) {
     if (std::fflush(stdout) != 0) return usage("cannot write to standard output");
     return code;
   } catch (const CLI::CallForHelp&) {
-    const auto chosen = app.get_subcommands();
-    fmt::print("{}", chosen.empty() ? app.help() : chosen[0]->help());
-    return kClean;
+    std::fputs(app.help().c_str(), stdout);  // of the command, if there is one
+    return std::fflush(stdout) == 0 ? kClean : usage("cannot write to standard output");
   } catch (const CLI::ParseError& error) {
-    const auto chosen = app.get_subcommands();
-    return usage(fmt::format("{}; see lockstep {}--help", one_line(error.what()),
-                             chosen.empty() ? "" : chosen[0]->get_name() + " "));
+    return usage(explain(error, app));
   } catch (const UsageError& error) {
     return usage(one_line(error.what()));
   } catch (const properties::CampaignError& error) {
+    return usage(one_line(error.what()));
+  } catch (const std::system_error& error) {  // a full disk behind standard output, say
     return usage(one_line(error.what()));
   } catch (const std::exception& error) {
     fmt::print(stderr, "lockstep: internal error: {}\n", error.what());

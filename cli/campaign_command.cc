@@ -47,11 +47,11 @@ int campaign(const CampaignArguments& a) {
   options.subject = subject_or_error(a.backend);
   options.profile = profile_or_error(a.profile);
   if (a.seeds == 0) throw UsageError("--seeds: at least one run is needed");
+  if (a.out.empty()) throw UsageError("--out: name a directory");
   options.first_seed = a.first_seed;
   options.seeds = a.seeds;
   if (!a.time.empty()) options.time_limit = real_time_of(a.time);
   options.jobs = a.jobs != 0 ? a.jobs : std::max(1u, std::thread::hardware_concurrency());
-  if (options.jobs > 1024) throw UsageError("--jobs: at most 1024 workers");
   options.keep_going = a.keep_going;
   options.determinism_every = a.check_determinism;
   options.shrink = !a.no_shrink;

@@ -19,8 +19,8 @@ struct CampaignArguments {
   std::string profile = "within-claims";
   std::uint64_t seeds = 10'000;
   std::uint64_t first_seed = 1;
-  std::string time;           // "10 min"; empty: no limit
-  unsigned jobs = 0;          // 0: one for each core
+  std::string time;   // "10 min"; empty: no limit
+  unsigned jobs = 0;  // 0: one for each core
   bool keep_going = false;
   std::uint64_t check_determinism = 16;
   bool no_shrink = false;

@@ -27,7 +27,8 @@ Json everything() {
   }
   for (int i = 0; i < models::kPropertyCount; ++i) {
     const auto p = static_cast<models::Property>(i);
-    all["properties"].push_back({{"id", models::id_of(p)}, {"name", models::name_of(p)}, {"promise", models::promise_of(p)}});
+    all["properties"].push_back(
+        {{"id", models::id_of(p)}, {"name", models::name_of(p)}, {"promise", models::promise_of(p)}});
   }
   for (int i = 0; i < sim::kFaultKinds; ++i) {
     const auto& facts = sim::facts_of(static_cast<sim::FaultKind>(i));

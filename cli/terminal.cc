@@ -52,7 +52,8 @@ void write_file(const std::string& path, const std::string& text) {
   if (file == nullptr) throw UsageError(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   const int kept = errno;
-  if (std::fclose(file) != 0 || !written) throw UsageError(fmt::format("cannot write {}: {}", path, std::strerror(kept)));
+  if (std::fclose(file) != 0 || !written)
+    throw UsageError(fmt::format("cannot write {}: {}", path, std::strerror(kept)));
 }
 
 void require_writable(const std::string& path) {

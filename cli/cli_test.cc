@@ -1,0 +1,191 @@
+// The program as scripts and people meet it: exit codes, reports for machines that machines can read, files that replay
+// to the same hash, terminals and pipes.
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "cli/program_test.h"
+
+namespace lockstep::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+// The words of the trace's hash, wherever a text tells it.
+std::string hash_in(const std::string& text) {
+  std::smatch found;
+  return std::regex_search(text, found, std::regex("trace ([0-9a-f]{16})")) ? found[1].str() : "no hash";
+}
+std::string file_in(const std::string& text) {
+  std::smatch found;
+  return std::regex_search(text, found, std::regex("\\./lockstep replay (\\S+)")) ? found[1].str() : "no-file";
+}
+
+// What is not well formed about an XML text; empty if it is. For elements, attributes and the five entities.
+std::string flaw_of_xml(const std::string& text) {
+  static const std::regex token(
+      R"(<\?xml[^>]*\?>|<(/?)([A-Za-z][\w.-]*)((?:\s+[\w:.-]+="[^"<&]*(?:&(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);[^"<&]*)*")*)\s*(/?)>|[^<&]+|&(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)");
+  std::vector<std::string> open;
+  auto at = text.cbegin();
+  for (std::smatch found; at != text.cend(); at = found[0].second) {
+    if (!std::regex_search(at, text.cend(), found, token, std::regex_constants::match_continuous)) {
+      return "at " + std::string(at, std::min(at + 60, text.cend()));
+    }
+    if (found[2].length() == 0 || found[4] == "/") continue;
+    if (found[1] != "/") {
+      open.push_back(found[2]);
+    } else if (open.empty() || open.back() != found[2].str()) {
+      return "closes " + found[2].str();
+    } else {
+      open.pop_back();
+    }
+  }
+  return open.empty() ? "" : "leaves " + open.back() + " open";
+}
+
+TEST_F(Program, EndsWithACodeThatTellsTheOutcome) {
+  EXPECT_EQ(runs("campaign --backend memory --seeds 100").code, 0);
+  EXPECT_EQ(runs("campaign --backend memory+ignored-limit --seeds 100").code, 1);
+  EXPECT_EQ(runs("campaign --backend memory --seeds 1").code, 3);
+  EXPECT_EQ(runs("campaign --backend memory --seeds 100 --time '0 s'").code, 3);
+  EXPECT_EQ(runs("replay --backend memory --seed 1").code, 0);
+  EXPECT_EQ(runs("list").code, 0);
+  EXPECT_EQ(runs("version").code, 0);
+}
+
+TEST_F(Program, TakesAllCoresForZeroJobs) { EXPECT_EQ(runs("campaign --backend memory --seeds 100 --jobs 0").code, 0); }
+
+TEST_F(Program, LeavesAFileThatReplaysToTheHashThatTheCampaignTold) {
+  const Ended campaign = runs("campaign --backend memory+ignored-limit --seeds 100 --no-shrink");
+  ASSERT_EQ(campaign.code, 1) << campaign.out;
+  const Ended replay = runs("replay " + file_in(campaign.out));
+  EXPECT_EQ(replay.code, 1);
+  EXPECT_EQ(hash_in(replay.out), hash_in(campaign.out));
+  EXPECT_NE(hash_in(replay.out), "no hash");
+  EXPECT_TRUE(says(campaign.err, "./lockstep replay ")) << "the line to paste comes as soon as it is found";
+}
+
+TEST_F(Program, ReplaysASeedAsTheCampaignRanIt) {
+  const Ended campaign = runs("campaign --backend memory+ignored-limit --seeds 100 --no-shrink --json -");
+  ASSERT_EQ(campaign.code, 1);
+  const auto failure = Json::parse(campaign.out).at("failures").at(0);
+  const auto seed = failure.at("seed").get<std::uint64_t>();
+  const Ended replay = runs("replay --backend memory+ignored-limit --json --seed " + std::to_string(seed));
+  EXPECT_EQ(replay.code, 1);
+  EXPECT_EQ(Json::parse(replay.out).at("trace_hash"), failure.at("trace_hash"));
+}
+
+TEST_F(Program, ShrinksToAFileThatStillFails) {
+  const Ended campaign = runs("campaign --backend memory+ignored-limit --seeds 100");
+  ASSERT_TRUE(says(file_in(campaign.out), ".min.json")) << campaign.out;
+  const Ended replay = runs("replay " + file_in(campaign.out));
+  EXPECT_EQ(replay.code, 1);
+  EXPECT_EQ(hash_in(replay.out), hash_in(campaign.out));
+
+  std::string whole = file_in(campaign.out);
+  whole.erase(whole.find(".min"), 4);
+  const Ended shrunk = runs("shrink " + whole + " --out small.json");
+  EXPECT_EQ(shrunk.code, 1);
+  EXPECT_TRUE(says(shrunk.out, "L4 is still broken with ")) << shrunk.out;
+  EXPECT_EQ(runs("replay small.json").code, 1);
+  EXPECT_EQ(runs("shrink " + whole + " --property S5 --out other.json").code, 2);
+  EXPECT_FALSE(exists("other.json"));
+}
+
+TEST_F(Program, HasNothingToShrinkInAScenarioThatBreaksNothing) {
+  ASSERT_EQ(runs("campaign --backend memory+ignored-limit --seeds 100").code, 1);
+  const Ended shrunk = shell(
+      "for f in lockstep-out/*.min.json; do sed 's/+ignored-limit//' $f >honest.json; done; "
+      "\"$L\" shrink honest.json");
+  EXPECT_EQ(shrunk.code, 0) << shrunk.err;
+  EXPECT_TRUE(says(shrunk.out, "honest.json breaks nothing on memory")) << shrunk.out;
+}
+
+TEST_F(Program, ReportsToMachinesInWhatMachinesRead) {
+  const Ended campaign = runs("campaign --backend memory+ignored-limit --seeds 100 --json - --junit report.xml");
+  const Json json = Json::parse(campaign.out);
+  EXPECT_EQ(json.at("backend"), "memory+ignored-limit");
+  EXPECT_EQ(json.at("outcome"), "violation");
+  EXPECT_EQ(flaw_of_xml(read("report.xml")), "");
+  EXPECT_TRUE(says(read("report.xml"), "<failure ")) << read("report.xml");
+
+  const Ended beside = runs("campaign --backend memory --seeds 100 --json report.json");
+  EXPECT_EQ(Json::parse(read("report.json")).at("outcome"), "clean");
+  EXPECT_TRUE(says(beside.out, "memory kept ")) << "the text is there too";
+
+  EXPECT_TRUE(Json::parse(runs("list --json").out).at("backends").is_array());
+  ASSERT_EQ(runs("replay --backend memory --seed 1 --history history.jsonl --json").code, 0);
+  std::stringstream history(read("history.jsonl"));
+  int lines = 0;
+  for (std::string line; std::getline(history, line); ++lines) EXPECT_TRUE(Json::accept(line)) << line;
+  EXPECT_GT(lines, 10);
+}
+
+TEST(XmlOfTests, IsCheckedForWhatItMustFind) {
+  EXPECT_EQ(flaw_of_xml("<?xml version=\"1.0\"?>\n<a b=\"c &lt; d\"><e/>f &amp; g</a>\n"), "");
+  for (const char* bad : {"<a>", "<a></b>", "</a>", "<a b=c/>", "<a b=\"<\"/>", "<a>&</a>", "<a>&nbsp;</a>", "<"}) {
+    EXPECT_NE(flaw_of_xml(bad), "") << bad;
+  }
+}
+
+TEST_F(Program, IsInterruptedAndGoesOnWhereItStopped) {
+  const Ended undisturbed = runs("campaign --backend memory --seeds 600 --out a --json - --jobs 1");
+  const Ended cut =
+      shell("timeout --preserve-status -s INT 0.2 \"$L\" campaign --backend memory --seeds 600 --out b --jobs 1");
+  ASSERT_EQ(cut.code, 3) << cut.out << cut.err;
+  EXPECT_TRUE(says(cut.err, "the same command with --resume goes on where this one stopped")) << cut.err;
+  EXPECT_TRUE(cut.out.starts_with("Interrupted after ")) << cut.out;
+  const Ended resumed = runs("campaign --backend memory --seeds 600 --out b --json - --jobs 1 --resume");
+  Json one = Json::parse(undisturbed.out), other = Json::parse(resumed.out);
+  EXPECT_EQ(one.at("runs"), 600);
+  for (const char* field : {"answer", "outcome", "runs", "properties", "faults"})
+    EXPECT_EQ(one.at(field), other.at(field));
+}
+
+constexpr const char* kEscape = "\x1b[";
+
+TEST_F(Program, IsColouredOnATerminalThatLikesColourAndNowhereElse) {
+  const std::string words = "campaign --backend memory --seeds 20";
+  const auto report = [&](const std::string& environment) {
+    const std::string seen = on_a_terminal(environment, words + " 2>/dev/null");
+    EXPECT_TRUE(says(seen, "memory")) << seen;
+    return seen;
+  };
+  EXPECT_TRUE(says(report("-u NO_COLOR TERM=xterm"), kEscape));
+  EXPECT_FALSE(says(report("NO_COLOR=1 TERM=xterm"), kEscape));
+  EXPECT_FALSE(says(report("-u NO_COLOR TERM=dumb"), kEscape));
+  EXPECT_TRUE(says(report("NO_COLOR= TERM=xterm"), kEscape)) << "an empty NO_COLOR means nothing";
+  const Ended piped = runs(words);
+  EXPECT_FALSE(says(piped.out + piped.err, kEscape));
+}
+
+TEST_F(Program, EndsQuietlyWhenNobodyReadsOn) {
+  for (const std::string words :
+       {"list", "replay --seed 1 --all", "campaign --backend memory --seeds 100", "campaign --help"}) {
+    const Ended first = shell("timeout 30 \"$L\" " + words + " 2>&1 | head -n 1; echo over");
+    EXPECT_EQ(lines_in(first.out), 2) << first.out;
+    EXPECT_FALSE(says(first.out + first.err, "internal error")) << first.err;
+    const Ended none = shell("{ timeout 30 \"$L\" " + words + "; echo $? >code; } | true");
+    EXPECT_NE(read("code"), "124\n") << words << " hangs";
+    EXPECT_EQ(none.err.find("terminate"), std::string::npos) << none.err;
+  }
+}
+
+TEST_F(Program, SaysThatItsOutputCouldNotBeWritten) {
+  for (const std::string words : {"list", "list --json", "--help", "version", "replay --seed 1 --all --json"}) {
+    const Ended full = runs(words + " >/dev/full");
+    EXPECT_EQ(full.code, 2) << words;
+    EXPECT_EQ(lines_in(full.err), 1) << full.err;
+    EXPECT_TRUE(says(full.err, "cannot write to ")) << full.err;
+  }
+}
+
+TEST_F(Program, ListsWhatThereIs) {
+  const Ended list = runs("list");
+  for (const char* word : {"sqlite+wal-normal", "memory", "S5", "fenced-writes", "crash-process"}) {
+    EXPECT_TRUE(says(list.out, word)) << word;
+  }
+  EXPECT_TRUE(runs("version").out.starts_with("lockstep "));
+}
+
+}  // namespace
+}  // namespace lockstep::cli
