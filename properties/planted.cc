@@ -2,6 +2,7 @@
 #include "properties/planted.h"
 
 #include "impl/backends/memory_backend.h"
+#include "impl/env/signal.h"
 #include "properties/planted_decorators.h"
 
 namespace lockstep::properties {
@@ -20,16 +21,23 @@ Awaitable<Result<OpenedStore>> open_memory_with(StoreParts parts) {
   co_return std::make_shared<Bug>(std::move(honest));
 }
 
-// For bugs that also stand between the store and whoever listens to it.
+// For bugs that also stand between the store and whoever listens to it. An opening that took too long may still be
+// at work in the lane and talk to the bug, so the bug stays until one has succeeded.
 template <typename Bug>
 Awaitable<Result<OpenedStore>> open_sqlite_behind(StoreParts parts) {
   auto bug = std::make_shared<Bug>(nullptr, parts.observer);
   parts.observer = bug.get();
-  scenarios::SqliteSettings settings;
-  auto honest = co_await scenarios::open_sqlite(std::move(parts), std::move(settings));
-  if (!honest) co_return std::unexpected(honest.error());
-  bug->set_inner(std::move(*honest));
-  co_return bug;
+  Clock& clock = parts.clock;
+  for (;;) {
+    StoreParts again = parts;
+    scenarios::SqliteSettings settings;
+    auto honest = co_await scenarios::open_sqlite(std::move(again), std::move(settings));
+    if (honest) {
+      bug->set_inner(std::move(*honest));
+      co_return bug;
+    }
+    co_await sleep_for(clock, std::chrono::milliseconds(50));
+  }
 }
 
 template <typename Bug>

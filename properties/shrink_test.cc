@@ -51,7 +51,7 @@ class ShrinkPlanted : public testing::TestWithParam<Planted> {};
 
 TEST_P(ShrinkPlanted, ToAFewOperationsAndFaultsThatBreakTheSameProperty) {
   const Planted& bug = GetParam();
-  const auto found = first_failure(bug, 400);
+  const auto found = first_failure(bug, 1000);
   ASSERT_TRUE(found);
   const auto begin = std::chrono::steady_clock::now();
   const Shrunk shrunk = shrink(found->scenario, bug.subject, found->property);
@@ -78,7 +78,7 @@ std::uint64_t uneven_times(const Scenario& scenario) {
 
 TEST_P(ShrinkPlanted, ToALocalMinimumOfRoundTimes) {
   const Planted& bug = GetParam();
-  const auto found = first_failure(bug, 400);
+  const auto found = first_failure(bug, 1000);
   ASSERT_TRUE(found);
   const Scenario minimum = shrink(found->scenario, bug.subject, found->property).scenario;
   SCOPED_TRACE(to_json(minimum));
@@ -132,7 +132,7 @@ TEST(ShrinkPasses, HaveAnEndForAScenarioWithNothingInIt) {
 
 TEST(Shrink, StopsWhenItIsToldTo) {
   const auto bugs = planted_bugs();
-  const auto found = first_failure(bugs.back(), 400);
+  const auto found = first_failure(bugs.back(), 1000);
   ASSERT_TRUE(found);
   const Shrunk none = shrink(found->scenario, bugs.back().subject, found->property, {.enough = [] { return true; }});
   EXPECT_EQ(none.runs, 0u);
@@ -144,7 +144,7 @@ TEST(Shrink, StopsWhenItIsToldTo) {
 
 TEST(Shrink, FindsTheSameMinimumAgain) {
   const auto bugs = planted_bugs();
-  const auto found = first_failure(bugs.back(), 400);
+  const auto found = first_failure(bugs.back(), 1000);
   ASSERT_TRUE(found);
   const Scenario once = shrink(found->scenario, bugs.back().subject, found->property).scenario;
   EXPECT_EQ(shrink(found->scenario, bugs.back().subject, found->property).scenario, once);

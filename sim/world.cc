@@ -39,6 +39,7 @@ void World::end() {
 
 World::~World() {
   end();
+  for (auto& strike : strikes_) scheduler_.remove(*strike);
   for (auto& host : hosts_) {
     for (Timer* timer : scheduler_.take_all(host->watchers)) timer->abandon();
   }
