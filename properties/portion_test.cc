@@ -2,6 +2,8 @@
 // parts are the sums of the whole.
 #include "properties/portion.h"
 
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -104,7 +106,7 @@ class PortionRuns : public testing::Test {
   CampaignOptions options_{.subject = *subject_named("memory+ignored-limit"),
                            .keep_going = true,
                            .determinism_every = 4,
-                           .directory = testing::TempDir() + "portion_test"};
+                           .directory = testing::TempDir() + "portion_test_" + std::to_string(::getpid())};
   std::vector<std::uint64_t> marked_;
 };
 
