@@ -62,8 +62,8 @@ void scheduler_event(benchmark::State& state) {
   }
   const Ratio ratio(state);
   for (auto _ : state) scheduler.run_until(scheduler.now() + 10us);
-  state.counters["ns_per_event"] =
-      benchmark::Counter(static_cast<double>(scheduler.steps()) * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["ns_per_event"] = benchmark::Counter(static_cast<double>(scheduler.steps()) * 1e-9,
+                                                      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(scheduler_event);
 

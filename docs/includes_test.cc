@@ -33,15 +33,9 @@ const std::vector<Zone>& zones() {
                                                           "scenarios", "properties", "reports"};
   static const std::vector<Zone> all = {
       {kReal, {"impl/env"}, {}, "the production seams are linked by users who have no simulator and no lock"},
-      {"impl/env",
-       {},
-       {kReal},
-       "the seams are the ground floor: production and simulator stand on them alike"},
+      {"impl/env", {}, {kReal}, "the seams are the ground floor: production and simulator stand on them alike"},
       {"impl/lock", {"impl/env"}, {kReal}, "the contract of a lock is written without its implementations"},
-      {"impl/backends",
-       {"impl/env", "impl/lock"},
-       {kReal, "impl/*"},
-       "a backend cannot tell by whom it is called"},
+      {"impl/backends", {"impl/env", "impl/lock"}, {kReal, "impl/*"}, "a backend cannot tell by whom it is called"},
       {"impl/client",
        {"impl/env", "impl/lock"},
        {kReal, "impl/*"},
@@ -85,13 +79,11 @@ std::string in_words(const std::vector<std::string_view>& folders) {
 std::optional<std::string> objection(const std::string& path, const Include& include) {
   const auto* from = zone_of(path);
   const auto where = fmt::format("{}:{} includes {}", path, include.line, include.target);
-  if (from == nullptr)
-    return fmt::format("{} is in no folder of the house; docs/includes_test.cc lists them", path);
+  if (from == nullptr) return fmt::format("{} is in no folder of the house; docs/includes_test.cc lists them", path);
   const auto* to = zone_of(include.target);
   if (to == nullptr) {
     if (!include.quoted) return std::nullopt;  // <vector>, <boost/...>
-    return fmt::format(
-        "{}: our own headers are named from the root of the repository, in quotes; others in <>", where);
+    return fmt::format("{}: our own headers are named from the root of the repository, in quotes; others in <>", where);
   }
   if (!include.quoted) return fmt::format("{}: our own headers stand in quotes", where);
   if (to == from) return std::nullopt;
@@ -111,8 +103,7 @@ std::optional<std::string> outside_objection(const std::string& path, const Incl
   const auto where = fmt::format("{}:{} includes {}", path, include.line, include.target);
   if (is_below(path, "models") && !is_test(path) &&
       (include.target.starts_with("boost/") || include.target.starts_with("sqlite3") ||
-       include.target.starts_with("nlohmann/") || include.target == "fstream" ||
-       include.target == "thread")) {
+       include.target.starts_with("nlohmann/") || include.target == "fstream" || include.target == "thread")) {
     return fmt::format("{}: models are pure, they have no clock, no input or output and no Asio", where);
   }
   if (is_header(path) && (include.target == "boost/asio.hpp" || include.target == "nlohmann/json.hpp")) {
@@ -143,15 +134,13 @@ TEST(Includes, FollowTheDirectionsOfTheHouse) {
       }
     }
   }
-  EXPECT_GT(own, 20) << "so few includes were found in " LOCKSTEP_ROOT
-                        " that the others were probably not read";
+  EXPECT_GT(own, 20) << "so few includes were found in " LOCKSTEP_ROOT " that the others were probably not read";
 }
 
 TEST(IncludeRules, SayWhatIsWrongInWords) {
-  EXPECT_EQ(
-      said_of("sim/world.h", R"(#include "impl/lock/name.h")"),
-      "sim/world.h:1 includes impl/lock/name.h: sim may know impl/env, because a simulator that knows what a "
-      "lock is could favour it");
+  EXPECT_EQ(said_of("sim/world.h", R"(#include "impl/lock/name.h")"),
+            "sim/world.h:1 includes impl/lock/name.h: sim may know impl/env, because a simulator that knows what a "
+            "lock is could favour it");
   EXPECT_EQ(said_of("sim/world.cc", R"(#include "impl/env/real/clock.h")"),
             "sim/world.cc:1 includes impl/env/real/clock.h: real clocks, entropy, sockets and files are for "
             "cli, bench "

@@ -2,9 +2,8 @@
 // parts are the sums of the whole.
 #include "properties/portion.h"
 
-#include <unistd.h>
-
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 

@@ -29,7 +29,8 @@ struct ClientProcess {
         world_clock(c.world.scheduler(), s),
         recording(store, c.recorder, s, process),
         between(c.subject.between ? c.subject.between(recording, s.executor(), s) : nullptr),
-        library(s.executor(), between ? *between : static_cast<LockBackend&>(recording), s, s.random(), &c.recorder.belief_observer(s, process), c.subject.client),
+        library(s.executor(), between ? *between : static_cast<LockBackend&>(recording), s, s.random(),
+                &c.recorder.belief_observer(s, process), c.subject.client),
         resource(s, c.recorder, process, c.world.process(c.scenario.resource_process()).address()) {}
   sim::Incarnation& self;
   RunContext& context;
@@ -95,7 +96,8 @@ Awaitable<void> hold(Client client, Step step, std::shared_ptr<HeldLock> held) {
 Awaitable<void> run_step(Client client, Step step) {
   co_await sleep_until(client->world_clock, MonoTime(step.at.time_since_epoch()));
   const bool leave_alone = step.ending == Ending::late || step.ending == Ending::forget;
-  LockClient::Wish wish{.name = name_of_lock(step.lock), .owner = process_name(client->context.scenario, client->process)};
+  LockClient::Wish wish{.name = name_of_lock(step.lock),
+                        .owner = process_name(client->context.scenario, client->process)};
   wish.ttl = step.ttl;
   wish.wait_limit = step.wait;
   wish.renew = step.renew && !leave_alone;
@@ -140,8 +142,7 @@ Awaitable<void> live(Client client) {
 }
 
 // Opens the store, again and again until it lets itself be opened.
-Awaitable<OpenedStore> open_store(sim::Incarnation& self, RunContext& context, std::uint32_t process,
-                                  std::string vfs) {
+Awaitable<OpenedStore> open_store(sim::Incarnation& self, RunContext& context, std::uint32_t process, std::string vfs) {
   LeaseObserver& observer = context.recorder.store_observer(self, process);
   for (;;) {
     StoreParts parts{self.executor(), self, self.random(), self.lane(), &observer, vfs};
@@ -160,8 +161,8 @@ Calibration calibrate(const Scenario& scenario, const Subject& subject) {
   Calibration c;
   c.longest_ttl = milliseconds(1000);
   for (const Step& step : scenario.steps) c.longest_ttl = std::max(c.longest_ttl, step.ttl);
-  const Duration round_trip = 2 * scenario.network.delay_max + 40 * scenario.storage.call_max +
-                              4 * scenario.storage.sync_max;
+  const Duration round_trip =
+      2 * scenario.network.delay_max + 40 * scenario.storage.call_max + 4 * scenario.storage.sync_max;
   // A waiter asks at least every back-off; a request may meet a server that is just starting, or other writers.
   c.progress_slack = subject.client.backoff_limit * 2 + round_trip * 8 + milliseconds(4000);
   c.probe_wait = c.longest_ttl + c.longest_ttl / 100 + c.progress_slack + milliseconds(1000);

@@ -11,7 +11,7 @@ namespace lockstep::scenarios {
 // What a run holds its clients to; the checkers get the same figures.
 struct Calibration {
   Duration longest_ttl{};
-  Duration probe_wait{};    // wait limit of the acquisition after healing
+  Duration probe_wait{};  // wait limit of the acquisition after healing
   Duration progress_slack{};
   Duration answer_slack{};
   Duration loss_slack{};

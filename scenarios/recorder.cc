@@ -29,8 +29,8 @@ class Recorder::StoreListener final : public LeaseObserver {
       : recorder_(recorder), self_(self), process_(process) {}
   void on(const LeaseEvent& e) override {
     if (!self_.gate().alive()) return;  // the store's code is only unwinding: this never happened
-    static constexpr EventType kTypes[] = {EventType::granted,   EventType::renewed,   EventType::released,
-                                           EventType::expired,   EventType::broken,    EventType::restarted,
+    static constexpr EventType kTypes[] = {EventType::granted,   EventType::renewed, EventType::released,
+                                           EventType::expired,   EventType::broken,  EventType::restarted,
                                            EventType::recovered, EventType::repeated};
     const auto& host = self_.host();
     Event event{.type = kTypes[static_cast<std::size_t>(e.kind)], .process = process_};
@@ -79,9 +79,14 @@ Recorder::Recorder(const Scenario& scenario) {
   for (std::uint32_t p = 0; p < scenario.processes(); ++p) {
     const bool resource = p == scenario.resource_process();
     const bool server = p < scenario.servers;
-    const std::uint32_t host = server ? 0 : resource ? scenario.resource_host() : scenario.clients[p - scenario.servers];
-    history_.processes.push_back(
-        {process_name(scenario, p), server ? Role::server : resource ? Role::resource : Role::client, host});
+    const std::uint32_t host = server     ? 0
+                               : resource ? scenario.resource_host()
+                                          : scenario.clients[p - scenario.servers];
+    history_.processes.push_back({process_name(scenario, p),
+                                  server     ? Role::server
+                                  : resource ? Role::resource
+                                             : Role::client,
+                                  host});
   }
   for (std::uint32_t l = 0; l < scenario.locks; ++l) history_.locks.push_back(lock_name(l));
   history_.events.reserve(1024);

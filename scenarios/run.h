@@ -16,7 +16,7 @@ namespace lockstep::scenarios {
 // A message as a story tells it.
 struct MessageStory {
   sim::TrueTime sent;
-  sim::TrueTime arrived;  // of the first copy
+  sim::TrueTime arrived;   // of the first copy
   std::uint32_t from = 0;  // processes
   std::uint32_t to = 0;
   bool lost = false;
@@ -30,13 +30,13 @@ struct RunResult {
   std::vector<models::Verdict> verdicts;  // one per property, in their order
   std::uint64_t trace_hash = 0;
   std::uint64_t trace_events = 0;
-  std::uint64_t steps = 0;                // of the scheduler
+  std::uint64_t steps = 0;  // of the scheduler
   Duration virtual_time{};
   std::vector<std::uint64_t> fault_activations;  // by kind
   std::uint64_t messages = 0;
   std::uint64_t messages_lost = 0;
   std::uint64_t messages_duplicated = 0;
-  std::vector<sim::TraceRecord> trace;    // if kept
+  std::vector<sim::TraceRecord> trace;      // if kept
   std::vector<MessageStory> messages_told;  // if kept
 };
 

@@ -81,7 +81,8 @@ std::string lock_name(std::uint32_t lock) {
 
 std::optional<Flaw> find_flaw(const Scenario& s) {
   if (s.backend.empty()) return Flaw{"backend", "must name a backend"};
-  if (s.hosts.size() < 2 || s.hosts.size() > 64) return Flaw{"hosts", "must be 2 to 64: the store's and the resource's"};
+  if (s.hosts.size() < 2 || s.hosts.size() > 64)
+    return Flaw{"hosts", "must be 2 to 64: the store's and the resource's"};
   if (s.servers > 8) return Flaw{"servers", "must be 0 to 8"};
   if (s.clients.empty() || s.clients.size() > 64) return Flaw{"clients", "must be 1 to 64"};
   if (s.locks < 1 || s.locks > 64) return Flaw{"locks", "must be 1 to 64"};

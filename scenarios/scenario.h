@@ -26,41 +26,41 @@ enum class Ending : std::uint8_t {
 
 // One use of a lock by one client: acquire, hold, write to the resource, end.
 struct Step {
-  sim::TrueTime at;            // when the client begins; dropped if it is down at that instant
+  sim::TrueTime at;  // when the client begins; dropped if it is down at that instant
   std::uint32_t client = 0;
   std::uint32_t lock = 0;
   Duration ttl{};
-  Duration wait{};             // wait limit; zero: try once
-  Duration hold{};             // from the grant to the ending
-  std::uint32_t writes = 0;    // to the fenced resource, spread over the hold
+  Duration wait{};           // wait limit; zero: try once
+  Duration hold{};           // from the grant to the ending
+  std::uint32_t writes = 0;  // to the fenced resource, spread over the hold
   bool renew = true;
-  bool careless = false;       // goes on writing after the loss, as a paused holder would
+  bool careless = false;  // goes on writing after the loss, as a paused holder would
   Ending ending = Ending::release;
   friend bool operator==(const Step&, const Step&) = default;
 };
 
 struct HostSpec {
   Duration wall_offset{};
-  std::int64_t drift_ppb = 0;       // of the monotonic clock
+  std::int64_t drift_ppb = 0;  // of the monotonic clock
   std::int64_t wall_drift_ppb = 0;
   Duration uptime{};
   friend bool operator==(const HostSpec&, const HostSpec&) = default;
 };
 
 struct Scenario {
-  std::string about;         // the story, for people
-  std::string backend;       // a subject's name: "sqlite", "memory", a planted bug
-  std::uint64_t seed = 0;    // of the noise streams: delays, losses, latencies, torn sectors
+  std::string about;       // the story, for people
+  std::string backend;     // a subject's name: "sqlite", "memory", a planted bug
+  std::uint64_t seed = 0;  // of the noise streams: delays, losses, latencies, torn sectors
   // Hosts: 0 keeps the store, the last one the fenced resource, clients live where they say.
   std::vector<HostSpec> hosts;
-  std::uint32_t servers = 1;            // server processes on host 0; 0: clients open the store themselves, on host 0
-  std::vector<std::uint32_t> clients;   // the host of each
+  std::uint32_t servers = 1;           // server processes on host 0; 0: clients open the store themselves, on host 0
+  std::vector<std::uint32_t> clients;  // the host of each
   std::uint32_t locks = 1;
   sim::LinkNoise network;
   sim::StorageTiming storage;
-  sim::TrueTime heal_at;                // faults end for good here, and liveness is checked from here on
+  sim::TrueTime heal_at;  // faults end for good here, and liveness is checked from here on
   std::vector<Step> steps;
-  std::vector<sim::Fault> faults;       // process targets count servers first, then clients, then the resource
+  std::vector<sim::Fault> faults;          // process targets count servers first, then clients, then the resource
   std::optional<models::Property> expect;  // a stored finding: the property that this scenario breaks
 
   friend bool operator==(const Scenario&, const Scenario&) = default;

@@ -28,7 +28,7 @@ using OpenedStore = std::shared_ptr<LockBackend>;
 
 struct Subject {
   std::string name;
-  std::string about;   // one sentence
+  std::string about;  // one sentence
   Claims claims;
   // Opens the store; fails only if the store refuses to be opened now.
   std::function<Awaitable<Result<OpenedStore>>(StoreParts)> open;

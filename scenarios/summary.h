@@ -36,7 +36,7 @@ struct Sums {
   std::uint64_t determinism_checked = 0;
   std::uint64_t determinism_mismatches = 0;
   std::uint64_t trace_digest = 0;  // sum of all trace hashes: two builds that agree on it ran the same runs
-  std::uint64_t crashed = 0;  // runs that took the whole worker down
+  std::uint64_t crashed = 0;       // runs that took the whole worker down
   friend bool operator==(const Sums&, const Sums&) = default;
 
   void add(const RunResult& result);
@@ -50,9 +50,9 @@ struct Failure {
   std::string shape;
   std::string sentence;
   std::uint64_t trace_hash = 0;
-  std::string file;          // the scenario on disk: as generated, and once shrunk, the smaller one
+  std::string file;  // the scenario on disk: as generated, and once shrunk, the smaller one
   bool shrunk = false;
-  std::uint32_t steps = 0;   // of the scenario in `file`
+  std::uint32_t steps = 0;  // of the scenario in `file`
   std::uint32_t faults = 0;
   std::uint64_t shrink_runs = 0;
   double shrink_seconds = 0;
@@ -63,14 +63,14 @@ enum class CampaignOutcome : std::uint8_t { clean, violation, inconclusive, non_
 
 struct CampaignSummary {
   std::string backend;
-  std::string profile;          // "within-claims", "beyond-claims"
+  std::string profile;  // "within-claims", "beyond-claims"
   std::uint64_t first_seed = 0;
   std::uint64_t seeds_wanted = 0;
   Sums sums;
-  std::vector<Failure> failures;          // in order of seeds; at most one for each seed
-  std::vector<std::string> divergences;   // one line for each mismatch: seed and first event that differs
-  std::vector<std::string> crashes;       // one line for each seed that took its worker down
-  models::PropertySet asserted = 0;       // the properties whose violation fails the campaign
+  std::vector<Failure> failures;         // in order of seeds; at most one for each seed
+  std::vector<std::string> divergences;  // one line for each mismatch: seed and first event that differs
+  std::vector<std::string> crashes;      // one line for each seed that took its worker down
+  models::PropertySet asserted = 0;      // the properties whose violation fails the campaign
   CampaignOutcome outcome = CampaignOutcome::clean;
   // Of this machine, this time.
   double seconds = 0;

@@ -95,8 +95,7 @@ DiskError Disk::why_missing(std::string_view path) const {
   return DiskError::not_found;
 }
 
-std::expected<std::unique_ptr<OpenFile>, DiskError> Disk::open(DiskOwner owner, std::string_view path,
-                                                               OpenMode mode) {
+std::expected<std::unique_ptr<OpenFile>, DiskError> Disk::open(DiskOwner owner, std::string_view path, OpenMode mode) {
   if (is_directory(path)) return std::unexpected(DiskError::is_directory);
   const auto* entry = find(path);
   if (entry != nullptr && mode.create && mode.exclusive) return std::unexpected(DiskError::exists);
@@ -133,8 +132,7 @@ std::expected<void, DiskError> Disk::rename(std::string_view from, std::string_v
   std::optional<Entry> replaced;
   if (const auto* entry = find(to)) replaced = *entry;
   names_.insert_or_assign(std::string(to), moved);
-  name_changes_.push_back(
-      {{std::string(from), std::move(moved)}, Renaming{std::string(to), std::move(replaced)}});
+  name_changes_.push_back({{std::string(from), std::move(moved)}, Renaming{std::string(to), std::move(replaced)}});
   return {};
 }
 
@@ -150,11 +148,9 @@ std::expected<void, DiskError> Disk::sync_directory(std::string_view path) {
   if (!exists(path)) return std::unexpected(why_missing(path));
   if (!is_directory(path)) return std::unexpected(DiskError::not_a_directory);
   if (!options_.honours_sync) return {};
-  const auto last =
-      std::ranges::find_if(name_changes_.rbegin(), name_changes_.rend(), [&](const NameChange& change) {
-        return directory_of(change.first.path) == path ||
-               (change.second && directory_of(change.second->path) == path);
-      });
+  const auto last = std::ranges::find_if(name_changes_.rbegin(), name_changes_.rend(), [&](const NameChange& change) {
+    return directory_of(change.first.path) == path || (change.second && directory_of(change.second->path) == path);
+  });
   name_changes_.erase(name_changes_.begin(), last.base());
   return {};
 }
@@ -192,7 +188,7 @@ void Disk::snapshot(DiskOwner owner, const std::shared_ptr<SharedMemory>& memory
   for (const auto& earlier : snapshots_) {
     if (earlier.memory != memory) continue;
     if (earlier.owner == owner) return;  // it had two handles on the file
-    copy.bytes = earlier.bytes;  // the other one dies at the same instant, and may have scribbled already
+    copy.bytes = earlier.bytes;          // the other one dies at the same instant, and may have scribbled already
   }
   if (copy.bytes.empty()) {
     for (const auto& region : memory->regions) {
@@ -207,8 +203,7 @@ void Disk::crash_process(DiskOwner owner) {
     if (handle->owner_ == owner) handle->die();
   }
   for (auto* handle : open_) {
-    if (handle->owner_ == owner && handle->memory_ && handle->memory_->users > 0)
-      snapshot(owner, handle->memory_);
+    if (handle->owner_ == owner && handle->memory_ && handle->memory_->users > 0) snapshot(owner, handle->memory_);
   }
 }
 

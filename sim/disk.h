@@ -76,9 +76,7 @@ class OpenFile {
   bool try_whole_lock(bool exclusive) { return file_->locks.try_whole_lock(held_, exclusive); }
   void unlock_whole() { held_.whole = WholeLock::none; }
 
-  bool try_log_lock(std::uint8_t mask, bool exclusive) {
-    return file_->locks.try_log_lock(held_, mask, exclusive);
-  }
+  bool try_log_lock(std::uint8_t mask, bool exclusive) { return file_->locks.try_log_lock(held_, mask, exclusive); }
   void unlock_log(std::uint8_t mask);
   // The region, all zeros when new; null if there is none and `extend` is false. The memory stays valid until
   // the handle is closed, whatever happens to the process or the disk.
@@ -109,8 +107,7 @@ class Disk {
   // Where an error is not_found it is not_a_directory if a file stands in the middle of the path.
 
   // Errors: not_found (the file, or its directory), exists (exclusive), is_directory.
-  std::expected<std::unique_ptr<OpenFile>, DiskError> open(DiskOwner owner, std::string_view path,
-                                                           OpenMode mode);
+  std::expected<std::unique_ptr<OpenFile>, DiskError> open(DiskOwner owner, std::string_view path, OpenMode mode);
   // A file without a name, gone when closed.
   std::unique_ptr<OpenFile> open_temporary(DiskOwner owner);
 

@@ -80,8 +80,8 @@ void DiskFile::put(std::uint64_t offset, std::span<const std::uint8_t> data) {
   std::memcpy(bytes_.data() + offset, data.data(), data.size());
 }
 
-void DiskFile::apply_survivors(const Change& change, std::span<const std::uint8_t> data,
-                               const DiskOptions& options, std::uint64_t eighths, Random& random) {
+void DiskFile::apply_survivors(const Change& change, std::span<const std::uint8_t> data, const DiskOptions& options,
+                               std::uint64_t eighths, Random& random) {
   if (change.kind != ChangeKind::write) {
     const auto size = change.kind == ChangeKind::cut ? change.offset : change.offset + change.length;
     if (random.chance(eighths, 8)) bytes_.resize(size);
@@ -90,8 +90,7 @@ void DiskFile::apply_survivors(const Change& change, std::span<const std::uint8_
   for (std::uint64_t done = 0; done < data.size();) {
     const auto at = change.offset + done;
     const auto to_boundary = options.sector_bytes - at % options.sector_bytes;
-    const auto length =
-        options.tears_writes ? std::min<std::uint64_t>(to_boundary, data.size() - done) : data.size();
+    const auto length = options.tears_writes ? std::min<std::uint64_t>(to_boundary, data.size() - done) : data.size();
     if (random.chance(eighths, 8)) {
       put(at, data.subspan(done, length));
     } else if (options.garbage_in_torn_sectors && random.chance(1, 8)) {

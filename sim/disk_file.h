@@ -14,12 +14,11 @@
 namespace lockstep::sim {
 
 struct DiskOptions {
-  std::uint32_t sector_bytes = 512;  // what the device writes all or nothing
-  bool honours_sync = true;          // false, a lying disk: syncs report success and make nothing durable
-  bool tears_writes = true;          // false: an unsynced write survives a power loss whole or not at all
-  bool garbage_in_torn_sectors =
-      false;                         // true: what was being written may hold random bytes after a power loss
-  std::uint64_t capacity_bytes = 0;  // of all file contents together; 0: unlimited
+  std::uint32_t sector_bytes = 512;      // what the device writes all or nothing
+  bool honours_sync = true;              // false, a lying disk: syncs report success and make nothing durable
+  bool tears_writes = true;              // false: an unsynced write survives a power loss whole or not at all
+  bool garbage_in_torn_sectors = false;  // true: what was being written may hold random bytes after a power loss
+  std::uint64_t capacity_bytes = 0;      // of all file contents together; 0: unlimited
 };
 
 // How much of a disk its files occupy.
@@ -27,8 +26,7 @@ struct DiskSpace {
   std::uint64_t capacity_bytes = 0;
   std::uint64_t used_bytes = 0;
   bool take(std::uint64_t bytes) {
-    if (capacity_bytes != 0 && (used_bytes > capacity_bytes || bytes > capacity_bytes - used_bytes))
-      return false;
+    if (capacity_bytes != 0 && (used_bytes > capacity_bytes || bytes > capacity_bytes - used_bytes)) return false;
     used_bytes += bytes;
     return true;
   }

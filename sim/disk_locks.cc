@@ -34,8 +34,7 @@ bool FileLocks::try_lock(HeldLocks& self, LockLevel wanted) {
 }
 
 bool FileLocks::reserved() const {
-  return std::ranges::any_of(handles_,
-                             [](const auto* handle) { return handle->level >= LockLevel::reserved; });
+  return std::ranges::any_of(handles_, [](const auto* handle) { return handle->level >= LockLevel::reserved; });
 }
 
 bool FileLocks::try_log_lock(HeldLocks& self, std::uint8_t mask, bool exclusive) {

@@ -24,8 +24,7 @@ struct Machine {
     return std::move(disk.open(owner, path, {.create = true}).value());
   }
   bool writes(std::string_view path, std::uint64_t offset, std::string_view text) {
-    return opens(path)->content().write(offset,
-                                        {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    return opens(path)->content().write(offset, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   }
   bool truncates(std::string_view path, std::uint64_t size) { return opens(path)->content().truncate(size); }
   void syncs(std::string_view path) { opens(path)->sync(); }
@@ -360,8 +359,7 @@ TEST(DiskCrash, LocksOfTheDeadAreFreeAtOnceAndTheirClosingFreesNobodyElses) {
   auto living = machine.opens("/f", bob);
   ASSERT_TRUE(dead->try_lock(LockLevel::shared) && dead->try_lock(LockLevel::exclusive));
   ASSERT_TRUE(dead->try_whole_lock(true) && dead->try_log_lock(1, true));
-  EXPECT_FALSE(living->try_lock(LockLevel::shared) || living->try_whole_lock(false) ||
-               living->try_log_lock(1, false));
+  EXPECT_FALSE(living->try_lock(LockLevel::shared) || living->try_whole_lock(false) || living->try_log_lock(1, false));
   machine.disk.crash_process(alice);
   EXPECT_TRUE(dead->dead());
   EXPECT_TRUE(living->try_lock(LockLevel::shared) && living->try_lock(LockLevel::exclusive));
@@ -369,8 +367,7 @@ TEST(DiskCrash, LocksOfTheDeadAreFreeAtOnceAndTheirClosingFreesNobodyElses) {
   dead.reset();
   machine.disk.crash_finished(alice);
   auto third = machine.opens("/f", 3);
-  EXPECT_FALSE(third->try_lock(LockLevel::shared) || third->try_whole_lock(false) ||
-               third->try_log_lock(1, false));
+  EXPECT_FALSE(third->try_lock(LockLevel::shared) || third->try_whole_lock(false) || third->try_log_lock(1, false));
 }
 
 TEST(DiskCrash, WhatTheDeadScribbleInSharedMemoryIsUndone) {
@@ -455,8 +452,7 @@ void one_step(Machine& machine, Naive& naive, Random& random) {
   const auto choice = random.below(8);
   if (choice <= 2) {
     machine.writes(name, offset, text);
-    if (!there)
-      file = naive.current.emplace(name, std::make_shared<std::pair<std::string, std::string>>()).first;
+    if (!there) file = naive.current.emplace(name, std::make_shared<std::pair<std::string, std::string>>()).first;
     auto& now = file->second->first;
     if (now.size() < offset + text.size()) now.resize(offset + text.size());
     now.replace(offset, text.size(), text);
@@ -491,9 +487,7 @@ TEST(DiskUndoLog, AgreesWithTwoCopiesWhenAllOrNothingSurvives) {
     for (const std::string name : {"/a", "/b", "/c"}) {
       const auto& names = all ? naive.current : naive.durable;
       const auto file = names.find(name);
-      const auto expected = file == names.end() ? "(absent)"
-                            : all               ? file->second->first
-                                                : file->second->second;
+      const auto expected = file == names.end() ? "(absent)" : all ? file->second->first : file->second->second;
       ASSERT_EQ(machine.shows(name), expected) << "seed " << seed << (all ? " all " : " nothing ") << name;
     }
   }

@@ -12,27 +12,27 @@
 namespace lockstep::sim {
 
 enum class FaultKind : std::uint8_t {
-  crash_process,    // target: process; down for `lasts`, then started again
-  pause_process,    // target: process; runs nothing for `lasts`, then goes on as if nothing had been
-  reboot_host,      // target: host; power loss: processes die, unsynced data is at risk, clocks start a new boot
-  cut_link,         // target, other: hosts; nothing passes either way
-  cut_one_way,      // from host target to host other
-  isolate_host,     // target: host; nothing passes to or from any other
-  lossy_link,       // target, other: hosts, both ways; amount: parts per million lost in addition
-  duplicating_link, // likewise; amount: parts per million sent twice
-  slow_link,        // likewise; amount: ns, each message is late by up to so much in addition
-  step_wall,        // target: host; amount: ns, either way, at once (lasts is ignored)
-  freeze_wall,      // target: host
-  drift_monotonic,  // target: host; amount: parts per billion added to its rate
-  freeze_monotonic, // target: host; beyond any honest claim
-  slow_disk,        // target: host; amount: ns added to every sync
+  crash_process,     // target: process; down for `lasts`, then started again
+  pause_process,     // target: process; runs nothing for `lasts`, then goes on as if nothing had been
+  reboot_host,       // target: host; power loss: processes die, unsynced data is at risk, clocks start a new boot
+  cut_link,          // target, other: hosts; nothing passes either way
+  cut_one_way,       // from host target to host other
+  isolate_host,      // target: host; nothing passes to or from any other
+  lossy_link,        // target, other: hosts, both ways; amount: parts per million lost in addition
+  duplicating_link,  // likewise; amount: parts per million sent twice
+  slow_link,         // likewise; amount: ns, each message is late by up to so much in addition
+  step_wall,         // target: host; amount: ns, either way, at once (lasts is ignored)
+  freeze_wall,       // target: host
+  drift_monotonic,   // target: host; amount: parts per billion added to its rate
+  freeze_monotonic,  // target: host; beyond any honest claim
+  slow_disk,         // target: host; amount: ns added to every sync
 };
 inline constexpr int kFaultKinds = 14;
 
 enum class FaultSubject : std::uint8_t { process, host, link };
 
 struct FaultFacts {
-  std::string_view name;     // "crash-process"
+  std::string_view name;  // "crash-process"
   FaultSubject subject;
   std::string_view amount;   // unit of `amount`: "ns", "ppm", "ppb", or empty
   std::string_view meaning;  // one sentence

@@ -47,9 +47,9 @@ Fiber::Fiber(std::move_only_function<void()> body) : body_(std::move(body)) {
   const auto stack = allocator.allocate();
   inside_size_ = stack.size;
   inside_bottom_ = static_cast<const char*>(stack.sp) - stack.size;
-  inside_ = boost::context::fiber(std::allocator_arg,
-                                  boost::context::preallocated(stack.sp, stack.size, stack), allocator,
-                                  [this](boost::context::fiber&& caller) { return enter(std::move(caller)); });
+  inside_ =
+      boost::context::fiber(std::allocator_arg, boost::context::preallocated(stack.sp, stack.size, stack), allocator,
+                            [this](boost::context::fiber&& caller) { return enter(std::move(caller)); });
 }
 
 Fiber::~Fiber() { CHECK(!running_); }

@@ -46,8 +46,7 @@ void FiberLane::loop() {
 bool FiberLane::enter(StorageCall call, std::uint32_t file, std::uint64_t offset, std::uint64_t bytes) {
   if (!alive_) return false;
   if (fiber_ == nullptr || !fiber_->running()) return true;  // closing without a fiber: nothing can interleave
-  trace_.note(scheduler_.now(), TraceKind::storage,
-              (std::uint64_t{process_} << 8) | static_cast<std::uint64_t>(call),
+  trace_.note(scheduler_.now(), TraceKind::storage, (std::uint64_t{process_} << 8) | static_cast<std::uint64_t>(call),
               (std::uint64_t{file} << 48) ^ (offset << 16) ^ bytes);
   Duration takes = storage_.timing.draw(call, latency_);
   if (call == StorageCall::sync) takes += storage_.slower;

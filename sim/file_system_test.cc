@@ -54,9 +54,7 @@ struct FileSystemContract : testing::Test {
     EXPECT_TRUE(file.has_value()) << file.error().message();
     return std::move(*file);
   }
-  void stores(const std::string& name, std::string_view text) {
-    ASSERT_TRUE(opens(name)->write_at(0, bytes(text)));
-  }
+  void stores(const std::string& name, std::string_view text) { ASSERT_TRUE(opens(name)->write_at(0, bytes(text))); }
   std::string shows(const std::string& name) { return text_of(*opens(name, reading)); }
   std::error_code refusal_of(const std::string& name, OpenFlags flags) {
     const auto file = files.open(at(name), flags);
@@ -155,10 +153,8 @@ TYPED_TEST(FileSystemContract, RenameReplaces) {
   EXPECT_FALSE(this->files.exists(this->at("new")).value());
   ASSERT_TRUE(this->files.rename(this->at("old"), this->at("old")));
   EXPECT_EQ(this->shows("old"), "new");
-  EXPECT_EQ(this->files.rename(this->at("none"), this->at("old")).error(),
-            std::errc::no_such_file_or_directory);
-  EXPECT_EQ(this->files.rename(this->at("old"), this->at("none/f")).error(),
-            std::errc::no_such_file_or_directory);
+  EXPECT_EQ(this->files.rename(this->at("none"), this->at("old")).error(), std::errc::no_such_file_or_directory);
+  EXPECT_EQ(this->files.rename(this->at("old"), this->at("none/f")).error(), std::errc::no_such_file_or_directory);
   ASSERT_TRUE(this->files.make_directory(this->at("d")));
   EXPECT_EQ(this->files.rename(this->at("old"), this->at("d")).error(), std::errc::is_a_directory);
 }

@@ -49,9 +49,8 @@ Incarnation::~Incarnation() { die(); }
 void arm_on_host(Scheduler& scheduler, const Host& host, Owner& owner, Timer& timer, MonoTime deadline) {
   timer.hook.deadline = deadline;
   timer.hook.monotonic = deadline != MonoTime::max();
-  const TrueTime when = timer.hook.monotonic
-                            ? host.clock.monotonic.when(deadline.time_since_epoch(), scheduler.now())
-                            : TrueTime::max();
+  const TrueTime when =
+      timer.hook.monotonic ? host.clock.monotonic.when(deadline.time_since_epoch(), scheduler.now()) : TrueTime::max();
   if (when == TrueTime::max()) {
     scheduler.wait(timer, owner);
   } else {

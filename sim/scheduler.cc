@@ -96,8 +96,7 @@ std::vector<Timer*> Scheduler::monotonic_timers() const {
   for (const Due& due : heap_) {
     if (due.timer->hook.monotonic) found.push_back(due.timer);
   }
-  std::sort(found.begin(), found.end(),
-            [](const Timer* a, const Timer* b) { return a->hook.order < b->hook.order; });
+  std::sort(found.begin(), found.end(), [](const Timer* a, const Timer* b) { return a->hook.order < b->hook.order; });
   return found;
 }
 

@@ -6,20 +6,14 @@
 namespace lockstep::sim {
 namespace {
 
-std::unexpected<std::error_code> failure(std::errc code) {
-  return std::unexpected(std::make_error_code(code));
-}
+std::unexpected<std::error_code> failure(std::errc code) { return std::unexpected(std::make_error_code(code)); }
 
 std::unexpected<std::error_code> failure(DiskError error) {
   switch (error) {
-    case DiskError::not_found:
-      return failure(std::errc::no_such_file_or_directory);
-    case DiskError::exists:
-      return failure(std::errc::file_exists);
-    case DiskError::is_directory:
-      return failure(std::errc::is_a_directory);
-    case DiskError::not_a_directory:
-      return failure(std::errc::not_a_directory);
+    case DiskError::not_found: return failure(std::errc::no_such_file_or_directory);
+    case DiskError::exists: return failure(std::errc::file_exists);
+    case DiskError::is_directory: return failure(std::errc::is_a_directory);
+    case DiskError::not_a_directory: return failure(std::errc::not_a_directory);
   }
   std::unreachable();
 }

@@ -72,8 +72,7 @@ class World {
   }
 
   void gives_tokens(Process& store, Losses& losses) {
-    if (!store.does(pragmas_ +
-                    "CREATE TABLE IF NOT EXISTS lease(name TEXT PRIMARY KEY, token INT, pad BLOB)")) {
+    if (!store.does(pragmas_ + "CREATE TABLE IF NOT EXISTS lease(name TEXT PRIMARY KEY, token INT, pad BLOB)")) {
       EXPECT_FALSE(store.gate.alive()) << "SQLite failed without a power cut";
       return;
     }

@@ -19,8 +19,7 @@ class TestGate final : public StorageGate {
   bool enter(StorageCall call, std::uint32_t file, std::uint64_t offset, std::uint64_t bytes) override {
     if (alive_ && die_in_ != 0 && --die_in_ == 0) die();
     if (!alive_) return false;
-    for (const auto value : {static_cast<std::uint64_t>(call), std::uint64_t{file}, offset, bytes})
-      trace_.add(value);
+    for (const auto value : {static_cast<std::uint64_t>(call), std::uint64_t{file}, offset, bytes}) trace_.add(value);
     if (keep_) calls.push_back({call, file});
     return true;
   }

@@ -35,9 +35,7 @@ struct VfsFile {
 VfsFile& file_of(sqlite3_file* file) { return *reinterpret_cast<VfsFile*>(file); }
 SqliteVfs& vfs_of(sqlite3_vfs* vfs) { return *static_cast<SqliteVfs*>(vfs->pAppData); }
 
-std::string absolute(const char* path) {
-  return path[0] == '/' ? std::string(path) : std::string(root) + path;
-}
+std::string absolute(const char* path) { return path[0] == '/' ? std::string(path) : std::string(root) + path; }
 
 bool sync_directory_of(SqliteVfs& vfs, std::string_view path) {
   const auto slash = path.rfind('/');
@@ -124,13 +122,12 @@ int io_sector_size(sqlite3_file* file) noexcept {
 
 int io_device_characteristics(sqlite3_file*) noexcept { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 
-int io_shm_map(sqlite3_file* file, int region, int region_bytes, int extend,
-               void volatile** memory) noexcept {
+int io_shm_map(sqlite3_file* file, int region, int region_bytes, int extend, void volatile** memory) noexcept {
   auto& self = file_of(file);
   *memory = nullptr;
   if (!self.enter(StorageCall::map, static_cast<std::uint64_t>(region))) return SQLITE_IOERR_SHMMAP;
-  *memory = self.open->map_shared_memory(static_cast<std::size_t>(region),
-                                         static_cast<std::size_t>(region_bytes), extend != 0);
+  *memory = self.open->map_shared_memory(static_cast<std::size_t>(region), static_cast<std::size_t>(region_bytes),
+                                         extend != 0);
   return SQLITE_OK;
 }
 
@@ -175,8 +172,7 @@ constexpr sqlite3_io_methods io_methods = {
     .xUnfetch = nullptr,
 };
 
-int vfs_open(sqlite3_vfs* raw, sqlite3_filename path, sqlite3_file* file, int flags,
-             int* flags_out) noexcept {
+int vfs_open(sqlite3_vfs* raw, sqlite3_filename path, sqlite3_file* file, int flags, int* flags_out) noexcept {
   auto& vfs = vfs_of(raw);
   auto& disk = vfs.disk();
   auto& self = file_of(file);
@@ -187,8 +183,7 @@ int vfs_open(sqlite3_vfs* raw, sqlite3_filename path, sqlite3_file* file, int fl
   if (path == nullptr) {
     open = disk.open_temporary(vfs.owner());
   } else {
-    const OpenMode mode{.create = (flags & SQLITE_OPEN_CREATE) != 0,
-                        .exclusive = (flags & SQLITE_OPEN_EXCLUSIVE) != 0};
+    const OpenMode mode{.create = (flags & SQLITE_OPEN_CREATE) != 0, .exclusive = (flags & SQLITE_OPEN_EXCLUSIVE) != 0};
     auto opened = disk.open(vfs.owner(), path, mode);
     if (!opened) return SQLITE_CANTOPEN;
     open = std::move(*opened);

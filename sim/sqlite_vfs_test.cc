@@ -20,8 +20,7 @@ namespace {
 const std::string rollback = "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;";
 const std::string extra = "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA;";
 const std::string wal = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;";
-const std::string table =
-    "CREATE TABLE lease(name TEXT PRIMARY KEY, token INT); INSERT INTO lease VALUES('db', 1);";
+const std::string table = "CREATE TABLE lease(name TEXT PRIMARY KEY, token INT); INSERT INTO lease VALUES('db', 1);";
 const std::string read = "SELECT token FROM lease";
 const std::string increment = "UPDATE lease SET token = token + 1";
 
@@ -238,8 +237,7 @@ TEST_F(SqliteCrash, SharedMemoryIsAsItWasAtTheMomentOfDeath) {
   const std::vector at_death(memory.begin(), memory.end());
   alice.gate.die();
   alice.closes();
-  EXPECT_FALSE(std::ranges::equal(memory, at_death))
-      << "the dead have not scribbled: this test shows nothing";
+  EXPECT_FALSE(std::ranges::equal(memory, at_death)) << "the dead have not scribbled: this test shows nothing";
   disk.crash_finished(1);
   EXPECT_TRUE(std::ranges::equal(memory, at_death));
   EXPECT_EQ(bob.asks(read), "1");
@@ -264,8 +262,7 @@ TEST_F(SqliteCrash, EveryCallMayBeTheLastAndTheOthersGoOn) {
       }
       mortal.crashes();
       const auto token = survivor->asks(read);
-      ASSERT_TRUE(token == std::to_string(acknowledged) || token == std::to_string(acknowledged + 1))
-          << token;
+      ASSERT_TRUE(token == std::to_string(acknowledged) || token == std::to_string(acknowledged + 1)) << token;
       acknowledged = std::stoi(token);
       ASSERT_TRUE(survivor->does(increment));
       ++acknowledged;
@@ -303,8 +300,7 @@ TEST_F(SqliteSeams, FileThatIsDeletedOnCloseIsNeverSeenByOthers) {
   auto* vfs = sqlite3_vfs_find("process 1");
   const std::unique_ptr<char[]> memory(new char[static_cast<std::size_t>(vfs->szOsFile)]);
   auto* file = reinterpret_cast<sqlite3_file*>(memory.get());
-  const auto flags =
-      SQLITE_OPEN_CREATE | SQLITE_OPEN_READWRITE | SQLITE_OPEN_DELETEONCLOSE | SQLITE_OPEN_TEMP_DB;
+  const auto flags = SQLITE_OPEN_CREATE | SQLITE_OPEN_READWRITE | SQLITE_OPEN_DELETEONCLOSE | SQLITE_OPEN_TEMP_DB;
   ASSERT_EQ(vfs->xOpen(vfs, "/scratch", file, flags, nullptr), SQLITE_OK);
   EXPECT_FALSE(disk.exists("/scratch"));
   char back[4] = {};
@@ -329,8 +325,7 @@ Fingerprint run_world(std::uint64_t seed, const std::string& mode) {
   Process bob(disk, 2);
   EXPECT_TRUE(alice.does(mode + table + "CREATE TABLE noise(x)"));
   EXPECT_TRUE(bob.does(mode));
-  const std::string steps[] = {"BEGIN",  increment, read, "INSERT INTO noise VALUES(random())",
-                               "COMMIT", "ROLLBACK"};
+  const std::string steps[] = {"BEGIN", increment, read, "INSERT INTO noise VALUES(random())", "COMMIT", "ROLLBACK"};
   for (int i = 0; i < 400; ++i) {
     auto& one = random.chance(1, 2) ? alice : bob;
     one.does(steps[random.below(6)]);

@@ -8,7 +8,20 @@
 
 namespace lockstep::sim {
 
-enum class StorageCall : std::uint8_t { open, read, write, truncate, sync, size, remove, rename, access, lock, map, list };
+enum class StorageCall : std::uint8_t {
+  open,
+  read,
+  write,
+  truncate,
+  sync,
+  size,
+  remove,
+  rename,
+  access,
+  lock,
+  map,
+  list
+};
 
 class StorageGate {
  public:

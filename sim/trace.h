@@ -12,17 +12,17 @@
 namespace lockstep::sim {
 
 enum class TraceKind : std::uint8_t {
-  start,     // a: process, b: incarnation
-  crash,     // a: process
-  pause,     // a: process
-  resume,    // a: process
-  send,      // a: link, b: message number
-  deliver,   // a: process, b: message number
-  lose,      // a: link, b: message number
-  storage,   // a: process and call, b: file and offset
-  fault,     // a: fault number, b: 1 began, 0 ended
-  clock,     // a: host, b: what changed
-  history,   // a, b: digest of a history event
+  start,    // a: process, b: incarnation
+  crash,    // a: process
+  pause,    // a: process
+  resume,   // a: process
+  send,     // a: link, b: message number
+  deliver,  // a: process, b: message number
+  lose,     // a: link, b: message number
+  storage,  // a: process and call, b: file and offset
+  fault,    // a: fault number, b: 1 began, 0 ended
+  clock,    // a: host, b: what changed
+  history,  // a, b: digest of a history event
 };
 std::string_view name_of(TraceKind kind);
 

@@ -211,9 +211,8 @@ void World::start_process(Process& process) {
   observer_.process_changed(process.index, WorldObserver::Change::started);
   const std::uint64_t stream = (std::uint64_t{process.index} << 32) | process.starts++;
   process.running = std::make_unique<Incarnation>(
-      Incarnation::Parts{context_, scheduler_, trace_, network_, *hosts_[process.host], process.index,
-                         ++incarnations_, process.address(), process.second_address(),
-                         random_.fork("incarnation", stream)});
+      Incarnation::Parts{context_, scheduler_, trace_, network_, *hosts_[process.host], process.index, ++incarnations_,
+                         process.address(), process.second_address(), random_.fork("incarnation", stream)});
   spawn(process.running->executor(), process.program(*process.running));
   if (process.paused > 0) {
     observer_.process_changed(process.index, WorldObserver::Change::paused);

@@ -37,10 +37,10 @@ class World {
     DiskOptions disk;
   };
   struct HostOptions {
-    Duration wall_offset{};          // from the true date
-    std::int64_t drift_ppb = 0;      // of the monotonic clock
+    Duration wall_offset{};      // from the true date
+    std::int64_t drift_ppb = 0;  // of the monotonic clock
     std::int64_t wall_drift_ppb = 0;
-    Duration uptime{};               // reading of the monotonic clock when the world begins
+    Duration uptime{};  // reading of the monotonic clock when the world begins
   };
 
   World(const Options& options, WorldObserver& observer);

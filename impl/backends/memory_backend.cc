@@ -98,7 +98,7 @@ Awaitable<Result<AcquireAnswer>> MemoryBackend::acquire(AcquireRequest request, 
   remove_dead(request.name, now);
   auto& leases = leases_[request.name];
   leases.push_back({request.key.attempt, request.owner, request.mode, request.permits, ++last_token_, request.ttl,
-                  now + request.ttl, boot, request.metadata});
+                    now + request.ttl, boot, request.metadata});
   const Granted granted{last_token_, request.ttl};
   remember(request, granted, now, request.ttl);
   tell(LeaseEvent::Kind::granted, request.name, request.key, leases.back(), now);
@@ -109,8 +109,8 @@ Awaitable<Result<RenewAnswer>> MemoryBackend::renew(RenewRequest request, MonoTi
   if (auto refusal = refusal_of(request)) co_return std::unexpected(*refusal);
   if (auto known = remembered<RenewAnswer>(request)) co_return *known;
   const MonoTime now = clock_.monotonic();
-  auto* row = const_cast<LeaseRow*>(
-      find_living(rows_of(request.name), request.key.attempt, request.token, now, clock_.boot()));
+  auto* row =
+      const_cast<LeaseRow*>(find_living(rows_of(request.name), request.key.attempt, request.token, now, clock_.boot()));
   if (row == nullptr) co_return RenewAnswer::lost;
   row->deadline = std::max(row->deadline, now + request.ttl);
   row->ttl = row->deadline - now;

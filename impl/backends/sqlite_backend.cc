@@ -50,7 +50,8 @@ Awaitable<Result<void>> SqliteBackend::open(MonoTime give_up) {
 }
 
 Awaitable<Result<AcquireAnswer>> SqliteBackend::acquire(AcquireRequest request, MonoTime give_up) {
-  const auto operation = [slot = slot_, claims = claims_, shared = std::make_shared<AcquireRequest>(std::move(request))] {
+  const auto operation = [slot = slot_, claims = claims_,
+                          shared = std::make_shared<AcquireRequest>(std::move(request))] {
     return slot->store->acquire(*shared, claims);
   };
   co_return co_await while_busy<AcquireAnswer>(operation, give_up);

@@ -12,7 +12,8 @@ namespace lockstep {
 
 class SqliteBackend final : public LockBackend {
  public:
-  // Everything referred to must outlive the backend, and the lane must end before them. The observer may be null; it is called from the lane.
+  // Everything referred to must outlive the backend, and the lane must end before them. The observer may be null; it is
+  // called from the lane.
   SqliteBackend(SqliteOptions options, Clock& clock, Random& random, BlockingLane& lane, LeaseObserver* observer);
 
   static Claims its_claims();

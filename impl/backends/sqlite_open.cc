@@ -21,9 +21,7 @@ CREATE TABLE answer(
   PRIMARY KEY(attempt, number)) WITHOUT ROWID;
 )sql";
 
-int execute(sqlite3* db, const std::string& sql) {
-  return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
-}
+int execute(sqlite3* db, const std::string& sql) { return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr); }
 
 // The first column of the first row, as text; the code if there is none.
 int read_text(sqlite3* db, const std::string& sql, std::string& text) {

@@ -63,8 +63,8 @@ class SqliteStatement {
   int prepare() {
     if (statement_) return SQLITE_OK;
     sqlite3_stmt* raw = nullptr;
-    const int code = sqlite3_prepare_v3(db_, sql_.data(), static_cast<int>(sql_.size()), SQLITE_PREPARE_PERSISTENT,
-                                        &raw, nullptr);
+    const int code =
+        sqlite3_prepare_v3(db_, sql_.data(), static_cast<int>(sql_.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
     statement_.reset(raw);
     return code;
   }

@@ -21,8 +21,7 @@ LockError SqliteStore::failure(int code, bool nothing_happened) const {
   return {ErrorKind::storage, nothing_happened, fmt::format("sqlite: {}", sqlite3_errstr(code))};
 }
 
-void SqliteStore::tell(LeaseEvent::Kind kind, const LockName& name, RequestKey key, const LeaseRow& row,
-                       MonoTime now) {
+void SqliteStore::tell(LeaseEvent::Kind kind, const LockName& name, RequestKey key, const LeaseRow& row, MonoTime now) {
   if (observer_ != nullptr) observer_->on({kind, &name, key, row.mode, row.token, row.ttl, now, row.deadline});
 }
 
@@ -106,7 +105,7 @@ Result<std::optional<AcquireAnswer>> SqliteStore::answer_without_writing(const A
 
 Result<AcquireAnswer> SqliteStore::grant(Transaction& transaction, const AcquireRequest& request,
                                          const std::string& key, const std::vector<LeaseRow>& rows, MonoTime now) {
-  LeaseRow row{request.key.attempt, request.owner, request.mode, request.permits, 0,
+  LeaseRow row{request.key.attempt, request.owner,     request.mode,  request.permits, 0,
                request.ttl,         now + request.ttl, clock_.boot(), request.metadata};
   {
     auto next = next_token_.use();

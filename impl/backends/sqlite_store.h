@@ -21,8 +21,8 @@ struct SqliteOptions {
   std::string vfs;  // empty: SQLite's own
   std::string journal_mode = "wal";
   std::string synchronous = "full";
-  int page_size = 1024;         // bytes; small pages make small commits
-  int checkpoint_every = 100;   // commits between checkpoints of the write-ahead log
+  int page_size = 1024;        // bytes; small pages make small commits
+  int checkpoint_every = 100;  // commits between checkpoints of the write-ahead log
 };
 
 class SqliteStore {
@@ -31,8 +31,7 @@ class SqliteStore {
   static constexpr int kSchemaVersion = 1;
   // Opens or creates the store; leases of an earlier boot begin their full ttl again. Errors: busy (try again),
   // storage, invalid (the file is not ours, another version, or a setting did not take).
-  static Result<std::unique_ptr<SqliteStore>> open(const SqliteOptions& options, Clock& clock,
-                                                   LeaseObserver* observer);
+  static Result<std::unique_ptr<SqliteStore>> open(const SqliteOptions& options, Clock& clock, LeaseObserver* observer);
 
   // Error `busy` is definite: another process is writing, try again.
   Result<AcquireAnswer> acquire(const AcquireRequest& request, const Claims& claims);

@@ -52,8 +52,8 @@ Awaitable<void> HeldLock::keep_renewed(std::shared_ptr<HeldLock> self, MonoTime 
     if (co_await self->renewal_.wait_until(next) == Wake::cancelled || self->ended_) co_return;
     const MonoTime asked = self->clock_.monotonic();
     if (asked >= self->valid_until_) co_return self->end(LossReason::expired);
-    RenewRequest request{{self->terms_.attempt, ++self->terms_.last_request}, self->terms_.name,
-                         self->terms_.token, self->terms_.ttl};
+    RenewRequest request{
+        {self->terms_.attempt, ++self->terms_.last_request}, self->terms_.name, self->terms_.token, self->terms_.ttl};
     const auto answer = co_await self->backend_.renew(std::move(request), self->valid_until_);
     const MonoTime now = self->clock_.monotonic();
     if (self->ended_) co_return;

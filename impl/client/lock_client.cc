@@ -6,8 +6,8 @@
 
 namespace lockstep {
 
-LockClient::LockClient(Executor executor, LockBackend& backend, Clock& clock, Random& random,
-                       BeliefObserver* observer, Options options)
+LockClient::LockClient(Executor executor, LockBackend& backend, Clock& clock, Random& random, BeliefObserver* observer,
+                       Options options)
     : executor_(std::move(executor)),
       backend_(backend),
       clock_(clock),
@@ -45,8 +45,8 @@ Awaitable<Result<Acquisition>> LockClient::acquire(AttemptId attempt, Wish wish)
   const MonoTime start = clock_.monotonic();
   const MonoTime last_try = saturating_add(start, wish.wait_limit);
   const MonoTime give_up = saturating_add(last_try, options_.patience);
-  AcquireRequest request{{attempt, 0},  wish.name, wish.owner,   wish.mode, wish.permits,
-                         wish.capacity, wish.ttl,  wish.metadata};
+  AcquireRequest request{{attempt, 0}, wish.name,     wish.owner, wish.mode,
+                         wish.permits, wish.capacity, wish.ttl,   wish.metadata};
   Duration backoff = options_.first_backoff;
   NotAcquired refusal{wish.wait_limit == Duration::zero() ? NotAcquired::Why::refused : NotAcquired::Why::timed_out,
                       {}};

@@ -25,9 +25,9 @@ class LockClient {
  public:
   struct Options {
     BeliefRule belief = believe_from_sending;
-    Duration first_backoff = std::chrono::milliseconds(20);  // doubles, with jitter
-    Duration backoff_limit = std::chrono::milliseconds(400); // the longest pause between two tries
-    Duration patience = std::chrono::milliseconds(500);      // an answer may come so long after the wait limit
+    Duration first_backoff = std::chrono::milliseconds(20);   // doubles, with jitter
+    Duration backoff_limit = std::chrono::milliseconds(400);  // the longest pause between two tries
+    Duration patience = std::chrono::milliseconds(500);       // an answer may come so long after the wait limit
   };
   struct Wish {
     LockName name;

@@ -21,9 +21,9 @@ struct AcquireRequest {
   LockName name;
   std::string owner;
   Mode mode = Mode::exclusive;
-  std::uint32_t permits = 1;   // of `capacity`; for Mode::permits
+  std::uint32_t permits = 1;  // of `capacity`; for Mode::permits
   std::uint32_t capacity = 1;
-  Duration ttl{};              // 1 ms .. 30 days
+  Duration ttl{};  // 1 ms .. 30 days
   std::string metadata;
 };
 

@@ -7,15 +7,15 @@
 namespace lockstep {
 
 struct Claims {
-  bool durable = false;            // leases and tokens survive a crash of the process that keeps them
+  bool durable = false;  // leases and tokens survive a crash of the process that keeps them
   bool survives_power_loss = false;
-  bool shared_store = false;       // several processes of a host may keep the same store
-  bool fencing = true;             // issues tokens that increase
+  bool shared_store = false;  // several processes of a host may keep the same store
+  bool fencing = true;        // issues tokens that increase
   bool renewal = true;
-  bool wall_clock_immune = true;   // wall clocks may do anything
+  bool wall_clock_immune = true;  // wall clocks may do anything
   bool shared_mode = false;
   bool permits = false;
-  bool fair = false;               // grants in order of arrival
+  bool fair = false;  // grants in order of arrival
   // Largest relative difference in rate of two monotonic clocks, in parts per billion, at which belief stays safe.
   std::int64_t max_drift_ppb = 0;
 };

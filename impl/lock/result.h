@@ -11,13 +11,13 @@
 namespace lockstep {
 
 enum class ErrorKind : std::uint8_t {
-  unreachable,   // no answer within the time allowed
-  busy,          // the store was in use for longer than the time allowed
-  storage,       // the store failed to read or write
-  invalid,       // the request breaks a rule of the contract
-  key_reused,    // an idempotency key came again with other arguments
-  ended,         // a late request of an attempt whose lease has ended: an attempt is granted once
-  unsupported,   // outside what the backend claims
+  unreachable,  // no answer within the time allowed
+  busy,         // the store was in use for longer than the time allowed
+  storage,      // the store failed to read or write
+  invalid,      // the request breaks a rule of the contract
+  key_reused,   // an idempotency key came again with other arguments
+  ended,        // a late request of an attempt whose lease has ended: an attempt is granted once
+  unsupported,  // outside what the backend claims
   cancelled,
 };
 

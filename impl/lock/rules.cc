@@ -111,7 +111,7 @@ std::uint64_t fingerprint(const ReleaseRequest& request) {
 }
 
 Holder holder_of(const LockName& name, const LeaseRow& row, MonoTime now, BootId boot) {
-  return {name,      row.attempt, row.owner, row.mode, row.permits, row.token, row.ttl, remaining(row, now, boot),
+  return {name,        row.attempt, row.owner, row.mode, row.permits, row.token, row.ttl, remaining(row, now, boot),
           row.metadata};
 }
 

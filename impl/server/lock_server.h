@@ -21,7 +21,7 @@ class LockServer {
     Duration patience = std::chrono::seconds(2);   // given to the backend for one request
     Duration remember = std::chrono::seconds(60);  // answers, at most
     std::size_t remember_count = 4096;
-    std::size_t at_once = 64;                      // requests being decided; further ones wait in order
+    std::size_t at_once = 64;  // requests being decided; further ones wait in order
   };
   // Backend, endpoint, clock and observer (may be null) must outlive the server's coroutines.
   LockServer(Executor executor, Endpoint& endpoint, LockBackend& backend, Clock& clock, LeaseObserver* observer,

@@ -60,9 +60,8 @@ class PosixFile final : public File {
   IoResult<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) override {
     std::size_t done = 0;
     while (done < into.size()) {
-      const auto got = uninterrupted([&] {
-        return ::pread(fd(), into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
-      });
+      const auto got = uninterrupted(
+          [&] { return ::pread(fd(), into.data() + done, into.size() - done, static_cast<off_t>(offset + done)); });
       if (got < 0) return failure();
       if (got == 0) break;
       done += static_cast<std::size_t>(got);
@@ -87,13 +86,12 @@ class PosixFile final : public File {
   IoResult<void> truncate(std::uint64_t size) override {
     const auto result = uninterrupted([&] { return ::ftruncate(fd(), static_cast<off_t>(size)); });
     // Of a file open for reading only ftruncate says EINVAL where the other calls say EBADF.
-    if (result < 0 && errno == EINVAL && (::fcntl(fd(), F_GETFL) & O_ACCMODE) == O_RDONLY)
-      return failure(EBADF);
+    if (result < 0 && errno == EINVAL && (::fcntl(fd(), F_GETFL) & O_ACCMODE) == O_RDONLY) return failure(EBADF);
     return done_or_failure(result);
   }
 
   IoResult<std::uint64_t> size() override {
-    struct stat status{};
+    struct stat status {};
     if (::fstat(fd(), &status) < 0) return failure();
     return static_cast<std::uint64_t>(status.st_size);
   }
@@ -122,7 +120,7 @@ class PosixFile final : public File {
   }
 
   int set_lock(int kind) {
-    struct flock whole{};
+    struct flock whole {};
     whole.l_type = static_cast<short>(kind);
     whole.l_whence = SEEK_SET;  // from 0, length 0: to the end, wherever that is
     return uninterrupted([&] { return ::fcntl(fd(), F_OFD_SETLK, &whole); });
@@ -140,7 +138,7 @@ IoResult<std::unique_ptr<File>> PosixFileSystem::open(std::string_view path, Ope
   if (flags.truncate) mode |= O_TRUNC;
   auto descriptor = open_descriptor(path, mode);
   if (!descriptor) return std::unexpected(descriptor.error());
-  struct stat status{};
+  struct stat status {};
   if (::fstat(descriptor->number(), &status) < 0) return failure();
   if (S_ISDIR(status.st_mode)) return failure(EISDIR);  // a directory opens well for reading
   return std::make_unique<PosixFile>(std::move(*descriptor));
@@ -177,7 +175,7 @@ IoResult<std::vector<std::string>> PosixFileSystem::list(std::string_view path) 
 }
 
 IoResult<bool> PosixFileSystem::exists(std::string_view path) {
-  struct stat status{};
+  struct stat status {};
   if (::stat(std::string(path).c_str(), &status) == 0) return true;
   if (errno == ENOENT || errno == ENOTDIR) return false;
   return failure();
