@@ -3,8 +3,7 @@
 #include "properties/generate.h"
 
 #include <algorithm>
-#include <array>
-#include <tuple>
+#include <bit>
 
 #include "impl/env/random.h"
 #include "properties/shrink.h"
@@ -20,16 +19,15 @@ using sim::Fault;
 using sim::FaultKind;
 using sim::TrueTime;
 
-Duration milliseconds_between(Random& random, std::int64_t low, std::int64_t high) {
+Duration milliseconds_between(RandomStream& random, std::int64_t low, std::int64_t high) {
   return std::chrono::milliseconds(random.between(low, high));
 }
 
 // Small numbers as likely as large ones.
-std::int64_t log_between(Random& random, std::int64_t low, std::int64_t high) {
-  std::int64_t top = low;
-  int doublings = 0;
-  while (top < high) top *= 2, ++doublings;
-  top = low << random.below(static_cast<std::uint64_t>(doublings) + 1);
+std::int64_t log_between(RandomStream& random, std::int64_t low, std::int64_t high) {
+  const auto ratio = static_cast<std::uint64_t>((high + low - 1) / low);
+  const int doublings = std::bit_width(ratio - 1);  // until low reaches high
+  const std::int64_t top = low << random.below(static_cast<std::uint64_t>(doublings) + 1);
   return std::min(high, random.between(top, top * 2));
 }
 
@@ -100,7 +98,7 @@ void draw_noise(Drawing& d) {
   d.s.storage.call_max = random.between(1, 20) * 1us;
 }
 
-Ending draw_ending(Random& random) {
+Ending draw_ending(RandomStream& random) {
   const auto dice = random.below(20);
   if (dice < 11) return Ending::release;
   if (dice < 13) return Ending::twice;
@@ -110,11 +108,12 @@ Ending draw_ending(Random& random) {
 void draw_steps(Drawing& d) {
   RandomStream random = d.root.fork("steps");
   const std::int64_t count = log_between(random, 8, 80);
+  d.s.steps.reserve(static_cast<std::size_t>(count) + 1);
   const std::int64_t span =
       std::chrono::duration_cast<std::chrono::milliseconds>(d.s.heal_at.time_since_epoch()).count();
   for (std::int64_t i = 0; i < count; ++i) {
-    RandomStream own = random.fork("step", static_cast<std::uint64_t>(i));
-    Step step;
+    RandomStream own = random.at(static_cast<std::uint64_t>(i));
+    Step& step = d.s.steps.emplace_back();
     step.at = TrueTime(milliseconds_between(own, 0, span - 1));
     step.client = static_cast<std::uint32_t>(own.below(d.s.clients.size()));
     step.lock = static_cast<std::uint32_t>(own.below(d.s.locks));
@@ -131,7 +130,6 @@ void draw_steps(Drawing& d) {
     step.writes = static_cast<std::uint32_t>(own.below(4));
     step.careless = own.chance(1, 3);
     step.ending = draw_ending(own);
-    d.s.steps.push_back(step);
   }
 }
 
@@ -153,7 +151,7 @@ bool allowed(const Drawing& d, const Fault& fault) {
   }
 }
 
-std::int64_t draw_amount(Drawing& d, Random& random, FaultKind kind) {
+std::int64_t draw_amount(Drawing& d, RandomStream& random, FaultKind kind) {
   switch (kind) {
     case FaultKind::lossy_link:
     case FaultKind::duplicating_link: return log_between(random, 50'000, 900'000);
@@ -215,6 +213,7 @@ void draw_last_will(Drawing& d) {
 
 void draw_faults(Drawing& d) {
   RandomStream swarm = d.root.fork("swarm");
+  d.s.faults.reserve(64);
   const auto quiet = swarm.below(16) == 0;  // some runs without any fault
   for (int k = 0; k < sim::kFaultKinds; ++k) {
     const bool on = swarm.chance(1, 2);

@@ -104,7 +104,10 @@ Awaitable<void> run_step(Client client, Step step) {
   const auto held = co_await acquire(client, std::move(wish), step.lock);
   if (!held) co_return;
   co_await hold(client, step, held);
-  if (step.ending == Ending::forget) co_return;
+  if (step.ending == Ending::forget) {
+    while (held->valid()) co_await held->ended().wait();
+    co_return;
+  }
   co_await give_back(client, held, step.ttl);
   if (step.ending == Ending::twice) co_await give_back(client, held, step.ttl);
 }

@@ -34,9 +34,9 @@ std::optional<Datagram> decode(const Bytes& bytes) {
 
 Awaitable<void> resource_program(sim::Incarnation& self, Recorder& recorder, std::uint32_t process,
                                  std::vector<Fence>& fences, bool compares) {
-  while (auto message = co_await receive(self.endpoint())) {
-    auto write = decode(message->payload);
-    if (!write || write->lock >= fences.size()) continue;
+  return each_message(self.endpoint(), [&self, &recorder, process, &fences, compares](const Message& message) {
+    auto write = decode(message.payload);
+    if (!write || write->lock >= fences.size()) return;
     const bool admitted = fences[write->lock].admit(write->token) || !compares;
     models::Event event{.type = admitted ? models::EventType::write_accepted : models::EventType::write_refused,
                         .op = models::Op::write};
@@ -45,19 +45,19 @@ Awaitable<void> resource_program(sim::Incarnation& self, Recorder& recorder, std
     event.token = write->token;
     recorder.record(self, process, event);
     write->token = admitted ? 1 : 0;
-    self.endpoint().send(message->from, encode(*write));
-  }
+    self.endpoint().send(message.from, encode(*write));
+  });
 }
 
 Awaitable<void> ResourceClient::run() {
-  while (auto message = co_await receive(self_.second_endpoint())) {
-    const auto answer = decode(message->payload);
-    if (!answer) continue;
+  return each_message(self_.second_endpoint(), [this](const Message& message) {
+    const auto answer = decode(message.payload);
+    if (!answer) return;
     const auto found = calls_.find(answer->number);
-    if (found == calls_.end()) continue;
+    if (found == calls_.end()) return;
     found->second->answer = answer->token == 1 ? WriteAnswer::accepted : WriteAnswer::refused;
     found->second->answered.set();
-  }
+  });
 }
 
 Awaitable<WriteAnswer> ResourceClient::write(AttemptId attempt, std::uint32_t lock, Token token) {

@@ -50,7 +50,9 @@ bool FiberLane::enter(StorageCall call, std::uint32_t file, std::uint64_t offset
               (std::uint64_t{file} << 48) ^ (offset << 16) ^ bytes);
   Duration takes = storage_.timing.draw(call, latency_);
   if (call == StorageCall::sync) takes += storage_.slower;
-  scheduler_.at(step_, scheduler_.now() + takes, &owner_);
+  const TrueTime until = scheduler_.now() + takes;
+  if (scheduler_.pass(until)) return true;
+  scheduler_.at(step_, until, &owner_);
   fiber_->suspend();
   return alive_;
 }

@@ -113,7 +113,15 @@ void Scheduler::run(Timer& timer) {
   timer.fire();
 }
 
+bool Scheduler::pass(TrueTime when) {
+  if (!ready_.empty() || when > limit_ || (!heap_.empty() && heap_.front().at <= when)) return false;
+  now_ = when;
+  ++steps_;
+  return true;
+}
+
 void Scheduler::run_until(TrueTime limit) {
+  limit_ = limit;
   for (;;) {
     if (Timer* timer = ready_.front()) {
       ready_.remove(*timer);
@@ -128,6 +136,7 @@ void Scheduler::run_until(TrueTime limit) {
     }
   }
   now_ = std::max(now_, limit);
+  limit_ = TrueTime::min();
 }
 
 void Scheduler::set(std::size_t index, const Due& due) {

@@ -53,6 +53,10 @@ class Scheduler {
   // Timers in the heap that were armed on a monotonic clock (hook.monotonic), in order of arming.
   std::vector<Timer*> monotonic_timers() const;
 
+  // For whoever runs now: the same as at(timer, when, owner) for a timer that goes on here, if nobody else would run
+  // before it. Then the time is `when`, and this counts as a step; otherwise it is false and nothing has happened.
+  bool pass(TrueTime when);
+
   // Runs until nothing is pending before `limit`; leaves now() at `limit` at the latest.
   void run_until(TrueTime limit);
 
@@ -70,6 +74,7 @@ class Scheduler {
   void run(Timer& timer);
 
   TrueTime now_{};
+  TrueTime limit_{};  // of the run in progress
   std::uint64_t order_ = 0;
   std::uint64_t steps_ = 0;
   std::vector<Due> heap_;

@@ -89,7 +89,7 @@ inline Awaitable<void> ticks(Incarnation& self, WorldStory& story, Duration ever
 }
 
 inline Awaitable<void> listens(Incarnation& self, WorldStory& story) {
-  while (auto message = co_await receive(self.endpoint())) story.tells("heard " + message->payload);
+  return each_message(self.endpoint(), [&story](const Message& message) { story.tells("heard " + message.payload); });
 }
 
 // Says 1, 2, 3, ...

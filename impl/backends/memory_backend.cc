@@ -85,10 +85,7 @@ Awaitable<Result<AcquireAnswer>> MemoryBackend::acquire(AcquireRequest request, 
       co_return AcquireAnswer(Granted{row->token, remaining(*row, now, boot)});
     }
     case AcquireDecision::refuse: {
-      Refused refused;
-      for (const LeaseRow& row : rows) {
-        if (living(row, now, boot)) refused.holders.push_back(holder_of(request.name, row, now, boot));
-      }
+      Refused refused{living_holders(request.name, rows, now, boot)};
       co_return AcquireAnswer(std::move(refused));
     }
     case AcquireDecision::grant: break;
@@ -141,12 +138,7 @@ Awaitable<Result<ReleaseAnswer>> MemoryBackend::release(ReleaseRequest request, 
 
 Awaitable<Result<std::vector<Holder>>> MemoryBackend::inspect(LockName name, MonoTime) {
   if (auto refusal = refusal_of(name)) co_return std::unexpected(*refusal);
-  std::vector<Holder> holders;
-  const MonoTime now = clock_.monotonic();
-  for (const LeaseRow& row : rows_of(name)) {
-    if (living(row, now, clock_.boot())) holders.push_back(holder_of(name, row, now, clock_.boot()));
-  }
-  co_return holders;
+  co_return living_holders(name, rows_of(name), clock_.monotonic(), clock_.boot());
 }
 
 }  // namespace lockstep

@@ -4,14 +4,18 @@
 namespace lockstep::sqlite_codec {
 namespace {
 
-template <typename T>
-void append(std::string& bytes, T value) {
-  for (int shift = 8 * (static_cast<int>(sizeof(T)) - 1); shift >= 0; shift -= 8) {
-    bytes.push_back(static_cast<char>(static_cast<unsigned char>(value >> shift)));
-  }
+void put(char* into, std::uint64_t value) {
+  for (int shift = 56; shift >= 0; shift -= 8) *into++ = static_cast<char>(static_cast<unsigned char>(value >> shift));
 }
 
-std::uint64_t number_at(const std::string& bytes, std::size_t at) {
+Id id_of(std::uint64_t high, std::uint64_t low) {
+  Id id;
+  put(id.bytes, high);
+  put(id.bytes + 8, low);
+  return id;
+}
+
+std::uint64_t number_at(std::string_view bytes, std::size_t at) {
   std::uint64_t value = 0;
   for (std::size_t i = at; i < at + 8 && i < bytes.size(); ++i) {
     value = (value << 8) | static_cast<unsigned char>(bytes[i]);
@@ -21,31 +25,12 @@ std::uint64_t number_at(const std::string& bytes, std::size_t at) {
 
 }  // namespace
 
-std::string bytes_of(AttemptId attempt) {
-  std::string bytes;
-  append(bytes, attempt.session);
-  append(bytes, attempt.number);
-  return bytes;
-}
-
-std::string bytes_of(RequestKey key) {
-  std::string bytes;
-  append(bytes, key.attempt.session);
-  append(bytes, key.attempt.number);
-  append(bytes, key.number);
-  return bytes;
-}
-
-std::string bytes_of(BootId boot) {
-  std::string bytes;
-  append(bytes, boot.high);
-  append(bytes, boot.low);
-  return bytes;
-}
+Id bytes_of(AttemptId attempt) { return id_of(attempt.session, attempt.number); }
+Id bytes_of(BootId boot) { return id_of(boot.high, boot.low); }
 
 LeaseRow row_of(SqliteStatement::Use& select, int column) {
   LeaseRow row;
-  const std::string attempt = select.bytes(column);
+  const std::string_view attempt = select.bytes(column);
   row.attempt = {number_at(attempt, 0), number_at(attempt, 8)};
   row.owner = select.bytes(column + 1);
   row.mode = static_cast<Mode>(select.integer(column + 2));
@@ -53,15 +38,15 @@ LeaseRow row_of(SqliteStatement::Use& select, int column) {
   row.token = static_cast<Token>(select.integer(column + 4));
   row.ttl = Duration(select.integer(column + 5));
   row.deadline = MonoTime(Duration(select.integer(column + 6)));
-  const std::string boot = select.bytes(column + 7);
+  const std::string_view boot = select.bytes(column + 7);
   row.boot = {number_at(boot, 0), number_at(boot, 8)};
   row.metadata = select.bytes(column + 8);
   return row;
 }
 
 int insert(SqliteStatement& statement, std::string_view name, const LeaseRow& row) {
-  const std::string attempt = bytes_of(row.attempt);
-  const std::string boot = bytes_of(row.boot);
+  const Id attempt = bytes_of(row.attempt);
+  const Id boot = bytes_of(row.boot);
   return statement.use()
       .bind(name)
       .bind(attempt)

@@ -6,9 +6,13 @@
 
 namespace lockstep::sqlite_codec {
 
-std::string bytes_of(AttemptId attempt);
-std::string bytes_of(RequestKey key);
-std::string bytes_of(BootId boot);
+// Sixteen bytes.
+struct Id {
+  char bytes[16];
+  operator std::string_view() const { return {bytes, sizeof bytes}; }
+};
+Id bytes_of(AttemptId attempt);
+Id bytes_of(BootId boot);
 
 // Reads the columns attempt, owner, mode, permits, token, ttl, deadline, boot, metadata, starting at `column`.
 LeaseRow row_of(SqliteStatement::Use& select, int column);

@@ -134,19 +134,19 @@ Result<void> SqliteStore::create_schema() {
 void SqliteStore::declare() {
   const auto add = [db = db_.get()](SqliteStatement& statement, std::string_view sql) { statement.declare(db, sql); };
   add(begin_, "BEGIN IMMEDIATE");
-  add(begin_read_, "BEGIN");
   add(commit_, "COMMIT");
   add(rollback_, "ROLLBACK");
-  add(select_rows_,
-      "SELECT attempt, owner, mode, permits, token, ttl, deadline, boot, metadata FROM lease WHERE name=?1");
+  add(look_up_,
+      "SELECT 1, request, kind, token, valid_for, 0, 0, 0, 0, 0 FROM answer WHERE attempt=?1 AND number=?2 "
+      "UNION ALL SELECT 2, 0, 0, 0, 0, 0, 0, 0, 0, 0 WHERE EXISTS(SELECT 1 FROM answer WHERE attempt=?1) "
+      "UNION ALL SELECT 3, attempt, owner, mode, permits, token, ttl, deadline, boot, metadata FROM lease WHERE "
+      "name=?3");
   add(insert_row_, "INSERT INTO lease VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
   add(delete_row_, "DELETE FROM lease WHERE name=?1 AND attempt=?2");
   add(extend_row_, "UPDATE lease SET ttl=?1, deadline=?2, boot=?3 WHERE name=?4 AND attempt=?5");
-  add(select_answer_, "SELECT request, kind, token, valid_for FROM answer WHERE attempt=?1 AND number=?2");
-  add(select_attempt_, "SELECT 1 FROM answer WHERE attempt=?1 LIMIT 1");
   add(insert_answer_, "INSERT INTO answer VALUES(?1,?2,?3,?4,?5,?6,?7,?8)");
   add(forget_answers_, "DELETE FROM answer WHERE boot=?1 AND forget_at<=?2");
-  add(next_token_, "UPDATE counter SET token=token+1 WHERE id=1 RETURNING token");
+  add(count_token_, "UPDATE counter SET token=?1 WHERE id=1");
   add(select_counter_, "SELECT token, boot FROM counter WHERE id=1");
   add(select_all_, "SELECT attempt, owner, mode, permits, token, ttl, deadline, boot, metadata, name FROM lease");
   add(rebase_counter_, "UPDATE counter SET boot=?1 WHERE id=1");
@@ -155,7 +155,7 @@ void SqliteStore::declare() {
 }
 
 // Leases and answers of an earlier boot count from now: their clock is gone.
-int SqliteStore::rebase(MonoTime now, const std::string& boot) {
+int SqliteStore::rebase(MonoTime now, std::string_view boot) {
   const std::int64_t reading = now.time_since_epoch().count();
   int code = rebase_counter_.use().bind(boot).step();
   if (code == SQLITE_DONE) code = rebase_leases_.use().bind(reading).bind(boot).step();
@@ -175,10 +175,10 @@ int SqliteStore::read_all(std::vector<NamedRow>& rows) {
 }
 
 Result<void> SqliteStore::recover() {
-  Transaction transaction(*this, begin_);
+  Transaction transaction(*this);
   if (!transaction.open()) return std::unexpected(failure(transaction.code(), true));
   const MonoTime now = clock_.monotonic();
-  const std::string boot = sqlite_codec::bytes_of(clock_.boot());
+  const auto boot = sqlite_codec::bytes_of(clock_.boot());
   Token highest = 0;
   bool rebooted = false;
   {
@@ -186,7 +186,7 @@ Result<void> SqliteStore::recover() {
     const int code = select.step();
     if (code != SQLITE_ROW) return std::unexpected(failure(code == SQLITE_DONE ? SQLITE_CORRUPT : code, true));
     highest = static_cast<Token>(select.integer(0));
-    rebooted = select.bytes(1) != boot;
+    rebooted = select.bytes(1) != std::string_view(boot);
   }
   std::vector<NamedRow> rows;
   int code = rebooted ? rebase(now, boot) : SQLITE_DONE;

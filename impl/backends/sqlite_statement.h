@@ -46,10 +46,11 @@ class SqliteStatement {
     // The code of the compilation, if that failed.
     int step() { return prepared_ == SQLITE_OK ? sqlite3_step(raw_) : prepared_; }
     std::int64_t integer(int column) { return sqlite3_column_int64(raw_, column); }
-    std::string bytes(int column) {
+    // Valid until the next step.
+    std::string_view bytes(int column) {
       const auto* data = static_cast<const char*>(sqlite3_column_blob(raw_, column));
       const auto size = static_cast<std::size_t>(sqlite3_column_bytes(raw_, column));
-      return data == nullptr ? std::string() : std::string(data, size);
+      return data == nullptr ? std::string_view() : std::string_view(data, size);
     }
 
    private:

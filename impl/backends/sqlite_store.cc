@@ -1,5 +1,5 @@
-// Refusals and repeated answers are read in a read transaction and write nothing; everything else is decided under
-// the write lock (BEGIN IMMEDIATE), never by upgrading a read: two upgraders would both decide on what they read.
+// Refusals and repeated answers take one reading statement and write nothing; everything else is decided under the
+// write lock (BEGIN IMMEDIATE), never by upgrading a read: two upgraders would both decide on what they read.
 // Source of that trap: bug class 28, a deferred transaction that reads "expired" twice.
 #include "impl/backends/sqlite_store.h"
 
@@ -36,39 +36,46 @@ void SqliteStore::checkpoint_sometimes() {
   }
 }
 
-int SqliteStore::read_rows(std::string_view key, std::vector<LeaseRow>& rows) {
-  auto select = select_rows_.use();
-  select.bind(key);
+Result<SqliteStore::Past> SqliteStore::look_up(const std::string& name, RequestKey key, std::uint64_t fingerprint) {
+  const auto attempt = sqlite_codec::bytes_of(key.attempt);
+  auto select = look_up_.use();
+  select.bind(attempt).bind(std::int64_t{key.number}).bind(name);
+  Past past;
   int code = SQLITE_ROW;
-  while ((code = select.step()) == SQLITE_ROW) rows.push_back(sqlite_codec::row_of(select, 0));
-  return code;
-}
-
-Result<std::optional<SqliteStore::Remembered>> SqliteStore::remembered(RequestKey key, std::uint64_t fingerprint) {
-  const std::string attempt = sqlite_codec::bytes_of(key.attempt);
-  auto select = select_answer_.use();
-  const int code = select.bind(attempt).bind(std::int64_t{key.number}).step();
-  if (code == SQLITE_DONE) return std::optional<Remembered>();
-  if (code != SQLITE_ROW) return std::unexpected(failure(code, true));
-  if (static_cast<std::uint64_t>(select.integer(0)) != fingerprint) {
-    return definite(ErrorKind::key_reused, "this idempotency key was used with other arguments");
+  while ((code = select.step()) == SQLITE_ROW) {
+    switch (select.integer(0)) {
+      case 1:
+        if (static_cast<std::uint64_t>(select.integer(1)) != fingerprint) {
+          return definite(ErrorKind::key_reused, "this idempotency key was used with other arguments");
+        }
+        past.answer = {static_cast<AnswerKind>(select.integer(2)), select.integer(3), Duration(select.integer(4))};
+        break;
+      case 2: past.acted = true; break;
+      default: past.rows.push_back(sqlite_codec::row_of(select, 1));
+    }
   }
-  return Remembered{static_cast<AnswerKind>(select.integer(1)), select.integer(2), Duration(select.integer(3))};
+  if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
+  return past;
 }
 
-int SqliteStore::has_acted(AttemptId attempt) {
-  const std::string bytes = sqlite_codec::bytes_of(attempt);
-  return select_attempt_.use().bind(bytes).step();
+// Two statements: RETURNING would build a table of its own for the one row.
+int SqliteStore::take_token(Token& token) {
+  {
+    auto counter = select_counter_.use();
+    if (const int code = counter.step(); code != SQLITE_ROW) return code == SQLITE_DONE ? SQLITE_CORRUPT : code;
+    token = static_cast<Token>(counter.integer(0)) + 1;
+  }
+  return count_token_.use().bind(static_cast<std::int64_t>(token)).step();
 }
 
 int SqliteStore::remember(RequestKey key, std::uint64_t fingerprint, const Remembered& answer, MonoTime now,
                           Duration lease) {
-  const std::string boot = sqlite_codec::bytes_of(clock_.boot());
+  const auto boot = sqlite_codec::bytes_of(clock_.boot());
   if (commits_ % options_.checkpoint_every == 0) {  // it reads the whole table: not every time
     const int forgotten = forget_answers_.use().bind(boot).bind(now.time_since_epoch().count()).step();
     if (forgotten != SQLITE_DONE) return forgotten;
   }
-  const std::string attempt = sqlite_codec::bytes_of(key.attempt);
+  const auto attempt = sqlite_codec::bytes_of(key.attempt);
   return insert_answer_.use()
       .bind(attempt)
       .bind(std::int64_t{key.number})
@@ -81,44 +88,40 @@ int SqliteStore::remember(RequestKey key, std::uint64_t fingerprint, const Remem
       .step();
 }
 
-Result<std::optional<AcquireAnswer>> SqliteStore::answer_without_writing(const AcquireRequest& request,
-                                                                         const std::string& key) {
-  Transaction transaction(*this, begin_read_);
-  if (!transaction.open()) return std::unexpected(failure(transaction.code(), true));
-  const auto known = remembered(request.key, fingerprint(request));
-  if (!known) return std::unexpected(known.error());
-  if (*known) {
-    repeated(request.name, request.key);
-    return AcquireAnswer(Granted{static_cast<Token>((*known)->token), (*known)->valid_for});
-  }
-  std::vector<LeaseRow> rows;
-  if (const int code = read_rows(key, rows); code != SQLITE_DONE) return std::unexpected(failure(code, true));
+Result<SqliteStore::Considered> SqliteStore::consider(const AcquireRequest& request, const std::string& key) {
+  auto past = look_up(key, request.key, fingerprint(request));
+  if (!past) return std::unexpected(past.error());
   const MonoTime now = clock_.monotonic();
   const BootId boot = clock_.boot();
-  if (decide(request, rows, now, boot) != AcquireDecision::refuse) return std::optional<AcquireAnswer>();
-  Refused refused;
-  for (const LeaseRow& row : rows) {
-    if (living(row, now, boot)) refused.holders.push_back(holder_of(request.name, row, now, boot));
+  Considered considered{{}, std::move(past->rows), now};
+  if (past->answer) {
+    repeated(request.name, request.key);
+    considered.answer = Granted{static_cast<Token>(past->answer->token), past->answer->valid_for};
+    return considered;
   }
-  return AcquireAnswer(std::move(refused));
+  switch (decide(request, considered.rows, now, boot)) {
+    case AcquireDecision::already_held: {
+      const LeaseRow* row = find_living(considered.rows, request.key.attempt, 0, now, boot);
+      considered.answer = Granted{row->token, remaining(*row, now, boot)};
+      break;
+    }
+    case AcquireDecision::refuse:
+      considered.answer = Refused{living_holders(request.name, considered.rows, now, boot)};
+      break;
+    case AcquireDecision::grant:
+      if (past->acted) return std::unexpected(attempt_has_ended());
+  }
+  return considered;
 }
 
 Result<AcquireAnswer> SqliteStore::grant(Transaction& transaction, const AcquireRequest& request,
                                          const std::string& key, const std::vector<LeaseRow>& rows, MonoTime now) {
   LeaseRow row{request.key.attempt, request.owner,     request.mode,  request.permits, 0,
                request.ttl,         now + request.ttl, clock_.boot(), request.metadata};
-  {
-    auto next = next_token_.use();
-    int code = next.step();
-    if (code == SQLITE_ROW) {
-      row.token = static_cast<Token>(next.integer(0));
-      code = next.step();
-    }
-    if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
-  }
+  if (const int code = take_token(row.token); code != SQLITE_DONE) return std::unexpected(failure(code, true));
   for (const LeaseRow& old : rows) {
     if (living(old, now, row.boot)) continue;
-    const std::string attempt = sqlite_codec::bytes_of(old.attempt);
+    const auto attempt = sqlite_codec::bytes_of(old.attempt);
     if (const int code = delete_row_.use().bind(key).bind(attempt).step(); code != SQLITE_DONE) {
       return std::unexpected(failure(code, true));
     }
@@ -144,65 +147,38 @@ Result<AcquireAnswer> SqliteStore::grant(Transaction& transaction, const Acquire
 Result<AcquireAnswer> SqliteStore::acquire(const AcquireRequest& request, const Claims& claims) {
   if (auto refusal = refusal_of(request, claims)) return std::unexpected(*refusal);
   const std::string key = storage_key(request.name);
-  auto quick = answer_without_writing(request, key);
-  if (!quick) return std::unexpected(quick.error());
-  if (*quick) return std::move(**quick);
-
-  Transaction transaction(*this, begin_);
-  if (!transaction.open()) return std::unexpected(failure(transaction.code(), true));
-  const auto known = remembered(request.key, fingerprint(request));
-  if (!known) return std::unexpected(known.error());
-  if (*known) {
-    repeated(request.name, request.key);
-    return AcquireAnswer(Granted{static_cast<Token>((*known)->token), (*known)->valid_for});
-  }
-  std::vector<LeaseRow> rows;
-  if (const int code = read_rows(key, rows); code != SQLITE_DONE) return std::unexpected(failure(code, true));
-  const MonoTime now = clock_.monotonic();
-  const BootId boot = clock_.boot();
-  switch (decide(request, rows, now, boot)) {
-    case AcquireDecision::grant: {
-      const int acted = has_acted(request.key.attempt);
-      if (acted == SQLITE_ROW) return std::unexpected(attempt_has_ended());
-      if (acted != SQLITE_DONE) return std::unexpected(failure(acted, true));
-      return grant(transaction, request, key, rows, now);
-    }
-    case AcquireDecision::already_held: {
-      const LeaseRow* row = find_living(rows, request.key.attempt, 0, now, boot);
-      return AcquireAnswer(Granted{row->token, remaining(*row, now, boot)});
-    }
-    case AcquireDecision::refuse: break;
-  }
-  Refused refused;
-  for (const LeaseRow& row : rows) {
-    if (living(row, now, boot)) refused.holders.push_back(holder_of(request.name, row, now, boot));
-  }
-  return AcquireAnswer(std::move(refused));
+  auto considered = consider(request, key);
+  if (!considered) return std::unexpected(considered.error());
+  if (considered->answer) return std::move(*considered->answer);
+  Transaction writing(*this);
+  if (!writing.open()) return std::unexpected(failure(writing.code(), true));
+  considered = consider(request, key);
+  if (!considered) return std::unexpected(considered.error());
+  if (considered->answer) return std::move(*considered->answer);
+  return grant(writing, request, key, considered->rows, considered->now);
 }
 
 Result<RenewAnswer> SqliteStore::renew(const RenewRequest& request) {
   if (auto refusal = refusal_of(request)) return std::unexpected(*refusal);
-  Transaction transaction(*this, begin_);
+  Transaction transaction(*this);
   if (!transaction.open()) return std::unexpected(failure(transaction.code(), true));
-  const auto known = remembered(request.key, fingerprint(request));
-  if (!known) return std::unexpected(known.error());
-  if (*known) {
+  const std::string key = storage_key(request.name);
+  const auto past = look_up(key, request.key, fingerprint(request));
+  if (!past) return std::unexpected(past.error());
+  if (past->answer) {
     repeated(request.name, request.key);
     return RenewAnswer::renewed;
   }
-  const std::string key = storage_key(request.name);
-  std::vector<LeaseRow> rows;
-  if (const int code = read_rows(key, rows); code != SQLITE_DONE) return std::unexpected(failure(code, true));
   const MonoTime now = clock_.monotonic();
   const BootId boot = clock_.boot();
-  const LeaseRow* found = find_living(rows, request.key.attempt, request.token, now, boot);
+  const LeaseRow* found = find_living(past->rows, request.key.attempt, request.token, now, boot);
   if (found == nullptr) return RenewAnswer::lost;
   LeaseRow row = *found;
   row.deadline = row.boot == boot ? std::max(row.deadline, now + request.ttl) : now + request.ttl;
   row.ttl = row.deadline - now;  // what a later boot has to let run again
   row.boot = boot;
-  const std::string attempt = sqlite_codec::bytes_of(row.attempt);
-  const std::string boot_bytes = sqlite_codec::bytes_of(boot);
+  const auto attempt = sqlite_codec::bytes_of(row.attempt);
+  const auto boot_bytes = sqlite_codec::bytes_of(boot);
   int code = extend_row_.use()
                  .bind(row.ttl.count())
                  .bind(row.deadline.time_since_epoch().count())
@@ -221,23 +197,21 @@ Result<RenewAnswer> SqliteStore::renew(const RenewRequest& request) {
 
 Result<ReleaseAnswer> SqliteStore::release(const ReleaseRequest& request) {
   if (auto refusal = refusal_of(request.name)) return std::unexpected(*refusal);
-  Transaction transaction(*this, begin_);
+  Transaction transaction(*this);
   if (!transaction.open()) return std::unexpected(failure(transaction.code(), true));
-  const bool giving_up = request.token == 0;
-  const auto known = remembered(request.key, fingerprint(request));
-  if (!known) return std::unexpected(known.error());
-  if (*known) {
-    repeated(request.name, request.key);
-    return (*known)->kind == AnswerKind::released ? ReleaseAnswer::released : ReleaseAnswer::not_held;
-  }
   const std::string key = storage_key(request.name);
-  std::vector<LeaseRow> rows;
-  if (const int code = read_rows(key, rows); code != SQLITE_DONE) return std::unexpected(failure(code, true));
+  const auto past = look_up(key, request.key, fingerprint(request));
+  if (!past) return std::unexpected(past.error());
+  if (past->answer) {
+    repeated(request.name, request.key);
+    return past->answer->kind == AnswerKind::released ? ReleaseAnswer::released : ReleaseAnswer::not_held;
+  }
   const MonoTime now = clock_.monotonic();
-  const LeaseRow* row = find_living(rows, request.key.attempt, request.token, now, clock_.boot());
+  const LeaseRow* row = find_living(past->rows, request.key.attempt, request.token, now, clock_.boot());
+  const bool giving_up = request.token == 0;
   if (row == nullptr && !giving_up) return ReleaseAnswer::not_held;
   if (row != nullptr) {
-    const std::string attempt = sqlite_codec::bytes_of(row->attempt);
+    const auto attempt = sqlite_codec::bytes_of(row->attempt);
     const int code = delete_row_.use().bind(key).bind(attempt).step();
     if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
   }
@@ -253,17 +227,9 @@ Result<ReleaseAnswer> SqliteStore::release(const ReleaseRequest& request) {
 
 Result<std::vector<Holder>> SqliteStore::inspect(const LockName& name) {
   if (auto refusal = refusal_of(name)) return std::unexpected(*refusal);
-  std::vector<LeaseRow> rows;
-  if (const int code = read_rows(storage_key(name), rows); code != SQLITE_DONE) {
-    return std::unexpected(failure(code, true));
-  }
-  const MonoTime now = clock_.monotonic();
-  const BootId boot = clock_.boot();
-  std::vector<Holder> holders;
-  for (const LeaseRow& row : rows) {
-    if (living(row, now, boot)) holders.push_back(holder_of(name, row, now, boot));
-  }
-  return holders;
+  const auto past = look_up(storage_key(name), {}, 0);
+  if (!past) return std::unexpected(past.error());
+  return living_holders(name, past->rows, clock_.monotonic(), clock_.boot());
 }
 
 }  // namespace lockstep

@@ -58,14 +58,25 @@ class SqliteStore {
   Result<bool> is_fresh();
   Result<void> create_schema();
   Result<void> recover();
-  int rebase(MonoTime now, const std::string& boot);
+  int rebase(MonoTime now, std::string_view boot);
   int read_all(std::vector<NamedRow>& rows);
-  int read_rows(std::string_view key, std::vector<LeaseRow>& rows);
-  Result<std::optional<Remembered>> remembered(RequestKey key, std::uint64_t fingerprint);
-  // SQLITE_ROW if a mutation of this attempt is remembered, SQLITE_DONE if not.
-  int has_acted(AttemptId attempt);
+  // Everything that a decision rests on, read by one statement and so at one instant.
+  struct Past {
+    std::optional<Remembered> answer;  // this key's
+    bool acted = false;                // a mutation of this attempt is remembered
+    std::vector<LeaseRow> rows;        // all leases of the name, dead ones included
+  };
+  // Error key_reused: the key was used with other arguments. With an empty key only the rows are of interest.
+  Result<Past> look_up(const std::string& name, RequestKey key, std::uint64_t fingerprint);
   int remember(RequestKey key, std::uint64_t fingerprint, const Remembered& answer, MonoTime now, Duration lease);
-  Result<std::optional<AcquireAnswer>> answer_without_writing(const AcquireRequest& request, const std::string& key);
+  // What an acquisition comes to: an answer, or what a grant has to know.
+  struct Considered {
+    std::optional<AcquireAnswer> answer;
+    std::vector<LeaseRow> rows;
+    MonoTime now;
+  };
+  Result<Considered> consider(const AcquireRequest& request, const std::string& key);
+  int take_token(Token& token);
   Result<AcquireAnswer> grant(Transaction& transaction, const AcquireRequest& request, const std::string& key,
                               const std::vector<LeaseRow>& rows, MonoTime now);
   void tell(LeaseEvent::Kind kind, const LockName& name, RequestKey key, const LeaseRow& row, MonoTime now);
@@ -78,9 +89,9 @@ class SqliteStore {
   SqliteOptions options_;
   int commits_ = 0;
   SqliteConnection db_;  // statements below are finalised before it closes
-  SqliteStatement begin_, begin_read_, commit_, rollback_;
-  SqliteStatement select_rows_, insert_row_, delete_row_, extend_row_;
-  SqliteStatement select_answer_, select_attempt_, insert_answer_, forget_answers_, next_token_;
+  SqliteStatement begin_, commit_, rollback_;
+  SqliteStatement look_up_, insert_row_, delete_row_, extend_row_;
+  SqliteStatement insert_answer_, forget_answers_, count_token_;
   SqliteStatement select_counter_, select_all_, rebase_counter_, rebase_leases_, rebase_answers_;
 };
 

@@ -53,7 +53,7 @@ class Sql {
     SqliteStatement statement;
     statement.declare(db(), sql);
     auto use = statement.use();
-    return use.step() == SQLITE_ROW ? use.bytes(0) : "nothing";
+    return use.step() == SQLITE_ROW ? std::string(use.bytes(0)) : "nothing";
   }
 
  private:

@@ -1,4 +1,4 @@
-// One transaction of a SqliteStore: rolled back unless committed.
+// One writing transaction of a SqliteStore: rolled back unless committed.
 #pragma once
 
 #include "impl/backends/sqlite_store.h"
@@ -7,7 +7,7 @@ namespace lockstep {
 
 class SqliteStore::Transaction {
  public:
-  Transaction(SqliteStore& store, SqliteStatement& begin) : store_(store) { code_ = begin.use().step(); }
+  explicit Transaction(SqliteStore& store) : store_(store), code_(store.begin_.use().step()) {}
   ~Transaction() {
     if (open()) store_.rollback_.use().step();
   }

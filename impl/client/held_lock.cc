@@ -1,24 +1,29 @@
-// Renewal and the watch are two coroutines: a renewal that hangs must not delay the report of the loss.
+// The watch goes its own way beside the renewal: a renewal that hangs must not delay the report of the loss.
 #include "impl/client/held_lock.h"
 
 #include <algorithm>
 
 namespace lockstep {
 
-HeldLock::HeldLock(Terms terms, LockBackend& backend, Clock& clock, BeliefRule rule, BeliefObserver* observer)
+HeldLock::HeldLock(Terms terms, Executor executor, LockBackend& backend, Clock& clock, BeliefRule rule,
+                   BeliefObserver* observer)
     : terms_(std::move(terms)),
+      executor_(std::move(executor)),
       backend_(backend),
       clock_(clock),
       rule_(rule),
       observer_(observer),
-      ended_signal_(clock),
-      watch_(clock),
-      renewal_(clock) {}
+      ended_signal_(clock) {}
 
-void HeldLock::start(std::shared_ptr<HeldLock> self, const Executor& executor, MonoTime sent, MonoTime valid_until) {
-  self->believe(valid_until);
-  spawn(executor, watch(self));
-  if (self->terms_.renew) spawn(executor, keep_renewed(self, sent));
+HeldLock::~HeldLock() {
+  clock_.disarm(expiry_);
+  clock_.disarm(renewal_);
+}
+
+void HeldLock::start(MonoTime sent, MonoTime valid_until) {
+  believe(valid_until);
+  clock_.arm(expiry_, valid_until_);
+  renew_at(sent + terms_.ttl / 3);
 }
 
 void HeldLock::believe(MonoTime until) {
@@ -33,39 +38,37 @@ void HeldLock::end(std::optional<LossReason> reason) {
   loss_ = reason;
   if (reason && observer_ != nullptr) observer_->lost(terms_.attempt, *reason);
   ended_signal_.set();
-  watch_.set();
-  renewal_.set();
+  clock_.disarm(expiry_);
+  clock_.disarm(renewal_);
 }
 
-Awaitable<void> HeldLock::watch(std::shared_ptr<HeldLock> self) {
-  while (!self->ended_) {
-    const Wake wake = co_await self->watch_.wait_until(self->valid_until_);
-    if (wake == Wake::cancelled) co_return;
-    if (self->clock_.monotonic() >= self->valid_until_) self->end(LossReason::expired);
-  }
+// The deadline may have moved on since it was armed.
+void HeldLock::watch() {
+  if (clock_.monotonic() >= valid_until_) return end(LossReason::expired);
+  clock_.arm(expiry_, valid_until_);
 }
 
-Awaitable<void> HeldLock::keep_renewed(std::shared_ptr<HeldLock> self, MonoTime sent) {
+void HeldLock::renew_at(MonoTime when) {
+  if (terms_.renew && !ended_) clock_.arm(renewal_, when);
+}
+
+void HeldLock::renew_now() {
+  if (clock_.monotonic() >= valid_until_) return end(LossReason::expired);
+  spawn(executor_, renew(shared_from_this()));
+}
+
+Awaitable<void> HeldLock::renew(std::shared_ptr<HeldLock> self) {
   const Duration third = self->terms_.ttl / 3;
-  MonoTime next = sent + third;
-  while (!self->ended_) {
-    if (co_await self->renewal_.wait_until(next) == Wake::cancelled || self->ended_) co_return;
-    const MonoTime asked = self->clock_.monotonic();
-    if (asked >= self->valid_until_) co_return self->end(LossReason::expired);
-    RenewRequest request{
-        {self->terms_.attempt, ++self->terms_.last_request}, self->terms_.name, self->terms_.token, self->terms_.ttl};
-    const auto answer = co_await self->backend_.renew(std::move(request), self->valid_until_);
-    const MonoTime now = self->clock_.monotonic();
-    if (self->ended_) co_return;
-    if (now >= self->valid_until_) co_return self->end(LossReason::expired);  // an answer that late revives nothing
-    if (answer && *answer == RenewAnswer::lost) co_return self->end(LossReason::ended);
-    if (answer) {
-      self->believe(self->rule_(asked, now, self->terms_.ttl, self->backend_.claims().max_drift_ppb));
-      next = asked + third;
-    } else {
-      next = now + third / 8;
-    }
-  }
+  const MonoTime asked = self->clock_.monotonic();
+  RenewRequest request{
+      {self->terms_.attempt, ++self->terms_.last_request}, self->terms_.name, self->terms_.token, self->terms_.ttl};
+  const auto answer = co_await self->backend_.renew(std::move(request), self->valid_until_);
+  const MonoTime now = self->clock_.monotonic();
+  if (self->ended_) co_return;
+  if (now >= self->valid_until_) co_return self->end(LossReason::expired);  // an answer that late revives nothing
+  if (answer && *answer == RenewAnswer::lost) co_return self->end(LossReason::ended);
+  if (answer) self->believe(self->rule_(asked, now, self->terms_.ttl, self->backend_.claims().max_drift_ppb));
+  self->renew_at(answer ? asked + third : now + third / 8);
 }
 
 Awaitable<Result<ReleaseAnswer>> HeldLock::release(MonoTime give_up) {

@@ -12,7 +12,7 @@
 
 namespace lockstep {
 
-class HeldLock {
+class HeldLock : public std::enable_shared_from_this<HeldLock> {
  public:
   struct Terms {
     LockName name;
@@ -22,8 +22,11 @@ class HeldLock {
     bool renew = true;
     std::uint32_t last_request = 0;  // number of the attempt's last request
   };
-  // Used by LockClient. Backend, clock and observer (may be null) must outlive the handle's coroutines.
-  HeldLock(Terms terms, LockBackend& backend, Clock& clock, BeliefRule rule, BeliefObserver* observer);
+  // Used by LockClient. Backend, clock and observer (may be null) must outlive the handle.
+  HeldLock(Terms terms, Executor executor, LockBackend& backend, Clock& clock, BeliefRule rule,
+           BeliefObserver* observer);
+  // Whoever drops the last reference is no longer told of the loss, and the lease is renewed no more.
+  ~HeldLock();
 
   const LockName& name() const { return terms_.name; }
   AttemptId attempt() const { return terms_.attempt; }
@@ -45,15 +48,27 @@ class HeldLock {
   Awaitable<Result<ReleaseAnswer>> release(MonoTime give_up);
 
   // Starts renewal and the watch over the deadline; called once by LockClient.
-  static void start(std::shared_ptr<HeldLock> self, const Executor& executor, MonoTime sent, MonoTime valid_until);
+  void start(MonoTime sent, MonoTime valid_until);
 
  private:
-  static Awaitable<void> keep_renewed(std::shared_ptr<HeldLock> self, MonoTime sent);
-  static Awaitable<void> watch(std::shared_ptr<HeldLock> self);
+  // Calls one member of the handle when its time has come. A timer, not a coroutine: most handles are given back
+  // before any of theirs rings.
+  struct Alarm final : Timer {
+    Alarm(HeldLock& h, void (HeldLock::*r)()) : handle(h), ring(r) {}
+    void fire() override { (handle.*ring)(); }
+    void abandon() override {}
+    HeldLock& handle;
+    void (HeldLock::*ring)();
+  };
+  void watch();
+  void renew_now();
+  static Awaitable<void> renew(std::shared_ptr<HeldLock> self);
+  void renew_at(MonoTime when);
   void believe(MonoTime until);
   void end(std::optional<LossReason> reason);
 
   Terms terms_;
+  Executor executor_;
   LockBackend& backend_;
   Clock& clock_;
   BeliefRule rule_;
@@ -62,8 +77,8 @@ class HeldLock {
   bool ended_ = false;
   std::optional<LossReason> loss_;
   Signal ended_signal_;
-  Signal watch_;
-  Signal renewal_;
+  Alarm expiry_{*this, &HeldLock::watch};
+  Alarm renewal_{*this, &HeldLock::renew_now};
 };
 
 }  // namespace lockstep

@@ -36,8 +36,8 @@ Result<Acquisition> LockClient::accept(const Granted& granted, const AcquireRequ
                                                          .ttl = wish.ttl,
                                                          .renew = wish.renew,
                                                          .last_request = request.key.number},
-                                         backend_, clock_, options_.belief, observer_);
-  HeldLock::start(held, executor_, sent, until);
+                                         executor_, backend_, clock_, options_.belief, observer_);
+  held->start(sent, until);
   return Acquisition(std::move(held));
 }
 

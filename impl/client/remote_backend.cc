@@ -30,14 +30,16 @@ RemoteBackend::RemoteBackend(Endpoint& endpoint, Clock& clock, Random& random, C
       session_(random.next()) {}
 
 Awaitable<void> RemoteBackend::run() {
-  while (auto message = co_await receive(endpoint_)) {
-    auto reply = wire::decode_reply(message->payload);
-    if (!reply) continue;
-    const auto found = calls_.find(reply->key);
-    if (found == calls_.end() || found->second->answer) continue;  // late, or a duplicate
-    found->second->answer = std::move(reply->answer);
-    found->second->answered.set();
-  }
+  return each_message(endpoint_, [this](const Message& message) { take_in(message); });
+}
+
+void RemoteBackend::take_in(const Message& message) {
+  auto reply = wire::decode_reply(message.payload);
+  if (!reply) return;
+  const auto found = calls_.find(reply->key);
+  if (found == calls_.end() || found->second->answer) return;  // late, or a duplicate
+  found->second->answer = std::move(reply->answer);
+  found->second->answered.set();
 }
 
 Awaitable<wire::Answer> RemoteBackend::ask(RequestKey key, Bytes request, MonoTime give_up) {

@@ -39,6 +39,7 @@ class RemoteBackend final : public LockBackend {
     Signal answered;
     std::optional<wire::Answer> answer;
   };
+  void take_in(const Message& message);
   Awaitable<wire::Answer> ask(RequestKey key, Bytes request, MonoTime give_up);
 
   Endpoint& endpoint_;

@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "impl/env/async.h"
+#include "impl/env/signal.h"
 
 namespace lockstep {
 
@@ -67,10 +67,14 @@ Started<T> start(asio::io_context& context, Awaitable<T> coroutine) {
   return Started<T>(context, std::move(coroutine));
 }
 
+inline Awaitable<Wake> as_coroutine(Wait wait) { co_return co_await std::move(wait); }
+inline Started<Wake> start(asio::io_context& context, Wait wait) { return start(context, as_coroutine(wait)); }
+
 // Runs one coroutine to its end.
 template <typename T>
 T await(asio::io_context& context, Awaitable<T> coroutine) {
   return std::move(start(context, std::move(coroutine)).result());
 }
+inline Wake await(asio::io_context& context, Wait wait) { return await(context, as_coroutine(wait)); }
 
 }  // namespace lockstep

@@ -41,11 +41,13 @@ class Endpoint {
   virtual Signal& arrival() = 0;
 };
 
-// The next message; waits for it without end. Throws nothing; ends only with its process or by cancellation.
-inline Awaitable<std::optional<Message>> receive(Endpoint& endpoint) {
-  for (;;) {
-    if (auto message = endpoint.poll()) co_return message;
-    if (co_await endpoint.arrival().wait() == Wake::cancelled) co_return std::nullopt;
+// Gives every message to `sink`, a function of Message, as it arrives. Ends with its process or by cancellation only.
+template <typename Sink>
+Awaitable<void> each_message(Endpoint& endpoint, Sink sink) {
+  Wake wake = Wake::signalled;
+  while (wake != Wake::cancelled) {
+    while (auto message = endpoint.poll()) sink(std::move(*message));
+    wake = co_await endpoint.arrival().wait();
   }
 }
 

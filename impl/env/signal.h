@@ -22,6 +22,83 @@ enum class Wake : std::uint8_t {
   cancelled,  // by Asio's cancellation, or because the Signal was destroyed
 };
 
+class Signal;
+
+// What `co_await signal.wait_until(t)` and `co_await sleep_until(clock, t)` wait on; gives a Wake. An Asio operation
+// rather than an Awaitable: it waits in the frame of its caller and costs no coroutine of its own.
+class [[nodiscard]] Wait {
+ public:
+  // Without a signal it sleeps.
+  Wait(Clock& clock, Signal* signal, MonoTime deadline) : initiate_{&clock, signal, deadline} {}
+
+  template <asio::completion_token_for<void(Wake)> CompletionToken>
+  auto operator()(CompletionToken&& token) const {
+    return asio::async_initiate<CompletionToken, void(Wake)>(initiate_, token);
+  }
+
+ private:
+  friend class Signal;
+  struct Waiter : Timer {
+    Waiter(Clock& c, Signal* s) : clock(c), signal(s) {}
+    inline void wake(Wake how);
+    inline void detach();
+    Clock& clock;
+    Signal* signal;  // null for a sleeper, and once woken
+    Wake outcome = Wake::deadline;
+    bool woken = false;
+  };
+
+  template <typename Handler>
+  struct Operation final : Waiter {
+    Operation(Clock& c, Signal* s, Handler&& h) : Waiter(c, s), handler(std::move(h)) {}
+    void fire() override {
+      clear();
+      Handler taken = std::move(handler);
+      const Wake how = this->outcome;
+      destroy();
+      std::move(taken)(how);
+    }
+    void abandon() override {
+      clear();
+      destroy();
+    }
+    // Asio's recycled memory: waits are made and ended all the time.
+    static Operation* create(Clock& c, Signal* s, Handler&& h) {
+      asio::recycling_allocator<Operation> allocator;
+      return std::construct_at(allocator.allocate(1), c, s, std::move(h));
+    }
+    void destroy() {
+      std::destroy_at(this);
+      asio::recycling_allocator<Operation>().deallocate(this, 1);
+    }
+    void clear() {
+      this->detach();
+      auto slot = asio::get_associated_cancellation_slot(handler);
+      if (slot.is_connected()) slot.clear();
+    }
+    Handler handler;
+  };
+
+  struct Initiate {
+    template <typename Handler>
+    void operator()(Handler&& handler) const {
+      auto slot = asio::get_associated_cancellation_slot(handler);
+      auto* operation = Operation<std::decay_t<Handler>>::create(*clock, signal, std::move(handler));
+      if (slot.is_connected()) {
+        slot.assign([operation](asio::cancellation_type type) {
+          if (type != asio::cancellation_type::none) operation->wake(Wake::cancelled);
+        });
+      }
+      begin(*operation);
+    }
+    inline void begin(Waiter& waiter) const;
+    Clock* clock;
+    Signal* signal;
+    MonoTime deadline;
+  };
+  Initiate initiate_;
+};
+
 // At most one waiter at a time. set() before a wait is remembered once. Single-threaded, as its executor is.
 class Signal {
  public:
@@ -42,91 +119,38 @@ class Signal {
   }
 
   // Units: `deadline` is a reading of this process's monotonic clock; MonoTime::max() waits without end.
-  Awaitable<Wake> wait_until(MonoTime deadline) {
-    return asio::async_initiate<const asio::use_awaitable_t<>&, void(Wake)>(Initiate{this, deadline},
-                                                                            asio::use_awaitable);
-  }
-  Awaitable<Wake> wait() { return wait_until(MonoTime::max()); }
+  Wait wait_until(MonoTime deadline) { return {clock_, this, deadline}; }
+  Wait wait() { return wait_until(MonoTime::max()); }
 
  private:
-  struct Waiter : Timer {
-    explicit Waiter(Signal* s) : signal(s) {}
-    void wake(Wake how) {
-      outcome = how;
-      Signal* s = std::exchange(signal, nullptr);
-      s->waiter_ = nullptr;
-      s->clock_.expedite(*this);
-    }
-    Signal* signal;
-    Wake outcome = Wake::deadline;
-  };
-
-  template <typename Handler>
-  struct Operation final : Waiter {
-    Operation(Signal* s, Handler&& h) : Waiter(s), handler(std::move(h)) {}
-    void fire() override {
-      detach();
-      Handler taken = std::move(handler);
-      const Wake how = outcome;
-      destroy();
-      std::move(taken)(how);
-    }
-    void abandon() override {
-      detach();
-      destroy();
-    }
-    // Asio's recycled memory: waits are made and ended all the time.
-    static Operation* create(Signal* s, Handler&& h) {
-      asio::recycling_allocator<Operation> allocator;
-      return std::construct_at(allocator.allocate(1), s, std::move(h));
-    }
-    void destroy() {
-      std::destroy_at(this);
-      asio::recycling_allocator<Operation>().deallocate(this, 1);
-    }
-    void detach() {
-      if (signal != nullptr) signal->waiter_ = nullptr;
-      auto slot = asio::get_associated_cancellation_slot(handler);
-      if (slot.is_connected()) slot.clear();
-    }
-    using Waiter::outcome;
-    using Waiter::signal;
-    Handler handler;
-  };
-
-  struct Initiate {
-    template <typename Handler>
-    void operator()(Handler&& handler) const {
-      CHECK(signal->waiter_ == nullptr);
-      auto slot = asio::get_associated_cancellation_slot(handler);
-      auto* operation = Operation<std::decay_t<Handler>>::create(signal, std::move(handler));
-      Clock& clock = signal->clock_;
-      clock.arm(*operation, deadline);
-      signal->waiter_ = operation;
-      if (slot.is_connected()) {
-        slot.assign([operation](asio::cancellation_type type) {
-          if (type != asio::cancellation_type::none && operation->signal != nullptr) {
-            operation->wake(Wake::cancelled);
-          }
-        });
-      }
-      if (std::exchange(signal->set_, false)) operation->wake(Wake::signalled);
-    }
-    Signal* signal;
-    MonoTime deadline;
-  };
-
+  friend class Wait;
   Clock& clock_;
-  Waiter* waiter_ = nullptr;
+  Wait::Waiter* waiter_ = nullptr;
   bool set_ = false;
 };
 
-// Returns when monotonic() >= deadline, or early with `cancelled`.
-inline Awaitable<Wake> sleep_until(Clock& clock, MonoTime deadline) {
-  Signal never(clock);
-  co_return co_await never.wait_until(deadline);
+void Wait::Waiter::wake(Wake how) {
+  if (std::exchange(woken, true)) return;
+  outcome = how;
+  detach();
+  clock.expedite(*this);
 }
-inline Awaitable<Wake> sleep_for(Clock& clock, Duration duration) {
+
+void Wait::Waiter::detach() {
+  if (signal != nullptr) std::exchange(signal, nullptr)->waiter_ = nullptr;
+}
+
+void Wait::Initiate::begin(Waiter& waiter) const {
+  clock->arm(waiter, deadline);
+  if (signal == nullptr) return;
+  CHECK(signal->waiter_ == nullptr);
+  signal->waiter_ = &waiter;
+  if (std::exchange(signal->set_, false)) waiter.wake(Wake::signalled);
+}
+
+// Ends when monotonic() >= deadline, or early with `cancelled`.
+inline Wait sleep_until(Clock& clock, MonoTime deadline) { return {clock, nullptr, deadline}; }
+inline Wait sleep_for(Clock& clock, Duration duration) {
   return sleep_until(clock, saturating_add(clock.monotonic(), duration));
 }
 

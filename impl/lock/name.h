@@ -5,6 +5,7 @@
 #include <compare>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace lockstep {
 
@@ -29,11 +30,11 @@ inline std::string storage_key(const LockName& name) {
   return key.append(name.space).append(name.bytes);
 }
 
-inline std::optional<LockName> name_of_storage_key(const std::string& key) {
+inline std::optional<LockName> name_of_storage_key(std::string_view key) {
   if (key.empty()) return std::nullopt;
   const std::size_t space = static_cast<unsigned char>(key[0]);
   if (key.size() < 1 + space) return std::nullopt;
-  LockName name{key.substr(1, space), key.substr(1 + space)};
+  LockName name{std::string(key.substr(1, space)), std::string(key.substr(1 + space))};
   if (!valid(name)) return std::nullopt;
   return name;
 }

@@ -110,9 +110,14 @@ std::uint64_t fingerprint(const ReleaseRequest& request) {
   return Digest().add(3).add(storage_key(request.name)).add(request.token).value();
 }
 
-Holder holder_of(const LockName& name, const LeaseRow& row, MonoTime now, BootId boot) {
-  return {name,        row.attempt, row.owner, row.mode, row.permits, row.token, row.ttl, remaining(row, now, boot),
-          row.metadata};
+std::vector<Holder> living_holders(const LockName& name, const std::vector<LeaseRow>& rows, MonoTime now, BootId boot) {
+  std::vector<Holder> holders;
+  for (const LeaseRow& row : rows) {
+    if (!living(row, now, boot)) continue;
+    holders.push_back({name, row.attempt, row.owner, row.mode, row.permits, row.token, row.ttl,
+                       remaining(row, now, boot), row.metadata});
+  }
+  return holders;
 }
 
 }  // namespace lockstep

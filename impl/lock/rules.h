@@ -59,6 +59,7 @@ std::uint64_t fingerprint(const AcquireRequest& request);
 std::uint64_t fingerprint(const RenewRequest& request);
 std::uint64_t fingerprint(const ReleaseRequest& request);
 
-Holder holder_of(const LockName& name, const LeaseRow& row, MonoTime now, BootId boot);
+// Who holds the name, of all its leases.
+std::vector<Holder> living_holders(const LockName& name, const std::vector<LeaseRow>& rows, MonoTime now, BootId boot);
 
 }  // namespace lockstep

@@ -22,27 +22,6 @@ wire::Answer answer_of(Result<AcquireAnswer> result) {
                     std::move(*result));
 }
 
-struct Dispatch {
-  LockBackend& backend;
-  MonoTime give_up;
-  Awaitable<wire::Answer> operator()(AcquireRequest& r) const {
-    auto result = co_await backend.acquire(std::move(r), give_up);
-    co_return answer_of(std::move(result));
-  }
-  Awaitable<wire::Answer> operator()(RenewRequest& r) const {
-    auto result = co_await backend.renew(std::move(r), give_up);
-    co_return answer_of(std::move(result));
-  }
-  Awaitable<wire::Answer> operator()(ReleaseRequest& r) const {
-    auto result = co_await backend.release(std::move(r), give_up);
-    co_return answer_of(std::move(result));
-  }
-  Awaitable<wire::Answer> operator()(wire::InspectRequest& r) const {
-    auto result = co_await backend.inspect(std::move(r.name), give_up);
-    co_return answer_of(std::move(result));
-  }
-};
-
 }  // namespace
 
 LockServer::LockServer(Executor executor, Endpoint& endpoint, LockBackend& backend, Clock& clock,
@@ -55,7 +34,7 @@ LockServer::LockServer(Executor executor, Endpoint& endpoint, LockBackend& backe
       options_(options) {}
 
 Awaitable<void> LockServer::run() {
-  while (auto message = co_await receive(endpoint_)) on_message(std::move(*message));
+  return each_message(endpoint_, [this](Message message) { on_message(std::move(message)); });
 }
 
 void LockServer::on_message(Message message) {
@@ -123,8 +102,17 @@ Awaitable<void> LockServer::decide(std::shared_ptr<Decider> decider) {
 
 Awaitable<void> LockServer::serve(wire::Request& request) {
   const RequestKey key = wire::key_of(request);
-  const Dispatch dispatch{backend_, saturating_add(clock_.monotonic(), options_.patience)};
-  wire::Answer answer = co_await std::visit(dispatch, request);
+  const MonoTime give_up = saturating_add(clock_.monotonic(), options_.patience);
+  wire::Answer answer;
+  if (auto* acquire = std::get_if<AcquireRequest>(&request)) {
+    answer = answer_of(co_await backend_.acquire(std::move(*acquire), give_up));
+  } else if (auto* renew = std::get_if<RenewRequest>(&request)) {
+    answer = answer_of(co_await backend_.renew(std::move(*renew), give_up));
+  } else if (auto* release = std::get_if<ReleaseRequest>(&request)) {
+    answer = answer_of(co_await backend_.release(std::move(*release), give_up));
+  } else {
+    answer = answer_of(co_await backend_.inspect(std::move(std::get<wire::InspectRequest>(request).name), give_up));
+  }
   const auto* error = std::get_if<LockError>(&answer);
   const bool keep = error == nullptr || (error->definite && error->kind != ErrorKind::busy);
   Bytes reply = wire::encode(wire::Reply{key, std::move(answer)});
