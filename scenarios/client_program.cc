@@ -145,7 +145,9 @@ Awaitable<void> live(Client client) {
 }
 
 // Opens the store, again and again until it lets itself be opened.
-Awaitable<OpenedStore> open_store(sim::Incarnation& self, RunContext& context, std::uint32_t process, std::string vfs) {
+Awaitable<OpenedStore> open_store(sim::Incarnation& self, RunContext& context, std::uint32_t process) {
+  const auto vfs = std::make_shared<const sim::SqliteVfs>("lockstep-" + std::to_string(self.number()), self.disk(),
+                                                          self.gate(), self.number());
   LeaseObserver& observer = context.recorder.store_observer(self, process);
   for (;;) {
     StoreParts parts{self.executor(), self, self.random(), self.lane(), &observer, vfs};
@@ -154,8 +156,6 @@ Awaitable<OpenedStore> open_store(sim::Incarnation& self, RunContext& context, s
     co_await sleep_for(self, kReopen);
   }
 }
-
-std::string vfs_name(const sim::Incarnation& self) { return "lockstep-" + std::to_string(self.number()); }
 
 }  // namespace
 
@@ -175,8 +175,7 @@ Calibration calibrate(const Scenario& scenario, const Subject& subject) {
 }
 
 Awaitable<void> server_program(sim::Incarnation& self, RunContext& context, std::uint32_t server) {
-  const sim::SqliteVfs vfs(vfs_name(self), self.disk(), self.gate(), self.number());
-  const OpenedStore store = co_await open_store(self, context, server, vfs.name());
+  const OpenedStore store = co_await open_store(self, context, server);
   LeaseObserver& observer = context.recorder.store_observer(self, server);
   LockServer lock_server(self.executor(), self.endpoint(), *store, self, &observer, {});
   co_await lock_server.run();
@@ -185,8 +184,7 @@ Awaitable<void> server_program(sim::Incarnation& self, RunContext& context, std:
 Awaitable<void> client_program(sim::Incarnation& self, RunContext& context, std::uint32_t client) {
   const Scenario& scenario = context.scenario;
   if (scenario.servers == 0) {
-    const sim::SqliteVfs vfs(vfs_name(self), self.disk(), self.gate(), self.number());
-    const OpenedStore store = co_await open_store(self, context, scenario.client_process(client), vfs.name());
+    const OpenedStore store = co_await open_store(self, context, scenario.client_process(client));
     co_return co_await live(std::make_shared<ClientProcess>(self, context, client, *store));
   }
   RemoteBackend::Options options;

@@ -20,7 +20,8 @@ Awaitable<Result<OpenedStore>> open_default_sqlite(StoreParts parts) {
 Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings settings) {
   SqliteOptions options;
   options.path = "/locks.db";
-  options.vfs = parts.sqlite_vfs;
+  options.vfs = parts.vfs->name();
+  options.keeps = parts.vfs;
   options.journal_mode = settings.journal_mode;
   options.synchronous = settings.synchronous;
   auto store = std::make_shared<SqliteBackend>(options, parts.clock, parts.random, parts.lane, parts.observer);

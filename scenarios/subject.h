@@ -12,17 +12,18 @@
 #include "impl/env/random.h"
 #include "impl/lock/backend.h"
 #include "impl/lock/observer.h"
+#include "sim/sqlite_vfs.h"
 
 namespace lockstep::scenarios {
 
-// What a process gives to a store that it opens. Everything outlives the store.
+// What a process gives to a store that it opens. Everything else outlives the store.
 struct StoreParts {
   Executor executor;
   Clock& clock;
   Random& random;
   BlockingLane& lane;
   LeaseObserver* observer;
-  std::string sqlite_vfs;
+  std::shared_ptr<const sim::SqliteVfs> vfs;  // whoever opens a database keeps it
 };
 using OpenedStore = std::shared_ptr<LockBackend>;
 

@@ -35,12 +35,12 @@ class World {
   void runs(Losses& losses) {
     for (int cut = 0; cut < cuts_per_world; ++cut) {
       if (random_.chance(1, 3)) {
-        Process interrupted(disk_, ++boots_);  // the power fails again during the recovery
+        SqliteProcess interrupted(disk_, ++boots_);  // the power fails again during the recovery
         cuts_power(interrupted, 15);
         interrupted.runs("SELECT count(*) FROM lease");
         interrupted.crashes();
       }
-      Process store(disk_, ++boots_);
+      SqliteProcess store(disk_, ++boots_);
       if (cut > 0 && !recovers(store, losses)) return;
       cuts_power(store, 200);
       gives_tokens(store, losses);
@@ -50,13 +50,13 @@ class World {
 
  private:
   // At one of the next `calls` storage calls, or at the end if there are fewer.
-  void cuts_power(Process& store, std::uint64_t calls) {
+  void cuts_power(SqliteProcess& store, std::uint64_t calls) {
     store.gate.at_death = [this] { disk_.power_loss(power_); };
     store.gate.die_in(1 + random_.below(calls));
   }
 
   // After a restart, undisturbed: is the file sound, and does it remember? False: this world is lost.
-  bool recovers(Process& store, Losses& losses) {
+  bool recovers(SqliteProcess& store, Losses& losses) {
     if (store.asks("PRAGMA integrity_check") != "ok") {
       ++losses.corrupt_worlds;
       return false;
@@ -71,7 +71,7 @@ class World {
     return true;
   }
 
-  void gives_tokens(Process& store, Losses& losses) {
+  void gives_tokens(SqliteProcess& store, Losses& losses) {
     if (!store.does(pragmas_ + "CREATE TABLE IF NOT EXISTS lease(name TEXT PRIMARY KEY, token INT, pad BLOB)")) {
       EXPECT_FALSE(store.gate.alive()) << "SQLite failed without a power cut";
       return;

@@ -53,17 +53,17 @@ class TestGate final : public StorageGate {
   bool keep_ = false;
 };
 
-class Process {
+class SqliteProcess {
  public:
-  Process(Disk& disk, DiskOwner owner, const char* path = "/a.db")
+  SqliteProcess(Disk& disk, DiskOwner owner, const char* path = "/a.db")
       : gate(owner), disk_(disk), owner_(owner), vfs_("process " + std::to_string(owner), disk, gate, owner) {
     gate.at_death = [this] { disk_.crash_process(owner_); };
     const auto flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     opened_ = sqlite3_open_v2(path, &db_, flags, vfs_.name());
   }
-  ~Process() { closes(); }
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
+  ~SqliteProcess() { closes(); }
+  SqliteProcess(const SqliteProcess&) = delete;
+  SqliteProcess& operator=(const SqliteProcess&) = delete;
 
   // Runs statements. Returns SQLite's result code, never a row.
   int runs(const std::string& sql) {

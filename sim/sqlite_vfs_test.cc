@@ -27,14 +27,14 @@ const std::string increment = "UPDATE lease SET token = token + 1";
 struct SqliteVfsTest : testing::Test {
   SqliteVfsTest() { prepare_sqlite_for_world(1); }
 
-  Process& process(const std::string& pragmas) {
-    processes.push_back(std::make_unique<Process>(disk, static_cast<DiskOwner>(processes.size() + 1)));
+  SqliteProcess& process(const std::string& pragmas) {
+    processes.push_back(std::make_unique<SqliteProcess>(disk, static_cast<DiskOwner>(processes.size() + 1)));
     EXPECT_EQ(processes.back()->runs(pragmas), SQLITE_OK);
     return *processes.back();
   }
 
   Disk disk;
-  std::vector<std::unique_ptr<Process>> processes;
+  std::vector<std::unique_ptr<SqliteProcess>> processes;
 };
 using SqliteLocks = SqliteVfsTest;
 using SqliteSyncs = SqliteVfsTest;
@@ -249,11 +249,11 @@ TEST_F(SqliteCrash, EveryCallMayBeTheLastAndTheOthersGoOn) {
   for (const auto& mode : {rollback, wal}) {
     disk.remove("/a.db");
     disk.remove("/a.db-wal");
-    auto survivor = std::make_unique<Process>(disk, 100);
+    auto survivor = std::make_unique<SqliteProcess>(disk, 100);
     ASSERT_TRUE(survivor->does(mode + table));
     int acknowledged = 1;
     for (std::uint64_t step = 1; step <= 60; ++step) {
-      Process mortal(disk, static_cast<DiskOwner>(200 + step));
+      SqliteProcess mortal(disk, static_cast<DiskOwner>(200 + step));
       mortal.gate.die_in(step);
       int tried = 0;
       if (mortal.does(mode)) {
@@ -321,8 +321,8 @@ Fingerprint run_world(std::uint64_t seed, const std::string& mode) {
   prepare_sqlite_for_world(seed);
   RandomStream random(seed);
   Disk disk;
-  Process alice(disk, 1);
-  Process bob(disk, 2);
+  SqliteProcess alice(disk, 1);
+  SqliteProcess bob(disk, 2);
   EXPECT_TRUE(alice.does(mode + table + "CREATE TABLE noise(x)"));
   EXPECT_TRUE(bob.does(mode));
   const std::string steps[] = {"BEGIN", increment, read, "INSERT INTO noise VALUES(random())", "COMMIT", "ROLLBACK"};

@@ -18,7 +18,8 @@ namespace lockstep {
 
 struct SqliteOptions {
   std::string path;
-  std::string vfs;  // empty: SQLite's own
+  std::string vfs;                    // empty: SQLite's own
+  std::shared_ptr<const void> keeps;  // what the VFS consists of, released after the store
   std::string journal_mode = "wal";
   std::string synchronous = "full";
   int page_size = 1024;        // bytes; small pages make small commits

@@ -15,9 +15,12 @@ HeldLock::HeldLock(Terms terms, Executor executor, LockBackend& backend, Clock& 
       observer_(observer),
       ended_signal_(clock) {}
 
-HeldLock::~HeldLock() {
-  clock_.disarm(expiry_);
-  clock_.disarm(renewal_);
+HeldLock::~HeldLock() { disarm(); }
+
+// Touches the clock only if it still has a timer of ours: a handle left in a coroutine may be destroyed after it.
+void HeldLock::disarm() {
+  if (expiry_.pending()) clock_.disarm(expiry_);
+  if (renewal_.pending()) clock_.disarm(renewal_);
 }
 
 void HeldLock::start(MonoTime sent, MonoTime valid_until) {
@@ -38,8 +41,7 @@ void HeldLock::end(std::optional<LossReason> reason) {
   loss_ = reason;
   if (reason && observer_ != nullptr) observer_->lost(terms_.attempt, *reason);
   ended_signal_.set();
-  clock_.disarm(expiry_);
-  clock_.disarm(renewal_);
+  disarm();
 }
 
 // The deadline may have moved on since it was armed.

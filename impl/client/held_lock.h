@@ -22,7 +22,7 @@ class HeldLock : public std::enable_shared_from_this<HeldLock> {
     bool renew = true;
     std::uint32_t last_request = 0;  // number of the attempt's last request
   };
-  // Used by LockClient. Backend, clock and observer (may be null) must outlive the handle.
+  // Used by LockClient. Backend, clock and observer (may be null) must outlive its use.
   HeldLock(Terms terms, Executor executor, LockBackend& backend, Clock& clock, BeliefRule rule,
            BeliefObserver* observer);
   // Whoever drops the last reference is no longer told of the loss, and the lease is renewed no more.
@@ -66,6 +66,7 @@ class HeldLock : public std::enable_shared_from_this<HeldLock> {
   void renew_at(MonoTime when);
   void believe(MonoTime until);
   void end(std::optional<LossReason> reason);
+  void disarm();
 
   Terms terms_;
   Executor executor_;

@@ -18,6 +18,7 @@ class Timer {
   virtual void fire() = 0;
   // The process is gone: release what is held, run nothing. No longer pending; may destroy itself.
   virtual void abandon() = 0;
+  bool pending() const { return hook.place != Hook::Place::idle; }
 
   // For implementations of Clock only.
   struct Hook {
