@@ -49,8 +49,7 @@ TEST(OneDefinition, OfEveryNameInTheHeaders) {
 
 TEST(OneDefinition, IsMissedWhereThereAreTwo) {
   const std::string one = "namespace a {\nclass B;\nstruct B {\n  struct C {};\n};\n}\n";
-  EXPECT_EQ(defined_twice({{"x.h", one}, {"y.h", one}}),
-            std::vector<std::string>{"a::B is defined in x.h and in y.h"});
+  EXPECT_EQ(defined_twice({{"x.h", one}, {"y.h", one}}), std::vector<std::string>{"a::B is defined in x.h and in y.h"});
   EXPECT_EQ(defined_twice({{"x.h", one}, {"y.h", "namespace b {\nclass [[nodiscard]] B final : A {\n"}}),
             std::vector<std::string>());
 }

@@ -128,8 +128,8 @@ Tried simpler_numbers(const Scenario& s, std::size_t position) {
   const auto [wanted, edit] = pair_at(position, number_edits().size());
   std::size_t index = 0;
   Scenario smaller = s;
-  each_number(smaller, [&, wanted = wanted, edit = edit](Duration number) {
-    return index++ == wanted ? number_edits()[edit](number) : number;
+  each_number(smaller, [&index, chosen = wanted, change = number_edits()[edit]](Duration number) {
+    return index++ == chosen ? change(number) : number;
   });
   if (wanted >= index) return {.end = true};
   return {.smaller = std::move(smaller)};
