@@ -145,6 +145,7 @@ TEST_F(Program, IsInterruptedAndGoesOnWhereItStopped) {
 constexpr const char* kEscape = "\x1b[";
 
 TEST_F(Program, IsColouredOnATerminalThatLikesColourAndNowhereElse) {
+  if (!terminals_exist()) GTEST_SKIP() << "no pseudo-terminals here";
   const std::string words = "campaign --backend memory --seeds 20";
   const auto report = [&](const std::string& environment) {
     const std::string seen = on_a_terminal(environment, words + " 2>/dev/null");

@@ -47,6 +47,14 @@ class Program : public testing::Test {
   }
   Ended runs(const std::string& words) const { return shell("\"$L\" " + words); }
 
+  // False in a container without pseudo-terminals.
+  static bool terminals_exist() {
+    int one = -1, other = -1;
+    if (::openpty(&one, &other, nullptr, nullptr, nullptr) != 0) return false;
+    ::close(one);
+    ::close(other);
+    return true;
+  }
   // What a terminal would get to see, of both outputs.
   std::string on_a_terminal(const std::string& environment, const std::string& words) const {
     int terminal = -1;

@@ -9,8 +9,9 @@ namespace lockstep {
 namespace {
 
 constexpr std::string_view kSchema = R"sql(
-CREATE TABLE counter(id INTEGER PRIMARY KEY CHECK(id = 1), token INTEGER NOT NULL, boot BLOB NOT NULL);
-INSERT INTO counter VALUES(1, 0, x'');
+CREATE TABLE counter(
+  id INTEGER PRIMARY KEY CHECK(id = 1), token INTEGER NOT NULL, boot BLOB NOT NULL, openings INTEGER NOT NULL);
+INSERT INTO counter VALUES(1, 0, x'', 0);
 CREATE TABLE lease(
   name BLOB NOT NULL, attempt BLOB NOT NULL, owner BLOB NOT NULL, mode INTEGER NOT NULL, permits INTEGER NOT NULL,
   token INTEGER NOT NULL, ttl INTEGER NOT NULL, deadline INTEGER NOT NULL, boot BLOB NOT NULL,
@@ -149,7 +150,7 @@ void SqliteStore::declare() {
   add(count_token_, "UPDATE counter SET token=?1 WHERE id=1");
   add(select_counter_, "SELECT token, boot FROM counter WHERE id=1");
   add(select_all_, "SELECT attempt, owner, mode, permits, token, ttl, deadline, boot, metadata, name FROM lease");
-  add(rebase_counter_, "UPDATE counter SET boot=?1 WHERE id=1");
+  add(count_opening_, "UPDATE counter SET boot=?1, openings=openings+1 WHERE id=1");
   add(rebase_leases_, "UPDATE lease SET deadline=?1+ttl, boot=?2 WHERE boot<>?2");
   add(rebase_answers_, "UPDATE answer SET forget_at=?1+valid_for+?3, boot=?2 WHERE boot<>?2");
 }
@@ -157,8 +158,7 @@ void SqliteStore::declare() {
 // Leases and answers of an earlier boot count from now: their clock is gone.
 int SqliteStore::rebase(MonoTime now, std::string_view boot) {
   const std::int64_t reading = now.time_since_epoch().count();
-  int code = rebase_counter_.use().bind(boot).step();
-  if (code == SQLITE_DONE) code = rebase_leases_.use().bind(reading).bind(boot).step();
+  int code = rebase_leases_.use().bind(reading).bind(boot).step();
   if (code == SQLITE_DONE) code = rebase_answers_.use().bind(reading).bind(boot).bind(kRetryHorizon.count()).step();
   return code;
 }
@@ -174,6 +174,8 @@ int SqliteStore::read_all(std::vector<NamedRow>& rows) {
   return code;
 }
 
+// Always changes something, and so syncs the log before anything is answered: a process that died between writing a
+// commit and syncing it leaves one that can be read, and that a power loss may still take back.
 Result<void> SqliteStore::recover() {
   Transaction transaction(*this);
   if (!transaction.open()) return std::unexpected(failure(transaction.code(), true));
@@ -189,7 +191,8 @@ Result<void> SqliteStore::recover() {
     rebooted = select.bytes(1) != std::string_view(boot);
   }
   std::vector<NamedRow> rows;
-  int code = rebooted ? rebase(now, boot) : SQLITE_DONE;
+  int code = count_opening_.use().bind(boot).step();
+  if (code == SQLITE_DONE && rebooted) code = rebase(now, boot);
   if (code == SQLITE_DONE) code = read_all(rows);
   if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
   if (code = transaction.commit(); code != SQLITE_DONE) return std::unexpected(failure(code, true));

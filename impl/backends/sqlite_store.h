@@ -29,7 +29,7 @@ struct SqliteOptions {
 class SqliteStore {
  public:
   static constexpr int kApplicationId = 0x4c6f636b;  // in the header of the file, for whoever looks: "Lock"
-  static constexpr int kSchemaVersion = 1;
+  static constexpr int kSchemaVersion = 2;
   // Opens or creates the store; leases of an earlier boot begin their full ttl again. Errors: busy (try again),
   // storage, invalid (the file is not ours, another version, or a setting did not take).
   static Result<std::unique_ptr<SqliteStore>> open(const SqliteOptions& options, Clock& clock, LeaseObserver* observer);
@@ -93,7 +93,7 @@ class SqliteStore {
   SqliteStatement begin_, commit_, rollback_;
   SqliteStatement look_up_, insert_row_, delete_row_, extend_row_;
   SqliteStatement insert_answer_, forget_answers_, count_token_;
-  SqliteStatement select_counter_, select_all_, rebase_counter_, rebase_leases_, rebase_answers_;
+  SqliteStatement select_counter_, select_all_, count_opening_, rebase_leases_, rebase_answers_;
 };
 
 }  // namespace lockstep
