@@ -20,6 +20,8 @@ struct Bounds {
   Duration loss_slack{};
   // L1, L2: from the later of healing and asking, within this much true time beyond ttl(1+rho).
   Duration progress_slack{};
+  // How late a message may come that was under way when everything healed: it may still speak for a dead waiter.
+  Duration lateness{};
   // True instant at which the run was stopped.
   Instant end{};
 };

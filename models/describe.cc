@@ -24,6 +24,8 @@ std::string_view name_of(EventType type) {
     case EventType::restarted: return "restarted";
     case EventType::recovered: return "recovered";
     case EventType::repeated: return "repeated";
+    case EventType::queued: return "queued";
+    case EventType::left: return "left";
     case EventType::write_accepted: return "write_accepted";
     case EventType::write_refused: return "write_refused";
     case EventType::process_started: return "process_started";
@@ -94,6 +96,8 @@ std::string what(const Event& e) {
     case EventType::restarted: return "opened the store";
     case EventType::recovered: return "store still holds";
     case EventType::repeated: return "store answered from memory";
+    case EventType::queued: return "store gave a place in the line";
+    case EventType::left: return "left the line";
     case EventType::write_accepted: return "accepted the write";
     case EventType::write_refused: return "refused the write";
     case EventType::process_started: return "started";

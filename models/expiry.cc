@@ -23,7 +23,7 @@ class Expiry {
     for (auto i = after_healing; i != facts_.store.end(); ++i) {
       const Event& e = facts_.event(*i);
       Lock& lock = locks_[facts_.attempts[e.attempt].lock];
-      if (e.type == EventType::granted && facts_.awaited(e.attempt, e.at, bounds_.progress_slack))
+      if (e.type == EventType::granted && facts_.awaited(e.attempt, e.at, bounds_.progress_slack + bounds_.lateness))
         lock.next_grant = std::min(lock.next_grant, *i);
       if (e.type != EventType::renewed) continue;
       if (lock.orphan != nullptr && lock.orphan->attempt == e.attempt) lock.renewed = true;

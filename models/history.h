@@ -41,6 +41,8 @@ enum class EventType : std::uint8_t {
   restarted,  // a store process has opened the store; `token` is the highest ever issued, as it reads it
   recovered,  // directly after `restarted`, one per lease that the store then holds: attempt, token, deadline
   repeated,   // a request with a known idempotency `key` came again and was answered from memory
+  queued,     // took a place in the line of `lock`, at its end; after `restarted` also one for each place kept
+  left,       // gave its place up, or let it lapse; who is granted leaves without saying so
   // The fenced resource's own log, in the order of its decisions.
   write_accepted,
   write_refused,
@@ -96,6 +98,7 @@ struct Event {
   Duration wait{};          // wait limit of a lock operation
   ClockReading clock{};     // the recording process's own clock at the event
   ClockReading deadline{};  // on the same clock
+  Duration lag{};           // of a store's event: how long before the telling `clock` was read, on that clock
   std::uint32_t fault = 0;
 };
 

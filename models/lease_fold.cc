@@ -80,7 +80,7 @@ void LeaseFold::recovered(const Event& e, std::uint32_t index) {
     lease->ttl = e.ttl > Duration::zero() ? e.ttl : a.ttl;
     lease->deadline =
         e.deadline.boot == now_.boot ? e.deadline : ClockReading{now_.boot, after(first_opened_.value, lease->ttl)};
-    lease->may_run_out = after(e.at, shrunk(lease->deadline.value - opened_.value, max_drift_ppb_));
+    lease->may_run_out = after(e.at, shrunk(lease->deadline.value - opened_.value - e.lag, max_drift_ppb_));
     known_[e.attempt] = true;
     return;
   }
@@ -89,7 +89,7 @@ void LeaseFold::recovered(const Event& e, std::uint32_t index) {
   if (sooner != lease->rebooted) return;
   lease->deadline = e.deadline;
   lease->extended = index;
-  lease->may_run_out = after(e.at, shrunk(e.deadline.value - opened_.value, max_drift_ppb_));
+  lease->may_run_out = after(e.at, shrunk(e.deadline.value - opened_.value - e.lag, max_drift_ppb_));
   lease->rebooted = false;
 }
 
@@ -98,7 +98,7 @@ void LeaseFold::rebooted(const Event& e, std::uint32_t index) {
     std::erase_if(holders, [&](const Lease& h) { return !relied_on(h, index) || may_have_run_out(h); });
     for (Lease& h : holders) {
       h.deadline = {e.clock.boot, after(e.clock.value, h.ttl)};
-      h.may_run_out = after(e.at, shrunk(h.ttl, max_drift_ppb_));
+      h.may_run_out = after(e.at, shrunk(h.ttl - e.lag, max_drift_ppb_));
       h.rebooted = true;
     }
   }
@@ -129,7 +129,7 @@ void LeaseFold::set_deadline(Lease& lease, const Event& e, std::uint32_t index) 
   lease.ttl = e.ttl > Duration::zero() ? e.ttl : facts_.attempts[e.attempt].ttl;
   lease.extended = index;
   lease.deadline = e.deadline;
-  lease.may_run_out = after(e.at, shrunk(e.deadline.value - e.clock.value, max_drift_ppb_));
+  lease.may_run_out = after(e.at, shrunk(e.deadline.value - e.clock.value - e.lag, max_drift_ppb_));
   lease.rebooted = false;
 }
 

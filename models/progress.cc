@@ -47,7 +47,8 @@ class Progress {
     for (std::uint32_t i = 0; i < events.size(); ++i) {
       const Event& e = events[i];
       if (e.type == EventType::ok && e.op == Op::lock && e.attempt != 0) busy(e, e.at);
-      if (e.type == EventType::granted && facts_.awaited(e.attempt, e.at, bounds_.progress_slack)) busy(e, e.at);
+      if (e.type == EventType::granted && facts_.awaited(e.attempt, e.at, bounds_.progress_slack + bounds_.lateness))
+        busy(e, e.at);
       if (e.type != EventType::believes) continue;
       if (belief == facts_.beliefs.end() || belief->began != i) continue;
       busy(e, belief->to);

@@ -78,8 +78,8 @@ Awaitable<Result<ReleaseAnswer>> MemoryTokens::release(ReleaseRequest request, M
 namespace {
 
 constexpr int kTryBits = 24;
-AttemptId attempt_of_try(RequestKey key) {
-  return {key.attempt.session, (key.attempt.number << kTryBits) | (key.number & ((1u << kTryBits) - 1))};
+AttemptId attempt_of_try(AttemptId attempt, std::uint32_t sending) {
+  return {attempt.session, (attempt.number << kTryBits) | (sending & ((1u << kTryBits) - 1))};
 }
 RequestKey original(RequestKey key) { return {{key.attempt.session, key.attempt.number >> kTryBits}, key.number}; }
 
@@ -98,17 +98,19 @@ Awaitable<AttemptId> SecondGrant::holder_with(LockName name, Token token, Attemp
 }
 
 Awaitable<Result<AcquireAnswer>> SecondGrant::acquire(AcquireRequest request, MonoTime give_up) {
-  request.key.attempt = attempt_of_try(request.key);
+  request.key.attempt = attempt_of_try(request.key.attempt, request.sending);
   return inner_->acquire(std::move(request), give_up);
 }
 
 Awaitable<Result<RenewAnswer>> SecondGrant::renew(RenewRequest request, MonoTime give_up) {
-  request.key.attempt = co_await holder_with(request.name, request.token, attempt_of_try(request.key), give_up);
+  request.key.attempt =
+      co_await holder_with(request.name, request.token, attempt_of_try(request.key.attempt, 1), give_up);
   co_return co_await inner_->renew(std::move(request), give_up);
 }
 
 Awaitable<Result<ReleaseAnswer>> SecondGrant::release(ReleaseRequest request, MonoTime give_up) {
-  request.key.attempt = co_await holder_with(request.name, request.token, attempt_of_try(request.key), give_up);
+  request.key.attempt =
+      co_await holder_with(request.name, request.token, attempt_of_try(request.key.attempt, 1), give_up);
   co_return co_await inner_->release(std::move(request), give_up);
 }
 

@@ -72,7 +72,7 @@ class MemoryTokens final : public ForwardingBackend, public LeaseObserver {
   std::map<Token, Token> given_;
 };
 
-// Every try is taken for an attempt of its own, so a repeated or delayed try gets a lease of its own.
+// Every sending of a request is taken for an attempt of its own, so a repeated or delayed one gets a lease of its own.
 class SecondGrant final : public ForwardingBackend, public LeaseObserver {
  public:
   SecondGrant(std::shared_ptr<LockBackend> inner, LeaseObserver* outside)

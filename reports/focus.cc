@@ -59,6 +59,8 @@ bool Focus::shows_overview(const Event& e) const {
     case EventType::ok:
     case EventType::renewed:
     case EventType::repeated:
+    case EventType::queued:
+    case EventType::left:
     case EventType::process_started:
     case EventType::process_crashed:
     case EventType::write_accepted: return false;

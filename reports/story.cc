@@ -69,6 +69,8 @@ class Words {
       case EventType::restarted: return fmt::format("opens the store, highest token {}", e.token);
       case EventType::recovered: return fmt::format("still leased: {} #{} to {}", lock, e.token, owner(e));
       case EventType::repeated: return fmt::format("answers {} from memory", owner(e));
+      case EventType::queued: return fmt::format("{} waits in line for {}", owner(e), lock);
+      case EventType::left: return fmt::format("{} leaves the line for {}", owner(e), lock);
       case EventType::write_accepted: return fmt::format("accepts {} #{} of {}", lock, e.token, owner(e));
       case EventType::write_refused: return fmt::format("refuses {} #{} of {}", lock, e.token, owner(e));
       case EventType::process_started: return "starts";

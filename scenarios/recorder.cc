@@ -29,9 +29,9 @@ class Recorder::StoreListener final : public LeaseObserver {
       : recorder_(recorder), self_(self), process_(process) {}
   void on(const LeaseEvent& e) override {
     if (!self_.gate().alive()) return;  // the store's code is only unwinding: this never happened
-    static constexpr EventType kTypes[] = {EventType::granted,   EventType::renewed, EventType::released,
-                                           EventType::expired,   EventType::broken,  EventType::restarted,
-                                           EventType::recovered, EventType::repeated};
+    static constexpr EventType kTypes[] = {
+        EventType::granted,   EventType::renewed,   EventType::released, EventType::expired, EventType::broken,
+        EventType::restarted, EventType::recovered, EventType::repeated, EventType::queued,  EventType::left};
     const auto& host = self_.host();
     Event event{.type = kTypes[static_cast<std::size_t>(e.kind)], .process = process_};
     event.mode = static_cast<models::Mode>(e.mode);
@@ -44,6 +44,7 @@ class Recorder::StoreListener final : public LeaseObserver {
     event.ttl = e.ttl;
     event.clock = {host.clock.boots, e.decided.time_since_epoch()};
     event.deadline = {host.clock.boots, e.deadline.time_since_epoch()};
+    event.lag = std::max(Duration::zero(), self_.monotonic() - e.decided);
     recorder_.add(event);
   }
 

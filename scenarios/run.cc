@@ -60,12 +60,21 @@ void populate(sim::World& world, RunContext& context) {
   });
 }
 
+Duration lateness(const Scenario& scenario) {
+  Duration late = scenario.network.tail_max;
+  for (const sim::Fault& fault : scenario.faults) {
+    if (fault.kind == sim::FaultKind::slow_link) late += Duration(fault.amount);
+  }
+  return late;
+}
+
 models::Bounds bounds_of(const RunContext& context) {
   models::Bounds bounds;
   bounds.max_drift_ppb = context.subject.claims.max_drift_ppb;
   bounds.answer_slack = context.calibration.answer_slack;
   bounds.loss_slack = context.calibration.loss_slack;
   bounds.progress_slack = context.calibration.progress_slack;
+  bounds.lateness = lateness(context.scenario);
   return bounds;
 }
 

@@ -1,6 +1,7 @@
 // Every operation is one step without a suspension, so it is atomic on its executor. Answers are forgotten a retry
-// horizon after their lease has ended. Dead leases are removed when their name is next granted, or with the last answer
-// about them; then a name without leases goes too, so that names which nobody asks for again take no memory.
+// horizon after their lease has ended. Dead leases and lapsed places are removed when their name is next granted, or
+// with the last answer about them; then a name about which nothing is left goes too, so that names which nobody asks
+// for again take no memory. The capacity of a semaphore is kept for ever.
 #include "impl/backends/memory_backend.h"
 
 #include <algorithm>
@@ -14,7 +15,13 @@ MemoryBackend::MemoryBackend(Clock& clock, LeaseObserver* observer) : clock_(clo
 }
 
 Claims MemoryBackend::its_claims() {
-  return {.durable = false, .survives_power_loss = false, .shared_store = false, .max_drift_ppb = 2'000'000};
+  return {.durable = false,
+          .survives_power_loss = false,
+          .shared_store = false,
+          .shared_mode = true,
+          .permits = true,
+          .fair = true,
+          .max_drift_ppb = 2'000'000};
 }
 
 void MemoryBackend::tell(LeaseEvent::Kind kind, const LockName& name, RequestKey key, const LeaseRow& row,
@@ -48,57 +55,97 @@ bool MemoryBackend::has_acted(AttemptId attempt) const {
 void MemoryBackend::forget(MonoTime now) {
   while (!forget_at_.empty() && forget_at_.begin()->first <= now) {
     const auto answer = answers_.find(forget_at_.begin()->second);
-    remove_dead(answer->second.name, now);
+    tidy(answer->second.name, now);
     answers_.erase(answer);
     forget_at_.erase(forget_at_.begin());
   }
 }
 
-void MemoryBackend::remove_dead(const LockName& name, MonoTime now) {
-  const auto found = leases_.find(name);
-  if (found == leases_.end()) return;
-  std::erase_if(found->second, [&](const LeaseRow& row) {
+void MemoryBackend::tidy(const LockName& name, MonoTime now) {
+  const auto found = records_.find(name);
+  if (found == records_.end()) return;
+  LockRecord& record = found->second;
+  std::erase_if(record.leases, [&](const LeaseRow& row) {
     if (living(row, now, clock_.boot())) return false;
     tell(LeaseEvent::Kind::expired, name, {row.attempt, 0}, row, now);
     return true;
   });
-  if (found->second.empty()) leases_.erase(found);
+  std::erase_if(record.waiters, [&](const WaiterRow& row) {
+    if (living(row, now, clock_.boot())) return false;
+    tell(LeaseEvent::Kind::left, name, {row.attempt, 0}, {.mode = row.mode, .permits = row.permits}, now);
+    return true;
+  });
+  if (record.leases.empty() && record.waiters.empty() && record.capacity == 0) records_.erase(found);
 }
 
-const std::vector<LeaseRow>& MemoryBackend::rows_of(const LockName& name) const {
-  const auto found = leases_.find(name);
-  return found == leases_.end() ? no_rows_ : found->second;
+void MemoryBackend::leave_line(const LockName& name, RequestKey key, MonoTime now) {
+  const auto found = records_.find(name);
+  if (found == records_.end()) return;
+  const WaiterRow* place = find_place(found->second, key.attempt);
+  if (place == nullptr) return;
+  tell(LeaseEvent::Kind::left, name, key, {.mode = place->mode, .permits = place->permits}, now);
+  auto& waiters = found->second.waiters;
+  waiters.erase(waiters.begin() + (place - waiters.data()));
+  tidy(name, now);
+}
+
+void MemoryBackend::keep_place(const AcquireRequest& request, MonoTime now) {
+  const BootId boot = clock_.boot();
+  LockRecord& record = records_[request.name];
+  if (auto* place = const_cast<WaiterRow*>(find_place(record, request.key.attempt))) {
+    if (living(*place, now, boot)) {
+      place->deadline = now + kPlaceKept;
+      return;
+    }
+    leave_line(request.name, request.key, now);
+    return keep_place(request, now);
+  }
+  if (request.mode == Mode::permits) record.capacity = request.capacity;
+  const WaiterRow& place = record.waiters.emplace_back(new_place(record, request, now, boot));
+  tell(LeaseEvent::Kind::queued, request.name, request.key,
+       {.mode = place.mode, .permits = place.permits, .deadline = place.deadline}, now);
+}
+
+const LockRecord& MemoryBackend::record_of(const LockName& name) const {
+  const auto found = records_.find(name);
+  return found == records_.end() ? nothing_ : found->second;
 }
 
 Awaitable<Result<AcquireAnswer>> MemoryBackend::acquire(AcquireRequest request, MonoTime) {
   if (auto refusal = refusal_of(request, claims_)) co_return std::unexpected(*refusal);
-  if (auto known = remembered<Granted>(request)) {
-    if (!*known) co_return std::unexpected(known->error());
-    co_return AcquireAnswer(**known);
-  }
   const MonoTime now = clock_.monotonic();
   const BootId boot = clock_.boot();
-  const auto& rows = rows_of(request.name);
-  switch (decide(request, rows, now, boot)) {
-    case AcquireDecision::already_held: {
-      const LeaseRow* row = find_living(rows, request.key.attempt, 0, now, boot);
-      co_return AcquireAnswer(Granted{row->token, remaining(*row, now, boot)});
-    }
-    case AcquireDecision::refuse: {
-      Refused refused{living_holders(request.name, rows, now, boot)};
-      co_return AcquireAnswer(std::move(refused));
-    }
-    case AcquireDecision::grant: break;
+  const LockRecord& before = record_of(request.name);
+  if (auto known = remembered<Granted>(request)) {
+    if (!*known) co_return std::unexpected(known->error());
+    co_return AcquireAnswer(granted_before(before.leases, request.key.attempt, (*known)->token, now, boot));
+  }
+  if (auto refusal = refusal_of_kind(request, before, now, boot)) co_return std::unexpected(*refusal);
+  const AcquireDecision decision = decide(request, before, now, boot);
+  if (decision == AcquireDecision::already_held) {
+    const LeaseRow* row = find_living(before.leases, request.key.attempt, 0, now, boot);
+    co_return AcquireAnswer(Granted{row->token, remaining(*row, now, boot)});
+  }
+  if (decision == AcquireDecision::refuse) {
+    Refused refused{living_holders(request.name, before.leases, now, boot)};
+    leave_line(request.name, request.key, now);
+    co_return AcquireAnswer(std::move(refused));
   }
   if (has_acted(request.key.attempt)) co_return std::unexpected(attempt_has_ended());
+  if (decision == AcquireDecision::wait) {
+    keep_place(request, now);
+    co_return AcquireAnswer(queued(record_of(request.name), request.key.attempt, now, boot));
+  }
   forget(now);
-  remove_dead(request.name, now);
-  auto& leases = leases_[request.name];
-  leases.push_back({request.key.attempt, request.owner, request.mode, request.permits, ++last_token_, request.ttl,
-                    now + request.ttl, boot, request.metadata});
+  leave_line(request.name, request.key, now);
+  tidy(request.name, now);
+  LockRecord& record = records_[request.name];
+  if (request.mode == Mode::permits) record.capacity = request.capacity;
+  record.leases.push_back({request.key.attempt, request.owner, request.mode, request.permits, ++last_token_,
+                           request.ttl, now + request.ttl, boot, request.metadata});
   const Granted granted{last_token_, request.ttl};
   remember(request, granted, now, request.ttl);
-  tell(LeaseEvent::Kind::granted, request.name, request.key, leases.back(), now);
+  tell(LeaseEvent::Kind::granted, request.name, request.key, record.leases.back(), now);
   co_return AcquireAnswer(granted);
 }
 
@@ -106,11 +153,11 @@ Awaitable<Result<RenewAnswer>> MemoryBackend::renew(RenewRequest request, MonoTi
   if (auto refusal = refusal_of(request)) co_return std::unexpected(*refusal);
   if (auto known = remembered<RenewAnswer>(request)) co_return *known;
   const MonoTime now = clock_.monotonic();
-  auto* row =
-      const_cast<LeaseRow*>(find_living(rows_of(request.name), request.key.attempt, request.token, now, clock_.boot()));
+  auto* row = const_cast<LeaseRow*>(
+      find_living(record_of(request.name).leases, request.key.attempt, request.token, now, clock_.boot()));
   if (row == nullptr) co_return RenewAnswer::lost;
-  row->deadline = std::max(row->deadline, now + request.ttl);
-  row->ttl = row->deadline - now;
+  if (auto refusal = refusal_of_downgrade(request, *row)) co_return std::unexpected(*refusal);
+  renew_lease(*row, request, now, clock_.boot());
   remember(request, RenewAnswer::renewed, now, row->ttl);
   tell(LeaseEvent::Kind::renewed, request.name, request.key, *row, now);
   co_return RenewAnswer::renewed;
@@ -120,25 +167,27 @@ Awaitable<Result<ReleaseAnswer>> MemoryBackend::release(ReleaseRequest request, 
   if (auto refusal = refusal_of(request.name)) co_return std::unexpected(*refusal);
   if (auto known = remembered<ReleaseAnswer>(request)) co_return *known;
   const MonoTime now = clock_.monotonic();
-  const auto* row = find_living(rows_of(request.name), request.key.attempt, request.token, now, clock_.boot());
+  const auto* row = find_living(record_of(request.name).leases, request.key.attempt, request.token, now, clock_.boot());
   if (row == nullptr) {
-    // Given up: what is still on its way must not be granted.
-    if (request.token == 0) remember(request, ReleaseAnswer::not_held, now, Duration::zero());
+    // Given up: what is still on its way must not be granted, and the place in the line goes.
+    if (request.token == 0) {
+      leave_line(request.name, request.key, now);
+      remember(request, ReleaseAnswer::not_held, now, Duration::zero());
+    }
     co_return ReleaseAnswer::not_held;
   }
   const LeaseRow gone = *row;
-  const auto found = leases_.find(request.name);
-  auto& rows = found->second;
-  rows.erase(rows.begin() + (row - rows.data()));
-  if (rows.empty()) leases_.erase(found);
+  auto& leases = records_.find(request.name)->second.leases;
+  leases.erase(leases.begin() + (row - leases.data()));
   remember(request, ReleaseAnswer::released, now, Duration::zero());
   tell(LeaseEvent::Kind::released, request.name, request.key, gone, now);
+  tidy(request.name, now);
   co_return ReleaseAnswer::released;
 }
 
 Awaitable<Result<std::vector<Holder>>> MemoryBackend::inspect(LockName name, MonoTime) {
   if (auto refusal = refusal_of(name)) co_return std::unexpected(*refusal);
-  co_return living_holders(name, rows_of(name), clock_.monotonic(), clock_.boot());
+  co_return living_holders(name, record_of(name).leases, clock_.monotonic(), clock_.boot());
 }
 
 }  // namespace lockstep

@@ -25,7 +25,7 @@ class MemoryBackend final : public LockBackend {
   Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override;
   Awaitable<Result<std::vector<Holder>>> inspect(LockName name, MonoTime give_up) override;
   // How many names it keeps anything about.
-  std::size_t names() const { return leases_.size(); }
+  std::size_t names() const { return records_.size(); }
 
  private:
   using AnyAnswer = std::variant<Granted, RenewAnswer, ReleaseAnswer>;
@@ -41,16 +41,19 @@ class MemoryBackend final : public LockBackend {
   template <typename Request>
   void remember(const Request& request, AnyAnswer answer, MonoTime now, Duration lease);
   void forget(MonoTime now);
-  void remove_dead(const LockName& name, MonoTime now);
-  const std::vector<LeaseRow>& rows_of(const LockName& name) const;
+  // Ends what is over of a name: dead leases and lapsed places. A name about which nothing is left goes too.
+  void tidy(const LockName& name, MonoTime now);
+  void leave_line(const LockName& name, RequestKey key, MonoTime now);
+  void keep_place(const AcquireRequest& request, MonoTime now);
+  const LockRecord& record_of(const LockName& name) const;
   void tell(LeaseEvent::Kind kind, const LockName& name, RequestKey key, const LeaseRow& row, MonoTime now);
 
   Clock& clock_;
   LeaseObserver* observer_;
   Claims claims_ = its_claims();
   Token last_token_ = 0;
-  std::map<LockName, std::vector<LeaseRow>> leases_;  // none of them empty
-  const std::vector<LeaseRow> no_rows_;
+  std::map<LockName, LockRecord> records_;
+  const LockRecord nothing_;
   std::map<RequestKey, Remembered> answers_;
   std::set<std::pair<MonoTime, RequestKey>> forget_at_;
 };

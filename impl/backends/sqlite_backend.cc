@@ -17,7 +17,13 @@ SqliteBackend::SqliteBackend(SqliteOptions options, Clock& clock, Random& random
     : options_(std::move(options)), clock_(clock), random_(random), lane_(lane), observer_(observer) {}
 
 Claims SqliteBackend::its_claims() {
-  return {.durable = true, .survives_power_loss = true, .shared_store = true, .max_drift_ppb = 2'000'000};
+  return {.durable = true,
+          .survives_power_loss = true,
+          .shared_store = true,
+          .shared_mode = true,
+          .permits = true,
+          .fair = true,
+          .max_drift_ppb = 2'000'000};
 }
 
 // `operation` is called again after each busy answer; it must own what it uses, since it may outlive this call.

@@ -28,20 +28,48 @@ std::uint64_t number_at(std::string_view bytes, std::size_t at) {
 Id bytes_of(AttemptId attempt) { return id_of(attempt.session, attempt.number); }
 Id bytes_of(BootId boot) { return id_of(boot.high, boot.low); }
 
-LeaseRow row_of(SqliteStatement::Use& select, int column) {
+namespace {
+
+AttemptId attempt_of(std::string_view bytes) { return {number_at(bytes, 0), number_at(bytes, 8)}; }
+BootId boot_of(std::string_view bytes) { return {number_at(bytes, 0), number_at(bytes, 8)}; }
+
+}  // namespace
+
+LeaseRow lease_of(SqliteStatement::Use& select, int column) {
   LeaseRow row;
-  const std::string_view attempt = select.bytes(column);
-  row.attempt = {number_at(attempt, 0), number_at(attempt, 8)};
+  row.attempt = attempt_of(select.bytes(column));
   row.owner = select.bytes(column + 1);
   row.mode = static_cast<Mode>(select.integer(column + 2));
   row.permits = static_cast<std::uint32_t>(select.integer(column + 3));
   row.token = static_cast<Token>(select.integer(column + 4));
   row.ttl = Duration(select.integer(column + 5));
   row.deadline = MonoTime(Duration(select.integer(column + 6)));
-  const std::string_view boot = select.bytes(column + 7);
-  row.boot = {number_at(boot, 0), number_at(boot, 8)};
+  row.boot = boot_of(select.bytes(column + 7));
   row.metadata = select.bytes(column + 8);
   return row;
+}
+
+WaiterRow waiter_of(SqliteStatement::Use& select, int column) {
+  return {.attempt = attempt_of(select.bytes(column)),
+          .ticket = static_cast<std::uint64_t>(select.integer(column + 1)),
+          .mode = static_cast<Mode>(select.integer(column + 2)),
+          .permits = static_cast<std::uint32_t>(select.integer(column + 3)),
+          .deadline = MonoTime(Duration(select.integer(column + 4))),
+          .boot = boot_of(select.bytes(column + 5))};
+}
+
+int insert(SqliteStatement& statement, std::string_view name, const WaiterRow& row) {
+  const Id attempt = bytes_of(row.attempt);
+  const Id boot = bytes_of(row.boot);
+  return statement.use()
+      .bind(name)
+      .bind(attempt)
+      .bind(static_cast<std::int64_t>(row.ticket))
+      .bind(static_cast<std::int64_t>(row.mode))
+      .bind(static_cast<std::int64_t>(row.permits))
+      .bind(row.deadline.time_since_epoch().count())
+      .bind(boot)
+      .step();
 }
 
 int insert(SqliteStatement& statement, std::string_view name, const LeaseRow& row) {

@@ -15,8 +15,11 @@ Id bytes_of(AttemptId attempt);
 Id bytes_of(BootId boot);
 
 // Reads the columns attempt, owner, mode, permits, token, ttl, deadline, boot, metadata, starting at `column`.
-LeaseRow row_of(SqliteStatement::Use& select, int column);
-// Binds name and the columns above, in that order, and steps.
+LeaseRow lease_of(SqliteStatement::Use& select, int column);
+// Reads the columns attempt, ticket, mode, permits, deadline, boot, starting at `column`.
+WaiterRow waiter_of(SqliteStatement::Use& select, int column);
+// Both bind the name and the columns above, in that order, and step.
 int insert(SqliteStatement& statement, std::string_view name, const LeaseRow& row);
+int insert(SqliteStatement& statement, std::string_view name, const WaiterRow& row);
 
 }  // namespace lockstep::sqlite_codec

@@ -16,6 +16,10 @@ CREATE TABLE lease(
   name BLOB NOT NULL, attempt BLOB NOT NULL, owner BLOB NOT NULL, mode INTEGER NOT NULL, permits INTEGER NOT NULL,
   token INTEGER NOT NULL, ttl INTEGER NOT NULL, deadline INTEGER NOT NULL, boot BLOB NOT NULL,
   metadata BLOB NOT NULL, PRIMARY KEY(name, attempt)) WITHOUT ROWID;
+CREATE TABLE waiter(
+  name BLOB NOT NULL, attempt BLOB NOT NULL, ticket INTEGER NOT NULL, mode INTEGER NOT NULL, permits INTEGER NOT NULL,
+  deadline INTEGER NOT NULL, boot BLOB NOT NULL, PRIMARY KEY(name, attempt)) WITHOUT ROWID;
+CREATE TABLE semaphore(name BLOB NOT NULL PRIMARY KEY, capacity INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE answer(
   attempt BLOB NOT NULL, number INTEGER NOT NULL, request INTEGER NOT NULL, kind INTEGER NOT NULL,
   token INTEGER NOT NULL, valid_for INTEGER NOT NULL, forget_at INTEGER NOT NULL, boot BLOB NOT NULL,
@@ -141,10 +145,17 @@ void SqliteStore::declare() {
       "SELECT 1, request, kind, token, valid_for, 0, 0, 0, 0, 0 FROM answer WHERE attempt=?1 AND number=?2 "
       "UNION ALL SELECT 2, 0, 0, 0, 0, 0, 0, 0, 0, 0 WHERE EXISTS(SELECT 1 FROM answer WHERE attempt=?1) "
       "UNION ALL SELECT 3, attempt, owner, mode, permits, token, ttl, deadline, boot, metadata FROM lease WHERE "
-      "name=?3");
+      "name=?3 UNION ALL SELECT 4, attempt, ticket, mode, permits, deadline, boot, 0, 0, 0 FROM waiter WHERE name=?3 "
+      "UNION ALL SELECT 5, capacity, 0, 0, 0, 0, 0, 0, 0, 0 FROM semaphore WHERE name=?3");
   add(insert_row_, "INSERT INTO lease VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
   add(delete_row_, "DELETE FROM lease WHERE name=?1 AND attempt=?2");
-  add(extend_row_, "UPDATE lease SET ttl=?1, deadline=?2, boot=?3 WHERE name=?4 AND attempt=?5");
+  add(extend_row_, "UPDATE lease SET ttl=?1, deadline=?2, boot=?3, mode=?4 WHERE name=?5 AND attempt=?6");
+  add(insert_waiter_, "INSERT INTO waiter VALUES(?1,?2,?3,?4,?5,?6,?7)");
+  add(keep_waiter_, "UPDATE waiter SET deadline=?1, boot=?2 WHERE name=?3 AND attempt=?4");
+  add(delete_waiter_, "DELETE FROM waiter WHERE name=?1 AND attempt=?2");
+  add(insert_semaphore_, "INSERT OR IGNORE INTO semaphore VALUES(?1,?2)");
+  add(select_line_, "SELECT attempt, ticket, mode, permits, deadline, boot, name FROM waiter ORDER BY name, ticket");
+  add(rebase_waiters_, "UPDATE waiter SET deadline=?1, boot=?2 WHERE boot<>?2");
   add(insert_answer_, "INSERT INTO answer VALUES(?1,?2,?3,?4,?5,?6,?7,?8)");
   add(forget_answers_, "DELETE FROM answer WHERE boot=?1 AND forget_at<=?2");
   add(count_token_, "UPDATE counter SET token=?1 WHERE id=1");
@@ -159,6 +170,7 @@ void SqliteStore::declare() {
 int SqliteStore::rebase(MonoTime now, std::string_view boot) {
   const std::int64_t reading = now.time_since_epoch().count();
   int code = rebase_leases_.use().bind(reading).bind(boot).step();
+  if (code == SQLITE_DONE) code = rebase_waiters_.use().bind(reading + kPlaceKept.count()).bind(boot).step();
   if (code == SQLITE_DONE) code = rebase_answers_.use().bind(reading).bind(boot).bind(kRetryHorizon.count()).step();
   return code;
 }
@@ -169,7 +181,18 @@ int SqliteStore::read_all(std::vector<NamedRow>& rows) {
   while ((code = select.step()) == SQLITE_ROW) {
     auto name = name_of_storage_key(select.bytes(9));
     if (!name) return SQLITE_CORRUPT;
-    rows.push_back({std::move(*name), sqlite_codec::row_of(select, 0)});
+    rows.push_back({std::move(*name), sqlite_codec::lease_of(select, 0)});
+  }
+  return code;
+}
+
+int SqliteStore::read_line(std::vector<NamedWaiter>& waiters) {
+  auto select = select_line_.use();
+  int code = SQLITE_ROW;
+  while ((code = select.step()) == SQLITE_ROW) {
+    auto name = name_of_storage_key(select.bytes(6));
+    if (!name) return SQLITE_CORRUPT;
+    waiters.push_back({std::move(*name), sqlite_codec::waiter_of(select, 0)});
   }
   return code;
 }
@@ -194,12 +217,15 @@ Result<void> SqliteStore::recover() {
   int code = count_opening_.use().bind(boot).step();
   if (code == SQLITE_DONE && rebooted) code = rebase(now, boot);
   if (code == SQLITE_DONE) code = read_all(rows);
+  std::vector<NamedWaiter> waiters;
+  if (code == SQLITE_DONE) code = read_line(waiters);
   if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
   if (code = transaction.commit(); code != SQLITE_DONE) return std::unexpected(failure(code, true));
   if (observer_ != nullptr) {
     observer_->on({.kind = LeaseEvent::Kind::restarted, .token = highest, .decided = now, .deadline = now});
   }
   for (const NamedRow& r : rows) tell(LeaseEvent::Kind::recovered, r.name, {r.row.attempt, 0}, r.row, now);
+  for (const NamedWaiter& w : waiters) tell(LeaseEvent::Kind::queued, w.name, {w.row.attempt, 0}, w.row, now);
   return {};
 }
 

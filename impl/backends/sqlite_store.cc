@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "impl/backends/sqlite_codec.h"
 #include "impl/backends/sqlite_transaction.h"
 
@@ -25,8 +27,13 @@ void SqliteStore::tell(LeaseEvent::Kind kind, const LockName& name, RequestKey k
   if (observer_ != nullptr) observer_->on({kind, &name, key, row.mode, row.token, row.ttl, now, row.deadline});
 }
 
+void SqliteStore::tell(LeaseEvent::Kind kind, const LockName& name, RequestKey key, const WaiterRow& row,
+                       MonoTime now) {
+  tell(kind, name, key, LeaseRow{.mode = row.mode, .permits = row.permits, .deadline = row.deadline}, now);
+}
+
 void SqliteStore::repeated(const LockName& name, RequestKey key) {
-  tell(LeaseEvent::Kind::repeated, name, key, {}, clock_.monotonic());
+  tell(LeaseEvent::Kind::repeated, name, key, LeaseRow{}, clock_.monotonic());
 }
 
 // A checkpoint is never part of a commit, so that the end of a commit is the moment at which it takes effect.
@@ -51,10 +58,13 @@ Result<SqliteStore::Past> SqliteStore::look_up(const std::string& name, RequestK
         past.answer = {static_cast<AnswerKind>(select.integer(2)), select.integer(3), Duration(select.integer(4))};
         break;
       case 2: past.acted = true; break;
-      default: past.rows.push_back(sqlite_codec::row_of(select, 1));
+      case 3: past.record.leases.push_back(sqlite_codec::lease_of(select, 1)); break;
+      case 4: past.record.waiters.push_back(sqlite_codec::waiter_of(select, 1)); break;
+      default: past.record.capacity = static_cast<std::uint32_t>(select.integer(1));
     }
   }
   if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
+  std::ranges::sort(past.record.waiters, {}, &WaiterRow::ticket);
   return past;
 }
 
@@ -93,20 +103,31 @@ Result<SqliteStore::Considered> SqliteStore::consider(const AcquireRequest& requ
   if (!past) return std::unexpected(past.error());
   const MonoTime now = clock_.monotonic();
   const BootId boot = clock_.boot();
-  Considered considered{{}, std::move(past->rows), now};
+  Considered considered{{}, {}, std::move(past->record), now};
+  const LockRecord& record = considered.record;
   if (past->answer) {
     repeated(request.name, request.key);
-    considered.answer = Granted{static_cast<Token>(past->answer->token), past->answer->valid_for};
+    const auto token = static_cast<Token>(past->answer->token);
+    considered.answer = granted_before(record.leases, request.key.attempt, token, now, boot);
     return considered;
   }
-  switch (decide(request, considered.rows, now, boot)) {
+  if (auto refusal = refusal_of_kind(request, record, now, boot)) return std::unexpected(*refusal);
+  considered.decision = decide(request, record, now, boot);
+  const WaiterRow* place = find_place(record, request.key.attempt);
+  switch (considered.decision) {
     case AcquireDecision::already_held: {
-      const LeaseRow* row = find_living(considered.rows, request.key.attempt, 0, now, boot);
+      const LeaseRow* row = find_living(record.leases, request.key.attempt, 0, now, boot);
       considered.answer = Granted{row->token, remaining(*row, now, boot)};
       break;
     }
     case AcquireDecision::refuse:
-      considered.answer = Refused{living_holders(request.name, considered.rows, now, boot)};
+      if (place == nullptr) considered.answer = Refused{living_holders(request.name, record.leases, now, boot)};
+      break;
+    case AcquireDecision::wait:
+      if (past->acted) return std::unexpected(attempt_has_ended());
+      if (place != nullptr && place->boot == boot && now + kPlaceKept / 2 < place->deadline) {
+        considered.answer = queued(record, request.key.attempt, now, boot);
+      }
       break;
     case AcquireDecision::grant:
       if (past->acted) return std::unexpected(attempt_has_ended());
@@ -114,31 +135,95 @@ Result<SqliteStore::Considered> SqliteStore::consider(const AcquireRequest& requ
   return considered;
 }
 
+int SqliteStore::leave_line(const std::string& key, const WaiterRow& place) {
+  const auto attempt = sqlite_codec::bytes_of(place.attempt);
+  return delete_waiter_.use().bind(key).bind(attempt).step();
+}
+
+int SqliteStore::tidy(const std::string& key, const LockRecord& record, AttemptId attempt, MonoTime now) {
+  int code = SQLITE_DONE;
+  for (const LeaseRow& old : record.leases) {
+    if (code != SQLITE_DONE || living(old, now, clock_.boot())) continue;
+    const auto dead = sqlite_codec::bytes_of(old.attempt);
+    code = delete_row_.use().bind(key).bind(dead).step();
+  }
+  for (const WaiterRow& place : record.waiters) {
+    if (code != SQLITE_DONE || (place.attempt != attempt && living(place, now, clock_.boot()))) continue;
+    code = leave_line(key, place);
+  }
+  return code;
+}
+
+void SqliteStore::tell_tidied(const LockName& name, const LockRecord& record, RequestKey key, MonoTime now) {
+  for (const LeaseRow& old : record.leases) {
+    if (!living(old, now, clock_.boot())) tell(LeaseEvent::Kind::expired, name, {old.attempt, 0}, old, now);
+  }
+  for (const WaiterRow& place : record.waiters) {
+    if (place.attempt == key.attempt || !living(place, now, clock_.boot())) {
+      tell(LeaseEvent::Kind::left, name, {place.attempt, 0}, place, now);
+    }
+  }
+}
+
+Result<AcquireAnswer> SqliteStore::refuse(Transaction& transaction, const AcquireRequest& request,
+                                          const std::string& key, const LockRecord& record, MonoTime now) {
+  const WaiterRow& place = *find_place(record, request.key.attempt);
+  int code = leave_line(key, place);
+  if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
+  if (code = transaction.commit(); code != SQLITE_DONE) return std::unexpected(failure(code, false));
+  tell(LeaseEvent::Kind::left, request.name, request.key, place, now);
+  checkpoint_sometimes();
+  return AcquireAnswer(Refused{living_holders(request.name, record.leases, now, clock_.boot())});
+}
+
+Result<AcquireAnswer> SqliteStore::keep_place(Transaction& transaction, const AcquireRequest& request,
+                                              const std::string& key, LockRecord& record, MonoTime now) {
+  const BootId boot = clock_.boot();
+  int code = SQLITE_DONE;
+  const WaiterRow* old = find_place(record, request.key.attempt);
+  const bool kept = old != nullptr && living(*old, now, boot);
+  const WaiterRow place = new_place(record, request, now, boot);
+  if (kept) {
+    const auto attempt = sqlite_codec::bytes_of(old->attempt);
+    const auto boot_bytes = sqlite_codec::bytes_of(boot);
+    const std::int64_t deadline = (now + kPlaceKept).time_since_epoch().count();
+    code = keep_waiter_.use().bind(deadline).bind(boot_bytes).bind(key).bind(attempt).step();
+  } else {
+    if (old != nullptr) code = leave_line(key, *old);  // it had lapsed: to the end of the line
+    if (code == SQLITE_DONE) code = sqlite_codec::insert(insert_waiter_, key, place);
+    if (code == SQLITE_DONE && request.mode == Mode::permits) {
+      code = insert_semaphore_.use().bind(key).bind(std::int64_t{request.capacity}).step();
+    }
+  }
+  if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
+  if (code = transaction.commit(); code != SQLITE_DONE) return std::unexpected(failure(code, false));
+  if (!kept) {
+    if (old != nullptr) {
+      tell(LeaseEvent::Kind::left, request.name, request.key, *old, now);
+      std::erase_if(record.waiters, [&](const WaiterRow& row) { return row.attempt == request.key.attempt; });
+    }
+    record.waiters.push_back(place);
+    tell(LeaseEvent::Kind::queued, request.name, request.key, place, now);
+  }
+  checkpoint_sometimes();
+  return AcquireAnswer(queued(record, request.key.attempt, now, boot));
+}
+
 Result<AcquireAnswer> SqliteStore::grant(Transaction& transaction, const AcquireRequest& request,
-                                         const std::string& key, const std::vector<LeaseRow>& rows, MonoTime now) {
+                                         const std::string& key, const LockRecord& record, MonoTime now) {
   LeaseRow row{request.key.attempt, request.owner,     request.mode,  request.permits, 0,
                request.ttl,         now + request.ttl, clock_.boot(), request.metadata};
-  if (const int code = take_token(row.token); code != SQLITE_DONE) return std::unexpected(failure(code, true));
-  for (const LeaseRow& old : rows) {
-    if (living(old, now, row.boot)) continue;
-    const auto attempt = sqlite_codec::bytes_of(old.attempt);
-    if (const int code = delete_row_.use().bind(key).bind(attempt).step(); code != SQLITE_DONE) {
-      return std::unexpected(failure(code, true));
-    }
-  }
-  if (const int code = sqlite_codec::insert(insert_row_, key, row); code != SQLITE_DONE) {
-    return std::unexpected(failure(code, true));
+  int code = take_token(row.token);
+  if (code == SQLITE_DONE) code = tidy(key, record, request.key.attempt, now);
+  if (code == SQLITE_DONE) code = sqlite_codec::insert(insert_row_, key, row);
+  if (code == SQLITE_DONE && request.mode == Mode::permits && record.capacity == 0) {
+    code = insert_semaphore_.use().bind(key).bind(std::int64_t{request.capacity}).step();
   }
   const Remembered answer{AnswerKind::granted, static_cast<std::int64_t>(row.token), request.ttl};
-  if (const int code = remember(request.key, fingerprint(request), answer, now, request.ttl); code != SQLITE_DONE) {
-    return std::unexpected(failure(code, true));
-  }
-  if (const int code = transaction.commit(); code != SQLITE_DONE) return std::unexpected(failure(code, false));
-  for (const LeaseRow& old : rows) {
-    if (!living(old, now, row.boot)) {
-      tell(LeaseEvent::Kind::expired, request.name, {old.attempt, 0}, old, now);
-    }
-  }
+  if (code == SQLITE_DONE) code = remember(request.key, fingerprint(request), answer, now, request.ttl);
+  if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
+  if (code = transaction.commit(); code != SQLITE_DONE) return std::unexpected(failure(code, false));
+  tell_tidied(request.name, record, request.key, now);
   tell(LeaseEvent::Kind::granted, request.name, request.key, row, now);
   checkpoint_sometimes();
   return AcquireAnswer(Granted{row.token, request.ttl});
@@ -155,7 +240,12 @@ Result<AcquireAnswer> SqliteStore::acquire(const AcquireRequest& request, const 
   considered = consider(request, key);
   if (!considered) return std::unexpected(considered.error());
   if (considered->answer) return std::move(*considered->answer);
-  return grant(writing, request, key, considered->rows, considered->now);
+  auto& [answer, decision, record, now] = *considered;
+  switch (decision) {
+    case AcquireDecision::grant: return grant(writing, request, key, record, now);
+    case AcquireDecision::wait: return keep_place(writing, request, key, record, now);
+    default: return refuse(writing, request, key, record, now);
+  }
 }
 
 Result<RenewAnswer> SqliteStore::renew(const RenewRequest& request) {
@@ -171,18 +261,18 @@ Result<RenewAnswer> SqliteStore::renew(const RenewRequest& request) {
   }
   const MonoTime now = clock_.monotonic();
   const BootId boot = clock_.boot();
-  const LeaseRow* found = find_living(past->rows, request.key.attempt, request.token, now, boot);
+  const LeaseRow* found = find_living(past->record.leases, request.key.attempt, request.token, now, boot);
   if (found == nullptr) return RenewAnswer::lost;
+  if (auto refusal = refusal_of_downgrade(request, *found)) return std::unexpected(*refusal);
   LeaseRow row = *found;
-  row.deadline = row.boot == boot ? std::max(row.deadline, now + request.ttl) : now + request.ttl;
-  row.ttl = row.deadline - now;  // what a later boot has to let run again
-  row.boot = boot;
+  renew_lease(row, request, now, boot);
   const auto attempt = sqlite_codec::bytes_of(row.attempt);
   const auto boot_bytes = sqlite_codec::bytes_of(boot);
   int code = extend_row_.use()
                  .bind(row.ttl.count())
                  .bind(row.deadline.time_since_epoch().count())
                  .bind(boot_bytes)
+                 .bind(static_cast<std::int64_t>(row.mode))
                  .bind(key)
                  .bind(attempt)
                  .step();
@@ -207,7 +297,7 @@ Result<ReleaseAnswer> SqliteStore::release(const ReleaseRequest& request) {
     return past->answer->kind == AnswerKind::released ? ReleaseAnswer::released : ReleaseAnswer::not_held;
   }
   const MonoTime now = clock_.monotonic();
-  const LeaseRow* row = find_living(past->rows, request.key.attempt, request.token, now, clock_.boot());
+  const LeaseRow* row = find_living(past->record.leases, request.key.attempt, request.token, now, clock_.boot());
   const bool giving_up = request.token == 0;
   if (row == nullptr && !giving_up) return ReleaseAnswer::not_held;
   if (row != nullptr) {
@@ -215,12 +305,17 @@ Result<ReleaseAnswer> SqliteStore::release(const ReleaseRequest& request) {
     const int code = delete_row_.use().bind(key).bind(attempt).step();
     if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
   }
+  const WaiterRow* place = giving_up ? find_place(past->record, request.key.attempt) : nullptr;
+  if (place != nullptr) {
+    if (const int code = leave_line(key, *place); code != SQLITE_DONE) return std::unexpected(failure(code, true));
+  }
   // Also remembered when nothing was held: what a giver-up still has on its way must not be granted.
   const AnswerKind kind = row != nullptr ? AnswerKind::released : AnswerKind::not_held;
   int code = remember(request.key, fingerprint(request), {kind, 0, Duration::zero()}, now, Duration::zero());
   if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
   if (code = transaction.commit(); code != SQLITE_DONE) return std::unexpected(failure(code, false));
   if (row != nullptr) tell(LeaseEvent::Kind::released, request.name, request.key, *row, now);
+  if (place != nullptr) tell(LeaseEvent::Kind::left, request.name, request.key, *place, now);
   checkpoint_sometimes();
   return row != nullptr ? ReleaseAnswer::released : ReleaseAnswer::not_held;
 }
@@ -229,7 +324,7 @@ Result<std::vector<Holder>> SqliteStore::inspect(const LockName& name) {
   if (auto refusal = refusal_of(name)) return std::unexpected(*refusal);
   const auto past = look_up(storage_key(name), {}, 0);
   if (!past) return std::unexpected(past.error());
-  return living_holders(name, past->rows, clock_.monotonic(), clock_.boot());
+  return living_holders(name, past->record.leases, clock_.monotonic(), clock_.boot());
 }
 
 }  // namespace lockstep

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -190,5 +191,20 @@ class TestSqliteStore final : public TestStore {
   ThreadLane lane_;
   std::unique_ptr<SqliteBackend> backend_;
 };
+
+struct StoreKind {
+  std::string name;
+  std::function<std::unique_ptr<TestStore>(StoreWorld&)> make;
+  friend std::ostream& operator<<(std::ostream& out, const StoreKind& kind) { return out << kind.name; }
+};
+inline std::vector<StoreKind> durable_kinds() {
+  return {{"Sqlite", [](StoreWorld& world) { return std::make_unique<TestSqliteStore>(world); }}};
+}
+inline std::vector<StoreKind> all_kinds() {
+  auto kinds = durable_kinds();
+  kinds.push_back({"Memory", [](StoreWorld& world) { return std::make_unique<TestMemoryStore>(world); }});
+  return kinds;
+}
+inline std::string name_of_kind(const testing::TestParamInfo<StoreKind>& info) { return info.param.name; }
 
 }  // namespace lockstep

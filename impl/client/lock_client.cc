@@ -24,6 +24,7 @@ Awaitable<void> LockClient::give_back(ReleaseRequest request, Duration ttl) {
 Result<Acquisition> LockClient::accept(const Granted& granted, const AcquireRequest& request, const Wish& wish,
                                        MonoTime sent) {
   const MonoTime now = clock_.monotonic();
+  sent = std::max(sent, granted.asked);
   const MonoTime until = options_.belief(sent, now, granted.valid_for, backend_.claims().max_drift_ppb);
   if (until <= now) {
     const RequestKey key{request.key.attempt, request.key.number + 1};
@@ -45,18 +46,26 @@ Awaitable<Result<Acquisition>> LockClient::acquire(AttemptId attempt, Wish wish)
   const MonoTime start = clock_.monotonic();
   const MonoTime last_try = saturating_add(start, wish.wait_limit);
   const MonoTime give_up = saturating_add(last_try, options_.patience);
-  AcquireRequest request{{attempt, 0}, wish.name,     wish.owner, wish.mode,
-                         wish.permits, wish.capacity, wish.ttl,   wish.metadata};
+  AcquireRequest request{{attempt, 1},  wish.name, wish.owner,    wish.mode, wish.permits,
+                         wish.capacity, wish.ttl,  wish.metadata, {},        0};
   Duration backoff = options_.first_backoff;
   NotAcquired refusal{wish.wait_limit == Duration::zero() ? NotAcquired::Why::refused : NotAcquired::Why::timed_out,
                       {}};
   for (;;) {
-    ++request.key.number;
     const MonoTime sent = clock_.monotonic();
+    request.wait = last_try > sent ? last_try - sent : Duration::zero();
+    Duration pause(random_.between(backoff.count() / 2, backoff.count()));
     auto answer = co_await backend_.acquire(request, give_up);
     if (answer) {
       if (const auto* granted = std::get_if<Granted>(&*answer)) co_return accept(*granted, request, wish, sent);
-      refusal.holders = std::move(std::get<Refused>(*answer).holders);
+      if (const auto* queued = std::get_if<Queued>(&*answer)) {
+        // The same request keeps the place. The first in the line looks often, so that nobody waits for him.
+        if (queued->ahead == 0)
+          pause = std::min({pause, options_.look_every, std::max(queued->look_again, Duration(1))});
+      } else {
+        refusal.holders = std::move(std::get<Refused>(*answer).holders);
+        ++request.key.number;
+      }
     } else if (!answer.error().definite) {
       spawn(executor_, give_back({{attempt, request.key.number + 1}, wish.name, 0}, wish.ttl));
       if (clock_.monotonic() >= last_try) co_return Acquisition(NotAcquired{NotAcquired::Why::timed_out, {}});
@@ -67,13 +76,12 @@ Awaitable<Result<Acquisition>> LockClient::acquire(AttemptId attempt, Wish wish)
       co_return std::unexpected(answer.error());
     }
     const MonoTime now = clock_.monotonic();
-    if (now >= last_try) co_return Acquisition(std::move(refusal));
-    const Duration pause(random_.between(backoff.count() / 2, backoff.count()));
+    if (request.wait == Duration::zero()) co_return Acquisition(std::move(refusal));
     if (co_await sleep_until(clock_, std::min(last_try, saturating_add(now, pause))) == Wake::cancelled) {
+      spawn(executor_, give_back({{attempt, request.key.number + 1}, wish.name, 0}, wish.ttl));
       co_return definite(ErrorKind::cancelled);
     }
     backoff = std::min(backoff * 2, options_.backoff_limit);
-    if (clock_.monotonic() >= last_try) co_return Acquisition(std::move(refusal));
   }
 }
 

@@ -5,9 +5,12 @@
 #include <algorithm>
 
 #include "impl/env/check.h"
+#include "impl/lock/rules.h"
 
 namespace lockstep {
 namespace {
+
+constexpr Duration kShortestPause = std::chrono::milliseconds(5);
 
 LockError unexpected_answer() { return {ErrorKind::storage, false, "the server's answer does not fit the request"}; }
 
@@ -42,19 +45,24 @@ void RemoteBackend::take_in(const Message& message) {
   found->second->answered.set();
 }
 
-Awaitable<wire::Answer> RemoteBackend::ask(RequestKey key, Bytes request, MonoTime give_up) {
+Awaitable<wire::Answer> RemoteBackend::ask(RequestKey key, Bytes request, MonoTime give_up, Sendings* sendings) {
   Call call(clock_);
   CHECK(calls_.emplace(key, &call).second);
-  Duration wait = options_.resend;
+  const Duration limit = sendings == nullptr ? options_.resend_limit : std::min(options_.resend_limit, sendings->every);
+  Duration wait = std::min(options_.resend, limit);
   std::size_t server = server_;
   while (!call.answer) {
+    if (sendings != nullptr) {
+      sendings->at.push_back(clock_.monotonic());
+      wire::stamp(request, static_cast<std::uint32_t>(sendings->at.size()));
+    }
     endpoint_.send(options_.servers[server], request);
     const Duration jittered(random_.between(wait.count() / 2, wait.count()));
     const MonoTime until = std::min(give_up, saturating_add(clock_.monotonic(), jittered));
     const Wake wake = co_await call.answered.wait_until(until);
     if (call.answer || wake == Wake::cancelled || clock_.monotonic() >= give_up) break;
     server = (server + 1) % options_.servers.size();
-    wait = std::min(wait * 2, options_.resend_limit);
+    wait = std::min(wait * 2, limit);
   }
   calls_.erase(key);
   if (!call.answer) co_return LockError{ErrorKind::unreachable, false, "no server answered in time"};
@@ -64,10 +72,16 @@ Awaitable<wire::Answer> RemoteBackend::ask(RequestKey key, Bytes request, MonoTi
 
 Awaitable<Result<AcquireAnswer>> RemoteBackend::acquire(AcquireRequest request, MonoTime give_up) {
   const RequestKey key = request.key;
+  Sendings sendings{.every = options_.resend_limit, .at = {}};
+  if (request.wait > Duration::zero()) sendings.every = std::clamp(request.ttl / 4, kShortestPause, kPlaceKept / 4);
   Bytes bytes = wire::encode(wire::Request(std::move(request)));
-  auto answer = co_await ask(key, std::move(bytes), give_up);
+  auto answer = co_await ask(key, std::move(bytes), give_up, &sendings);
   if (auto* error = std::get_if<LockError>(&answer)) co_return std::unexpected(std::move(*error));
-  if (auto* granted = std::get_if<Granted>(&answer)) co_return AcquireAnswer(*granted);
+  if (auto* granted = std::get_if<Granted>(&answer)) {
+    if (granted->heard > sendings.at.size()) co_return std::unexpected(unexpected_answer());
+    if (granted->heard > 0) granted->asked = sendings.at[granted->heard - 1];
+    co_return AcquireAnswer(*granted);
+  }
   if (auto* refused = std::get_if<Refused>(&answer)) co_return AcquireAnswer(std::move(*refused));
   co_return std::unexpected(unexpected_answer());
 }

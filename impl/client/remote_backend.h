@@ -40,7 +40,13 @@ class RemoteBackend final : public LockBackend {
     std::optional<wire::Answer> answer;
   };
   void take_in(const Message& message);
-  Awaitable<wire::Answer> ask(RequestKey key, Bytes request, MonoTime give_up);
+  // When an acquisition was sent: whoever waits in a line repeats it, to keep the place and to know later from when
+  // the lease may be counted.
+  struct Sendings {
+    Duration every{};  // at most
+    std::vector<MonoTime> at;
+  };
+  Awaitable<wire::Answer> ask(RequestKey key, Bytes request, MonoTime give_up, Sendings* sendings = nullptr);
 
   Endpoint& endpoint_;
   Clock& clock_;

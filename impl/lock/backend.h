@@ -21,17 +21,26 @@ struct AcquireRequest {
   LockName name;
   std::string owner;
   Mode mode = Mode::exclusive;
-  std::uint32_t permits = 1;  // of `capacity`; for Mode::permits
+  std::uint32_t permits = 1;  // of `capacity`, at most that many; for Mode::permits
   std::uint32_t capacity = 1;
   Duration ttl{};  // 1 ms .. 30 days
   std::string metadata;
+  // Above zero: a place in the line is wanted, and to be kept until the answer. Not a part of the request's identity:
+  // the same key may come with another wait, and with zero it gives the place up.
+  Duration wait{};
+  // Which sending of the request this is, counted by a client that repeats it over a network; see Granted::heard.
+  std::uint32_t sending = 0;
 };
 
 struct Granted {
   Token token = 0;
   // The lease ends this long after the store decided: the full ttl, or what was left of it when a request of an
-  // attempt that already holds the lock was answered.
+  // attempt that already holds the lock was answered; zero if that lease has ended.
   Duration valid_for{};
+  // The store decided after it had got this sending of the request; zero: nothing is known.
+  std::uint32_t heard = 0;
+  // The same on the caller's own clock, for whoever called: belief counts from here. min(): from the call.
+  MonoTime asked = MonoTime::min();
 };
 
 struct Holder {
@@ -49,13 +58,23 @@ struct Holder {
 struct Refused {
   std::vector<Holder> holders;
 };
-using AcquireAnswer = std::variant<Granted, Refused>;
+
+// A place in the line, kept for kPlaceKept (rules.h) from now: whoever wants it for longer asks again with the same
+// key. Not a final answer.
+struct Queued {
+  std::uint32_t ahead = 0;  // how many wait in front
+  Duration look_again{};    // before that, only a release or somebody's leaving the line can change the answer
+};
+using AcquireAnswer = std::variant<Granted, Refused, Queued>;
 
 struct RenewRequest {
   RequestKey key;
   LockName name;
   Token token = 0;
   Duration ttl{};
+  // True: from exclusive to shared, without a gap. The way back is refused: two readers who both wait for the other
+  // to leave would wait for ever.
+  bool downgrade = false;
 };
 enum class RenewAnswer : std::uint8_t { renewed, lost };
 
@@ -72,8 +91,9 @@ class LockBackend {
  public:
   virtual ~LockBackend() = default;
   virtual const Claims& claims() const = 0;
-  // Tries once; waiting is the client's part. A request whose attempt already holds the name is granted the same
-  // lease again. Refused is an answer, not an error.
+  // Tries once, and with a wait takes or keeps a place in the line. First come, first served: nobody is granted what
+  // somebody in front of him could not be granted at the same time, so a waiting writer keeps new readers out. A
+  // request whose attempt already holds the name is granted the same lease again. Refused is an answer, not an error.
   virtual Awaitable<Result<AcquireAnswer>> acquire(AcquireRequest request, MonoTime give_up) = 0;
   // Extends the lease to a full ttl from now, if it still lives; never revives one that has ended.
   virtual Awaitable<Result<RenewAnswer>> renew(RenewRequest request, MonoTime give_up) = 0;

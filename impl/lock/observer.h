@@ -17,6 +17,8 @@ struct LeaseEvent {
     restarted,  // the store has been opened; `token` is the highest token it has ever issued
     recovered,  // follows `restarted`, one for each lease that the store holds
     repeated,   // a known idempotency key: answered from memory
+    queued,     // took a place in the line; `deadline` is until when it is kept
+    left,       // gave its place up, or it had lapsed
   };
   Kind kind{};
   const LockName* name = nullptr;  // null for `restarted`

@@ -1,7 +1,10 @@
-// Exclusive locks today; a request in another mode is refused as unsupported by refusal_of, from the claims.
+// One reading of "compatible" for leases and for the line: what is wanted must fit beside all living leases and all
+// living places in front, as if those in front had been granted already.
 #include "impl/lock/rules.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace lockstep {
 namespace {
@@ -34,6 +37,29 @@ class Digest {
 
 LockError invalid(std::string detail) { return {ErrorKind::invalid, true, std::move(detail)}; }
 
+// What is taken of a lock: by its holders, and by those in front of somebody in the line.
+class Occupied {
+ public:
+  void add(Mode mode, std::uint32_t permits) {
+    any_ = true;
+    only_readers_ = only_readers_ && mode == Mode::shared;
+    permits_ += permits;
+  }
+  bool admits(const AcquireRequest& request) const {
+    switch (request.mode) {
+      case Mode::exclusive: return !any_;
+      case Mode::shared: return only_readers_;
+      case Mode::permits: return permits_ + request.permits <= request.capacity;
+    }
+    return false;
+  }
+
+ private:
+  bool any_ = false;
+  bool only_readers_ = true;
+  std::uint64_t permits_ = 0;
+};
+
 std::optional<LockError> refusal_of_ttl(Duration ttl) {
   if (ttl >= kMinTtl && ttl <= kMaxTtl) return std::nullopt;
   return invalid(fmt::format("ttl of {} ns: must be 1 ms to 30 days", ttl.count()));
@@ -49,6 +75,9 @@ std::optional<LockError> refusal_of(const AcquireRequest& request, const Claims&
   if (request.mode == Mode::permits && !claims.permits) {
     return LockError{ErrorKind::unsupported, true, "this store has no semaphores"};
   }
+  if (request.mode == Mode::permits && (request.permits == 0 || request.permits > request.capacity)) {
+    return invalid(fmt::format("{} permits of {}: must be 1 to the capacity", request.permits, request.capacity));
+  }
   return refusal_of_ttl(request.ttl);
 }
 
@@ -62,14 +91,56 @@ std::optional<LockError> refusal_of(const LockName& name) {
   return invalid("a name has 1 to 512 bytes, its namespace at most 255");
 }
 
-AcquireDecision decide(const AcquireRequest& request, const std::vector<LeaseRow>& rows, MonoTime now, BootId boot) {
-  bool free = true;
-  for (const LeaseRow& row : rows) {
-    if (!living(row, now, boot)) continue;
-    if (row.attempt == request.key.attempt) return AcquireDecision::already_held;
-    free = free && request.mode == Mode::shared && row.mode == Mode::shared;
+std::optional<LockError> refusal_of_kind(const AcquireRequest& request, const LockRecord& record, MonoTime now,
+                                         BootId boot) {
+  const bool semaphore = request.mode == Mode::permits;
+  if (record.capacity != 0) {
+    if (semaphore && request.capacity == record.capacity) return std::nullopt;
+    return invalid(fmt::format("this name is a semaphore with a capacity of {}", record.capacity));
   }
-  return free ? AcquireDecision::grant : AcquireDecision::refuse;
+  if (!semaphore) return std::nullopt;
+  const auto lives = [&](const auto& row) { return living(row, now, boot); };
+  if (std::ranges::none_of(record.leases, lives) && std::ranges::none_of(record.waiters, lives)) return std::nullopt;
+  return invalid("this name is no semaphore");
+}
+
+AcquireDecision decide(const AcquireRequest& request, const LockRecord& record, MonoTime now, BootId boot) {
+  if (find_living(record.leases, request.key.attempt, 0, now, boot) != nullptr) return AcquireDecision::already_held;
+  Occupied occupied;
+  for (const LeaseRow& row : record.leases) {
+    if (living(row, now, boot)) occupied.add(row.mode, row.permits);
+  }
+  for (const WaiterRow& row : record.waiters) {
+    if (row.attempt == request.key.attempt) break;
+    if (living(row, now, boot)) occupied.add(row.mode, row.permits);
+  }
+  if (occupied.admits(request)) return AcquireDecision::grant;
+  return request.wait > Duration::zero() ? AcquireDecision::wait : AcquireDecision::refuse;
+}
+
+const WaiterRow* find_place(const LockRecord& record, AttemptId attempt) {
+  const auto found = std::ranges::find(record.waiters, attempt, &WaiterRow::attempt);
+  return found == record.waiters.end() ? nullptr : &*found;
+}
+
+Queued queued(const LockRecord& record, AttemptId attempt, MonoTime now, BootId boot) {
+  Queued queued{.look_again = kPlaceKept / 2};
+  const auto ends_at = [&](MonoTime deadline) { queued.look_again = std::min(queued.look_again, deadline - now); };
+  for (const LeaseRow& row : record.leases) {
+    if (living(row, now, boot) && row.boot == boot) ends_at(row.deadline);
+  }
+  for (const WaiterRow& row : record.waiters) {
+    if (row.attempt == attempt) break;
+    if (!living(row, now, boot)) continue;
+    ++queued.ahead;
+    if (row.boot == boot) ends_at(row.deadline);
+  }
+  return queued;
+}
+
+WaiterRow new_place(const LockRecord& record, const AcquireRequest& request, MonoTime now, BootId boot) {
+  const std::uint64_t last = record.waiters.empty() ? 0 : record.waiters.back().ticket;
+  return {request.key.attempt, last + 1, request.mode, request.permits, now + kPlaceKept, boot};
 }
 
 const LeaseRow* find_living(const std::vector<LeaseRow>& rows, AttemptId attempt, Token token, MonoTime now,
@@ -78,6 +149,24 @@ const LeaseRow* find_living(const std::vector<LeaseRow>& rows, AttemptId attempt
     if (row.attempt == attempt && (token == 0 || row.token == token) && living(row, now, boot)) return &row;
   }
   return nullptr;
+}
+
+std::optional<LockError> refusal_of_downgrade(const RenewRequest& request, const LeaseRow& lease) {
+  if (!request.downgrade || lease.mode != Mode::permits) return std::nullopt;
+  return invalid("permits cannot be downgraded");
+}
+
+void renew_lease(LeaseRow& lease, const RenewRequest& request, MonoTime now, BootId boot) {
+  const MonoTime full = now + request.ttl;
+  lease.deadline = lease.boot == boot ? std::max(lease.deadline, full) : full;
+  lease.ttl = lease.deadline - now;  // what a later boot has to let run again
+  lease.boot = boot;
+  if (request.downgrade) lease.mode = Mode::shared;
+}
+
+Granted granted_before(const std::vector<LeaseRow>& rows, AttemptId attempt, Token token, MonoTime now, BootId boot) {
+  const LeaseRow* row = find_living(rows, attempt, token, now, boot);
+  return {token, row == nullptr ? Duration::zero() : remaining(*row, now, boot)};
 }
 
 LockError attempt_has_ended() {
@@ -103,6 +192,7 @@ std::uint64_t fingerprint(const RenewRequest& request) {
       .add(storage_key(request.name))
       .add(request.token)
       .add(static_cast<std::uint64_t>(request.ttl.count()))
+      .add(std::uint64_t{request.downgrade})
       .value();
 }
 

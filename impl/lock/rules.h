@@ -15,6 +15,9 @@ inline constexpr Duration kMaxTtl = std::chrono::hours(24 * 30);
 // How long after the end of its lease a repeated request is still recognised.
 inline constexpr Duration kRetryHorizon = std::chrono::seconds(60);
 
+// How long a place in the line is kept for somebody who does not ask for it again.
+inline constexpr Duration kPlaceKept = std::chrono::seconds(2);
+
 // A lease as a store keeps it.
 struct LeaseRow {
   AttemptId attempt;
@@ -28,8 +31,27 @@ struct LeaseRow {
   std::string metadata;
 };
 
+// A place in the line as a store keeps it.
+struct WaiterRow {
+  AttemptId attempt;
+  std::uint64_t ticket = 0;  // the order of arrival
+  Mode mode = Mode::exclusive;
+  std::uint32_t permits = 1;
+  MonoTime deadline;  // the place is kept until then
+  BootId boot;
+};
+
+// All that a store keeps about one name. Dead leases and lapsed places included: who is which, the rules say.
+struct LockRecord {
+  std::uint32_t capacity = 0;  // of a semaphore, for ever; zero: a mutex, or a lock of readers and writers
+  std::vector<LeaseRow> leases;
+  std::vector<WaiterRow> waiters;  // by ticket
+};
+
 // A lease of another boot lives: its deadline cannot be compared, so it runs its full ttl again once seen.
 inline bool living(const LeaseRow& row, MonoTime now, BootId boot) { return row.boot != boot || now < row.deadline; }
+
+inline bool living(const WaiterRow& row, MonoTime now, BootId boot) { return row.boot != boot || now < row.deadline; }
 
 // What is left of a living lease on the store's clock.
 inline Duration remaining(const LeaseRow& row, MonoTime now, BootId boot) {
@@ -42,13 +64,32 @@ std::optional<LockError> refusal_of(const AcquireRequest& request, const Claims&
 std::optional<LockError> refusal_of(const RenewRequest& request);
 std::optional<LockError> refusal_of(const LockName& name);
 
-enum class AcquireDecision : std::uint8_t { grant, already_held, refuse };
-// `rows` are all leases of the name, dead ones included.
-AcquireDecision decide(const AcquireRequest& request, const std::vector<LeaseRow>& rows, MonoTime now, BootId boot);
+// A name is a semaphore of one capacity or no semaphore at all; nothing if the request takes it for what it is.
+std::optional<LockError> refusal_of_kind(const AcquireRequest& request, const LockRecord& record, MonoTime now,
+                                         BootId boot);
+
+enum class AcquireDecision : std::uint8_t { grant, already_held, refuse, wait };
+AcquireDecision decide(const AcquireRequest& request, const LockRecord& record, MonoTime now, BootId boot);
+
+// The place of this attempt, lapsed or not, or null.
+const WaiterRow* find_place(const LockRecord& record, AttemptId attempt);
+// For whoever is to wait behind everybody but those after its own place.
+Queued queued(const LockRecord& record, AttemptId attempt, MonoTime now, BootId boot);
+// A place behind all others.
+WaiterRow new_place(const LockRecord& record, const AcquireRequest& request, MonoTime now, BootId boot);
 
 // The living lease of this attempt with this token (zero: any token), or null.
 const LeaseRow* find_living(const std::vector<LeaseRow>& rows, AttemptId attempt, Token token, MonoTime now,
                             BootId boot);
+
+// A lease is downgraded, never upgraded.
+std::optional<LockError> refusal_of_downgrade(const RenewRequest& request, const LeaseRow& lease);
+// The full ttl from now, or what was left if that is more; shared from now on, if that was asked.
+void renew_lease(LeaseRow& lease, const RenewRequest& request, MonoTime now, BootId boot);
+
+// The answer to a request that has been granted before: the same token, and what is left of its lease. Who asked again
+// may count from the later asking, so the first answer's ttl would be too long.
+Granted granted_before(const std::vector<LeaseRow>& rows, AttemptId attempt, Token token, MonoTime now, BootId boot);
 
 // An attempt that has been granted once, or has given up, is never granted again: a delayed copy of one of its
 // requests must not install a lease that nobody holds. What a store answers when it finds no living lease of it.

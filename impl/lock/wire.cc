@@ -9,7 +9,7 @@
 namespace lockstep::wire {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 enum class Kind : std::uint8_t {
   acquire = 1,
   renew,
@@ -172,10 +172,18 @@ struct RequestEncoder {
         .integer(r.capacity)
         .duration(r.ttl)
         .text(r.metadata)
+        .duration(r.wait)
+        .integer(r.sending)
         .take();
   }
   Bytes operator()(const RenewRequest& r) const {
-    return Writer(Kind::renew).key(r.key).name(r.name).integer(r.token).duration(r.ttl).take();
+    return Writer(Kind::renew)
+        .key(r.key)
+        .name(r.name)
+        .integer(r.token)
+        .duration(r.ttl)
+        .integer(std::uint8_t{r.downgrade})
+        .take();
   }
   Bytes operator()(const ReleaseRequest& r) const {
     return Writer(Kind::release).key(r.key).name(r.name).integer(r.token).take();
@@ -194,7 +202,7 @@ struct AnswerEncoder {
         .take();
   }
   Bytes operator()(const Granted& g) const {
-    return Writer(Kind::granted).key(key).integer(g.token).duration(g.valid_for).take();
+    return Writer(Kind::granted).key(key).integer(g.token).duration(g.valid_for).integer(g.heard).take();
   }
   Bytes operator()(const Refused& r) const { return Writer(Kind::refused).key(key).holders(r.holders).take(); }
   Bytes operator()(RenewAnswer a) const {
@@ -219,6 +227,7 @@ std::optional<Answer> read_answer(Reader& reader, Kind kind) {
       Granted granted;
       granted.token = reader.integer<Token>();
       granted.valid_for = reader.duration();
+      granted.heard = reader.integer<std::uint32_t>();
       return granted;
     }
     case Kind::refused: return Refused{reader.holders()};
@@ -235,6 +244,10 @@ RequestKey key_of(const Request& request) {
   return std::visit([](const auto& r) { return r.key; }, request);
 }
 
+const LockName& name_of(const Request& request) {
+  return std::visit([](const auto& r) -> const LockName& { return r.name; }, request);
+}
+
 std::uint64_t fingerprint_of(const Request& request) {
   struct Visitor {
     std::uint64_t operator()(const InspectRequest&) const { return 0; }
@@ -246,6 +259,14 @@ std::uint64_t fingerprint_of(const Request& request) {
 }
 
 Bytes encode(const Request& request) { return std::visit(RequestEncoder{}, request); }
+// The last field of the encoding, little endian.
+void stamp(Bytes& request, std::uint32_t sending) {
+  CHECK(request.size() > sizeof sending && static_cast<Kind>(request[1]) == Kind::acquire);
+  for (std::size_t i = 0; i < sizeof sending; ++i) {
+    request[request.size() - sizeof sending + i] = static_cast<char>(sending >> (8 * i));
+  }
+}
+
 Bytes encode(const Reply& reply) { return std::visit(AnswerEncoder{reply.key}, reply.answer); }
 
 std::optional<Request> decode_request(std::string_view bytes) {
@@ -265,6 +286,8 @@ std::optional<Request> decode_request(std::string_view bytes) {
       r.capacity = reader.integer<std::uint32_t>();
       r.ttl = reader.duration();
       r.metadata = reader.text();
+      r.wait = reader.duration();
+      r.sending = reader.integer<std::uint32_t>();
       request = std::move(r);
       break;
     }
@@ -272,6 +295,7 @@ std::optional<Request> decode_request(std::string_view bytes) {
       RenewRequest r{key, reader.name(), 0, {}};
       r.token = reader.integer<Token>();
       r.ttl = reader.duration();
+      r.downgrade = reader.flag();
       request = std::move(r);
       break;
     }

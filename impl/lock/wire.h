@@ -25,10 +25,13 @@ struct Reply {
 };
 
 RequestKey key_of(const Request& request);
+const LockName& name_of(const Request& request);
 std::uint64_t fingerprint_of(const Request& request);
 
 Bytes encode(const Request& request);
 Bytes encode(const Reply& reply);
+// Writes AcquireRequest::sending into an encoded acquisition.
+void stamp(Bytes& request, std::uint32_t sending);
 std::optional<Request> decode_request(std::string_view bytes);
 std::optional<Reply> decode_reply(std::string_view bytes);
 

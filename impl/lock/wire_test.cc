@@ -186,7 +186,7 @@ TEST(Wire, RefusesWhatNoSenderWrites) {
   EXPECT_FALSE(readable(encode(InspectRequest{{}, {std::string(kMaxNamespace + 1, 'x'), "x"}})));
   auto later = encode(InspectRequest{{}, {"", "x"}});
   ASSERT_TRUE(readable(later));
-  later[0] = 2;  // a version to come
+  later[0] = 3;  // a version to come
   EXPECT_FALSE(readable(later));
 }
 

@@ -3,12 +3,11 @@
 
 #include <algorithm>
 
+#include "impl/env/check.h"
+#include "impl/lock/rules.h"
+
 namespace lockstep {
 namespace {
-
-const LockName& name_of(const wire::Request& request) {
-  return std::visit([](const auto& r) -> const LockName& { return r.name; }, request);
-}
 
 template <typename T>
 wire::Answer answer_of(Result<T> result) {
@@ -16,10 +15,9 @@ wire::Answer answer_of(Result<T> result) {
   return std::move(*result);
 }
 
-wire::Answer answer_of(Result<AcquireAnswer> result) {
-  if (!result) return std::move(result.error());
-  return std::visit([](auto&& answer) -> wire::Answer { return std::forward<decltype(answer)>(answer); },
-                    std::move(*result));
+wire::Answer answer_of(AcquireAnswer answer) {
+  if (auto* granted = std::get_if<Granted>(&answer)) return *granted;
+  return std::move(std::get<Refused>(answer));
 }
 
 }  // namespace
@@ -47,6 +45,7 @@ void LockServer::on_message(Message message) {
   if (fresh) {
     known.fingerprint = wire::fingerprint_of(*request);
     known.waiting.push_back(message.from);
+    heard(known, *request);
     hand_out(std::move(*request));
     return;
   }
@@ -55,9 +54,10 @@ void LockServer::on_message(Message message) {
     endpoint_.send(message.from, wire::encode(wire::Reply{key, reused}));
     return;
   }
+  heard(known, *request);
   if (observer_ != nullptr) {
     observer_->on({.kind = LeaseEvent::Kind::repeated,
-                   .name = &name_of(*request),
+                   .name = &wire::name_of(*request),
                    .key = key,
                    .decided = clock_.monotonic(),
                    .deadline = clock_.monotonic()});
@@ -69,14 +69,19 @@ void LockServer::on_message(Message message) {
   }
 }
 
+void LockServer::heard(Remembered& known, const wire::Request& request) {
+  known.last_heard = clock_.monotonic();
+  if (const auto* acquire = std::get_if<AcquireRequest>(&request))
+    known.heard = std::max(known.heard, acquire->sending);
+}
+
 void LockServer::hand_out(wire::Request request) {
   if (!idle_.empty()) {
     Decider* decider = idle_.back();
     idle_.pop_back();
     decider->request = std::move(request);
     decider->work.set();
-  } else if (deciders_ < options_.at_once) {
-    ++deciders_;
+  } else if (deciding_ < options_.at_once) {
     auto decider = std::make_shared<Decider>(clock_);
     decider->request = std::move(request);
     spawn(executor_, decide(std::move(decider)));
@@ -88,7 +93,9 @@ void LockServer::hand_out(wire::Request request) {
 Awaitable<void> LockServer::decide(std::shared_ptr<Decider> decider) {
   Wake wake = Wake::signalled;
   while (wake == Wake::signalled) {
+    ++deciding_;
     co_await serve(*decider->request);
+    --deciding_;
     if (!queue_.empty()) {
       decider->request = std::move(queue_.front());
       queue_.pop_front();
@@ -103,21 +110,29 @@ Awaitable<void> LockServer::decide(std::shared_ptr<Decider> decider) {
 Awaitable<void> LockServer::serve(wire::Request& request) {
   const RequestKey key = wire::key_of(request);
   const MonoTime give_up = saturating_add(clock_.monotonic(), options_.patience);
-  wire::Answer answer;
+  std::optional<wire::Answer> answer;
   if (auto* acquire = std::get_if<AcquireRequest>(&request)) {
-    answer = answer_of(co_await backend_.acquire(std::move(*acquire), give_up));
+    answer = co_await acquire_in_line(*acquire);
   } else if (auto* renew = std::get_if<RenewRequest>(&request)) {
+    const bool downgrade = renew->downgrade;
     answer = answer_of(co_await backend_.renew(std::move(*renew), give_up));
+    if (downgrade) changed(wire::name_of(request));
   } else if (auto* release = std::get_if<ReleaseRequest>(&request)) {
+    const LockName name = release->name;
     answer = answer_of(co_await backend_.release(std::move(*release), give_up));
+    changed(name);
   } else {
     answer = answer_of(co_await backend_.inspect(std::move(std::get<wire::InspectRequest>(request).name), give_up));
   }
+  if (answer) send_answer(key, std::move(*answer));
+}
+
+void LockServer::send_answer(RequestKey key, wire::Answer answer) {
   const auto* error = std::get_if<LockError>(&answer);
   const bool keep = error == nullptr || (error->definite && error->kind != ErrorKind::busy);
   Bytes reply = wire::encode(wire::Reply{key, std::move(answer)});
   const auto found = remembered_.find(key);
-  if (found == remembered_.end()) co_return;
+  if (found == remembered_.end()) return;
   for (const Address& address : found->second.waiting) endpoint_.send(address, reply);
   if (keep) {
     found->second.waiting.clear();
@@ -127,6 +142,57 @@ Awaitable<void> LockServer::serve(wire::Request& request) {
   } else {
     remembered_.erase(found);
   }
+}
+
+// Asks the store, and as long as there is only a place in the line waits for something to change and asks again.
+// Nothing is answered to a client that has not been heard for so long that its place has lapsed.
+Awaitable<std::optional<wire::Answer>> LockServer::acquire_in_line(AcquireRequest& request) {
+  const MonoTime last_try = saturating_add(clock_.monotonic(), request.wait);
+  const bool waits = request.wait > Duration::zero();
+  Parked parked(clock_);
+  if (waits) line_.enter(request.name, parked);
+  std::optional<wire::Answer> answer;
+  for (;;) {
+    const std::uint32_t heard = remembered_.at(request.key).heard;
+    AcquireRequest asked = request;
+    auto result = co_await backend_.acquire(std::move(asked), saturating_add(clock_.monotonic(), options_.patience));
+    const Queued* queued = result ? std::get_if<Queued>(&*result) : nullptr;
+    if (queued == nullptr) {
+      if (!result) {
+        answer = std::move(result.error());
+        break;
+      }
+      if (auto* granted = std::get_if<Granted>(&*result)) granted->heard = heard;
+      answer = answer_of(std::move(*result));
+      break;
+    }
+    const MonoTime now = clock_.monotonic();
+    const MonoTime lapses = remembered_.at(request.key).last_heard + kPlaceKept;
+    if (now >= lapses) {
+      remembered_.erase(request.key);
+      break;
+    }
+    if (now >= last_try) {
+      request.wait = Duration::zero();  // the last try gives the place up
+      continue;
+    }
+    Duration pause = queued->ahead == 0 ? queued->look_again : kPlaceKept / 2;
+    if (backend_.claims().shared_store) pause = std::min(pause, options_.look_every * (queued->ahead == 0 ? 1 : 4));
+    const MonoTime look_at = std::min({now + pause, last_try, lapses});
+    --deciding_;
+    const Wake wake = co_await parked.changed.wait_until(look_at);
+    ++deciding_;
+    if (wake == Wake::cancelled) break;
+  }
+  if (waits) {
+    line_.erase(request.name, parked);
+    changed(request.name);  // whoever is next may go along, or has become the first
+  }
+  co_return answer;
+}
+
+void LockServer::changed(const LockName& name) {
+  if (Parked* first = line_.first(name)) first->changed.set();
 }
 
 void LockServer::forget() {

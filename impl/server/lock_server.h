@@ -12,6 +12,7 @@
 #include "impl/lock/backend.h"
 #include "impl/lock/observer.h"
 #include "impl/lock/wire.h"
+#include "impl/server/line.h"
 
 namespace lockstep {
 
@@ -21,7 +22,9 @@ class LockServer {
     Duration patience = std::chrono::seconds(2);   // given to the backend for one request
     Duration remember = std::chrono::seconds(60);  // answers, at most
     std::size_t remember_count = 4096;
-    std::size_t at_once = 64;  // requests being decided; further ones wait in order
+    std::size_t at_once = 64;  // requests being decided, those that wait for a lock not counted; others wait in order
+    // For a change that another process made in a shared store: so often by the first in the line, others a quarter.
+    Duration look_every = std::chrono::milliseconds(100);
   };
   // Backend, endpoint, clock and observer (may be null) must outlive the server's coroutines.
   LockServer(Executor executor, Endpoint& endpoint, LockBackend& backend, Clock& clock, LeaseObserver* observer,
@@ -36,6 +39,8 @@ class LockServer {
     bool answered = false;
     Bytes reply;                   // once answered
     std::vector<Address> waiting;  // until then
+    std::uint32_t heard = 0;       // the last sending of the request
+    MonoTime last_heard;
   };
   // A coroutine that decides one request after the other: starting one for each request would cost more than most
   // decisions do.
@@ -46,6 +51,12 @@ class LockServer {
   };
   Awaitable<void> decide(std::shared_ptr<Decider> decider);
   Awaitable<void> serve(wire::Request& request);
+  // Nothing if the client is gone.
+  Awaitable<std::optional<wire::Answer>> acquire_in_line(AcquireRequest& request);
+  void send_answer(RequestKey key, wire::Answer answer);
+  void heard(Remembered& known, const wire::Request& request);
+  // Wakes the first who waits for the name.
+  void changed(const LockName& name);
   void hand_out(wire::Request request);
   void on_message(Message message);
   void forget();
@@ -59,7 +70,8 @@ class LockServer {
   std::map<RequestKey, Remembered> remembered_;
   std::deque<std::pair<MonoTime, RequestKey>> answered_at_;
   std::vector<Decider*> idle_;
-  std::size_t deciders_ = 0;
+  std::size_t deciding_ = 0;
+  Line line_;
   std::deque<wire::Request> queue_;
 };
 
