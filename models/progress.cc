@@ -79,6 +79,7 @@ class Progress {
     const Instant due = after(from, limit);
     if (a.answered != kNever || due <= bounds_.end) findings_.exercised();
     if (due <= bounds_.end && answered > due) unanswered(a, attempt, due);
+    if (a.answered != kNever && asked.at >= healed_at_) failed(a, attempt);
     waited_in_vain(a, attempt, from, until);
   }
 
@@ -96,6 +97,17 @@ class Progress {
                                       length(time), length(bound(lock))));
       return;
     }
+  }
+
+  // An error is no answer when all is well: whoever asks only then is granted or refused, or waits out his limit.
+  void failed(const AttemptFacts& a, std::uint32_t attempt) {
+    const Event& answer = facts_.event(a.answered);
+    const bool error = answer.reason == Reason::unreachable || answer.reason == Reason::failed;
+    if (!error || findings_.violated()) return;
+    findings_.violation("acquisition failed", {facts_.healed, a.asked, a.answered},
+                        fmt::format("{} asked for {} at {}, after all had healed at {}, and got an error at {}",
+                                    client_name(facts_, attempt), lock_name(*facts_.history, a.lock),
+                                    seconds(facts_.event(a.asked).at), seconds(healed_at_), seconds(answer.at)));
   }
 
   void unanswered(const AttemptFacts& a, std::uint32_t attempt, Instant due) {

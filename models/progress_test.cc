@@ -49,6 +49,16 @@ TEST_F(Progress, RefusesAnAnswerLongAfterTheLimit) {
   EXPECT_EQ(check_progress(late, late.bounds()).shape, "acquisition answered late");
 }
 
+TEST_F(Progress, RefusesAnErrorToWhoAsksAfterHealing) {
+  auto before = story;
+  before.at(500ms).asks(bob, 5s).at(1s).heals().at(2s).fails(bob, Reason::unreachable);
+  EXPECT_EQ(check_progress(before, before.bounds()).outcome, Outcome::ok) << "of the time of the faults";
+  story.at(1s).heals().at(2s).asks(bob, 5s).at(3s).fails(bob, Reason::unreachable);
+  EXPECT_EQ(check().shape, "acquisition failed");
+  EXPECT_EQ(check().sentence,
+            "client 2 asked for L at 2.000 s, after all had healed at 1.000 s, and got an error at 3.000 s");
+}
+
 TEST_F(Progress, OwesNothingToTheDead) {
   story.at(1s).acquires(alice, 5).at(2s).asks(bob, 1s).crashes(Story::client(2)).heals();
   EXPECT_EQ(outcome(), Outcome::ok);

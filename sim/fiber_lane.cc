@@ -48,13 +48,22 @@ bool FiberLane::enter(StorageCall call, std::uint32_t file, std::uint64_t offset
   if (fiber_ == nullptr || !fiber_->running()) return true;  // closing without a fiber: nothing can interleave
   trace_.note(scheduler_.now(), TraceKind::storage, (std::uint64_t{process_} << 8) | static_cast<std::uint64_t>(call),
               (std::uint64_t{file} << 48) ^ (offset << 16) ^ bytes);
-  Duration takes = storage_.timing.draw(call, latency_);
-  if (call == StorageCall::sync) takes += storage_.slower;
-  const TrueTime until = scheduler_.now() + takes;
-  if (scheduler_.pass(until)) return true;
-  scheduler_.at(step_, until, &owner_);
+  const TrueTime until = scheduler_.now() + storage_.timing.draw(call, latency_);
+  const bool slow = call == StorageCall::sync && storage_.slower > Duration::zero();
+  const TrueTime over = slow ? until + storage_.slower : until;
+  if (scheduler_.pass(over)) return true;
+  if (slow) unhurried_ = until;
+  scheduler_.at(step_, over, &owner_);
   fiber_->suspend();
+  unhurried_ = TrueTime::max();
   return alive_;
+}
+
+void FiberLane::heal() {
+  if (unhurried_ == TrueTime::max() || !step_.pending()) return;
+  scheduler_.remove(step_);
+  scheduler_.at(step_, std::max(unhurried_, scheduler_.now()), &owner_);
+  unhurried_ = TrueTime::max();
 }
 
 void FiberLane::die() {

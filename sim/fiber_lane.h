@@ -35,6 +35,8 @@ class FiberLane final : public BlockingLane, public StorageGate {
   std::uint64_t random() override { return entropy_.next(); }
   WallTime wall() override { return WallTime(clock_.wall.read(scheduler_.now())); }
 
+  // Everything is healed: a sync that a slow disk holds up comes back as soon as the others.
+  void heal();
   // The process has died: lets the work in hand run to its end with every storage call failing, drops the rest.
   void die();
 
@@ -62,6 +64,7 @@ class FiberLane final : public BlockingLane, public StorageGate {
   std::deque<Job> jobs_;
   std::unique_ptr<Fiber> fiber_;
   Step step_{*this};
+  TrueTime unhurried_ = TrueTime::max();  // when the sync in hand would be over on a healthy disk
   bool idle_ = true;
   bool alive_ = true;
 };

@@ -91,6 +91,8 @@ class Incarnation final : public ExecutorTarget, public Clock {
   Endpoint& endpoint() { return endpoint_; }
   Endpoint& second_endpoint() { return second_endpoint_; }
 
+  void heal_storage() { lane_.heal(); }
+
   // Ends the incarnation at this instant. Must not be called from within its own code.
   void die();
 

@@ -117,6 +117,9 @@ void World::heal() {
     host->clock.wall.set_rate(now(), 0);
     set_clocks(*host);
   }
+  for (auto& process : processes_) {
+    if (process->running) process->running->heal_storage();
+  }
 }
 
 void World::apply(const Fault& fault, int sign) {

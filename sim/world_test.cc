@@ -109,6 +109,16 @@ TEST_F(AFault, OfADiskMakesSyncsSlowerAndAddsUp) {
                                       "141ms synced", "151ms synced", "161ms synced"}));
 }
 
+TEST_F(Healing, BringsASyncBackThatASlowDiskHoldsUp) {
+  process(host(), [this](Incarnation& self) { return syncs(self, *this); });
+  strikes(FaultKind::slow_disk, 15ms, 1h, 0, 0, Duration(1h).count());
+  begins();
+  until(50ms);
+  world.heal();
+  until(75ms);
+  EXPECT_EQ(told, Diary({"11ms synced", "21ms synced", "50ms synced", "60ms synced", "70ms synced"}));
+}
+
 TEST_F(ALink, ThatIsCutCarriesNothingEitherWayAndOpensAgain) {
   strikes(FaultKind::cut_link, 1500ms, 2s, 1, 0);
   EXPECT_EQ(heard_until(6s), "1 4 5");
