@@ -52,6 +52,14 @@ TEST_F(Program, EndsWithACodeThatTellsTheOutcome) {
   EXPECT_EQ(runs("version").code, 0);
 }
 
+TEST_F(Program, DoesNotCallAReplayThatTestedNothingASuccess) {
+  write("idle.json", R"({"version": 1, "backend": "memory", "seed": 1, "hosts": [{}, {}], "servers": 1,
+    "clients": ["host 0"], "locks": 1, "heal_at": "1 s", "steps": [], "faults": []})");
+  const Ended idle = runs("replay idle.json");
+  EXPECT_EQ(idle.code, 3) << idle.err;
+  EXPECT_TRUE(idle.out.starts_with("Inconclusive: this run of memory tested nothing")) << idle.out;
+}
+
 TEST_F(Program, TakesAllCoresForZeroJobs) { EXPECT_EQ(runs("campaign --backend memory --seeds 100 --jobs 0").code, 0); }
 
 TEST_F(Program, LeavesAFileThatReplaysToTheHashThatTheCampaignTold) {

@@ -26,6 +26,15 @@ scenarios::Scenario scenario_of(const ScenarioArguments& a) {
   return std::move(*loaded);
 }
 
+int code_of(reports::RunOutcome outcome) {
+  switch (outcome) {
+    case reports::RunOutcome::kept: return kClean;
+    case reports::RunOutcome::violation: return kViolation;
+    case reports::RunOutcome::inconclusive: return kInconclusive;
+  }
+  return kInternal;
+}
+
 }  // namespace
 
 int replay(const ReplayArguments& a) {
@@ -45,7 +54,7 @@ int replay(const ReplayArguments& a) {
                sim::first_difference(result.trace, again.trace));
     return kNonDeterministic;
   }
-  return scenarios::violated(result) != 0 ? kViolation : kClean;
+  return code_of(reports::outcome_of(result));
 }
 
 int shrink(const ShrinkArguments& a) {

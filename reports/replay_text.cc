@@ -99,11 +99,21 @@ std::string counts_text(const RunResult& r, const TextStyle& style) {
 }
 
 Tone answer_tone(const RunResult& result) {
-  if (scenarios::violated(result) != 0) return Tone::bad;
-  return titles(result, Outcome::undecided).empty() ? Tone::good : Tone::doubtful;
+  switch (outcome_of(result)) {
+    case RunOutcome::kept: return Tone::good;
+    case RunOutcome::violation: return Tone::bad;
+    case RunOutcome::inconclusive: break;
+  }
+  return Tone::doubtful;
 }
 
 }  // namespace
+
+RunOutcome outcome_of(const RunResult& result) {
+  if (scenarios::violated(result) != 0) return RunOutcome::violation;
+  const bool undecided = !titles(result, Outcome::undecided).empty();
+  return undecided || exercised(result) == 0 ? RunOutcome::inconclusive : RunOutcome::kept;
+}
 
 std::string replay_answer(const RunResult& result, const Scenario& scenario) {
   const Verdict* told = told_verdict(result, scenario);
@@ -119,6 +129,10 @@ std::string replay_answer(const RunResult& result, const Scenario& scenario) {
   if (!undecided.empty()) {
     return fmt::format("Undecided: {} could not be decided in this run; nothing else is violated.{}", listed(undecided),
                        expected);
+  }
+  if (exercised(result) == 0) {
+    return fmt::format("Inconclusive: this run of {} tested nothing: {} checked, none of them exercised.{}",
+                       scenario.backend, counted(result.verdicts.size(), "property", "properties"), expected);
   }
   return fmt::format("{} kept every promise in this run: {} checked, {} of them exercised.{}", scenario.backend,
                      counted(result.verdicts.size(), "property", "properties"), exercised(result), expected);

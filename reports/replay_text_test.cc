@@ -45,10 +45,19 @@ TEST_F(Replay, SaysWhenNothingIsBroken) {
   EXPECT_THAT(answer(), HasSubstr("exercised. The scenario expects L4 timely to be broken."));
 }
 
+TEST_F(Replay, DoesNotCallARunThatTestedNothingASuccess) {
+  story.result.verdicts = {{.property = Property::expiry}, {.property = Property::timely}};
+  EXPECT_EQ(answer(), "Inconclusive: this run of sqlite tested nothing: 2 properties checked, none of them exercised.");
+  EXPECT_EQ(outcome_of(story.result), RunOutcome::inconclusive);
+  story.result.verdicts[0].exercised = 1;
+  EXPECT_EQ(outcome_of(story.result), RunOutcome::kept);
+}
+
 TEST_F(Replay, DoesNotCallUndecidedASuccess) {
   story.result.verdicts = {{.property = Property::expiry, .outcome = Outcome::undecided},
                            {.property = Property::timely}};
   EXPECT_EQ(answer(), "Undecided: L1 expiry could not be decided in this run; nothing else is violated.");
+  EXPECT_EQ(outcome_of(story.result), RunOutcome::inconclusive);
 }
 
 TEST_F(Replay, TellsTheScenarioBeforeTheStory) {
