@@ -94,6 +94,11 @@ void ProgressLine::failed(const scenarios::Failure& failure) {
              models::name_of(failure.property), failure.sentence, reports::replay_line(failure.file));
 }
 
+void ProgressLine::died(std::uint64_t seed, const std::string& how) {
+  finish();
+  fmt::print(stderr, "seed {}: its worker {}; it is run once more in a new one\n", seed, reports::printable(how));
+}
+
 void ProgressLine::finish() {
   if (shown_) fmt::print(stderr, "\r\033[K");
   shown_ = false;

@@ -27,6 +27,7 @@ class ProgressLine final : public properties::CampaignListener {
   ~ProgressLine() override;
   void progressed(const properties::CampaignProgress& progress) override;
   void failed(const scenarios::Failure& failure) override;
+  void died(std::uint64_t seed, const std::string& how) override;
   // Clears a live line, so that the report can follow.
   void finish();
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <deque>
 #include <map>
+#include <set>
 
 #include "impl/env/check.h"
 #include "properties/campaign_state.h"
@@ -122,7 +123,7 @@ class Runner {
   void assign(Slot& slot) {
     const auto portion = next_portion();
     if (!portion || !may_go_on() || portion->first > stop_before_) return;
-    if (!slot.worker) {
+    if (!slot.worker || suspects_.contains(portion->first)) {  // what was left behind by others is no excuse
       slot.worker = std::make_unique<Worker>([this](const std::string& request, const SeedMark& mark) {
         return encode(run_portion(options_, portion_of(request), [&](std::uint64_t seed) {
           mark(seed);
@@ -181,21 +182,31 @@ class Runner {
     for (const Failure& failure : result.failures) listener_.failed(failure);
   }
 
-  // The seed at which the worker died is a result; the others of its portion are run again.
+  // A worker may be killed from outside, by whoever is short of memory, so the seed at which it died is tried once more
+  // in a new one; if that dies too, this is a result. The others of the portion are run again.
   void died(Slot& slot, const std::string& how) {
     const Portion portion = *slot.portion;
     const std::uint64_t seed = std::clamp(slot.worker->mark(), portion.first, portion.first + portion.count - 1);
     slot.portion.reset();
     slot.worker.reset();
+    if (seed + 1 < portion.first + portion.count)
+      left_over_.push_front({seed + 1, portion.first + portion.count - seed - 1});
+    if (suspects_.insert(seed).second) {
+      left_over_.push_front({seed, 1});
+      listener_.died(seed, how);
+    } else {
+      keep_crash(seed, how);
+    }
+    if (seed > portion.first) left_over_.push_front({portion.first, seed - portion.first});
+  }
+
+  void keep_crash(std::uint64_t seed, const std::string& how) {
     PortionResult crash;
     crash.portion = {seed, 1};
     crash.sums.runs = 1;
     crash.sums.crashed = 1;
     crash.crashes.push_back(fmt::format("seed {}: its worker {}", seed, how));
     keep(crash);
-    if (seed + 1 < portion.first + portion.count)
-      left_over_.push_front({seed + 1, portion.first + portion.count - seed - 1});
-    if (seed > portion.first) left_over_.push_front({portion.first, seed - portion.first});
   }
 
   void report(const std::string& doing) {
@@ -252,6 +263,7 @@ class Runner {
   Stopwatch clock_;
   std::map<std::uint64_t, std::uint64_t> earlier_;  // first seed -> count of what was finished before
   std::deque<Portion> left_over_;
+  std::set<std::uint64_t> suspects_;  // seeds at which a worker died once
   std::uint64_t next_ = options_.first_seed;
   std::uint64_t stop_before_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t done_ = 0;

@@ -1,6 +1,7 @@
 // A campaign: consecutive seeds, each a scenario, a run and its verdicts, spread over forked workers, one to a core,
-// so that a lock that crashes takes only its worker down. What is found depends on the seeds alone: the same
-// campaign gives the same sums however many workers it has, and also when it was killed and resumed in between.
+// so that a lock that crashes takes only its worker down, and a worker that is killed from outside costs only time.
+// What is found depends on the seeds alone: the same campaign gives the same sums however many workers it has, and also
+// when it was killed and resumed in between.
 #pragma once
 
 #include <atomic>
@@ -52,6 +53,9 @@ class CampaignListener {
   virtual void progressed(const CampaignProgress&) {}
   // A violation, already on disk, not yet shrunk.
   virtual void failed(const scenarios::Failure&) {}
+  // A worker, in words that follow "its worker". The seed is run once more in a new one: only if that dies too it is
+  // a crash in the summary.
+  virtual void died(std::uint64_t /*seed*/, const std::string& /*how*/) {}
 };
 
 // `stop` asked for from outside (a signal handler may set it): seeds in flight are finished, then the report comes.

@@ -54,6 +54,44 @@ TEST_F(Campaign, GoesOnWhenALockThrowsAndTellsWhat) {
   expect_same(runs(), alone);
 }
 
+// Told of each worker's first death.
+class Killed : public Campaign {
+ protected:
+  void died(std::uint64_t seed, const std::string& how) override { deaths.emplace_back(seed, how); }
+  std::vector<std::pair<std::uint64_t, std::string>> deaths;
+};
+
+TEST_F(Killed, FromOutsideAWorkerIsNoFindingAboutTheLock) {
+  const auto undisturbed = runs();
+  const std::string killed = options.directory + "/killed";
+  options.subject.open = [killed, honest = options.subject.open](scenarios::StoreParts parts) {
+    if (parts.random.below(30) == 0 && !std::filesystem::exists(killed)) {
+      std::ofstream(killed) << "once";
+      ::raise(SIGKILL);
+    }
+    return honest(std::move(parts));
+  };
+  for (const unsigned jobs : {1u, 3u}) {
+    options.jobs = jobs;
+    std::filesystem::remove(killed);
+    deaths.clear();
+    const auto summary = runs();
+    EXPECT_EQ(summary.outcome, CampaignOutcome::clean);
+    EXPECT_EQ(summary.sums.properties, undisturbed.sums.properties);
+    EXPECT_EQ(summary.sums.runs, options.seeds);
+    EXPECT_TRUE(summary.crashes.empty());
+    ASSERT_EQ(deaths.size(), 1u);
+    EXPECT_TRUE(says(deaths[0].second, "was killed by signal 9")) << deaths[0].second;
+  }
+}
+
+TEST_F(Killed, EachTimeAtTheSameSeedAWorkerIsAFinding) {
+  options.subject = memory_that("killed", 30, [] { ::raise(SIGKILL); });
+  const auto summary = runs();
+  expect_only_crashes(summary, options, "its worker was killed by signal 9");
+  EXPECT_EQ(deaths.size(), summary.crashes.size());
+}
+
 TEST_F(Campaign, StopsWaitingForALockThatHangs) {
   options.subject = memory_that("hanging", 40, [] {
     for (;;) ::pause();

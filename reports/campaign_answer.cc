@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdlib>
 
 #include "reports/text_style.h"
 
@@ -112,6 +113,15 @@ std::string answer(const CampaignSummary& s) {
 
 std::string title_of(Property property) {
   return fmt::format("{} {}", models::id_of(property), models::name_of(property));
+}
+
+std::string seed_replay_line(const CampaignSummary& summary, std::uint64_t seed) {
+  return fmt::format("./lockstep replay --backend {} --profile {} --seed {}", summary.backend, summary.profile, seed);
+}
+
+std::string crash_replay_line(const CampaignSummary& summary, const std::string& crash) {
+  constexpr std::string_view kBegin = "seed ";
+  return seed_replay_line(summary, std::strtoull(crash.c_str() + std::min(kBegin.size(), crash.size()), nullptr, 10));
 }
 
 std::vector<FailureGroup> groups_of(const CampaignSummary& summary) {

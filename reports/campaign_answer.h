@@ -22,6 +22,11 @@ inline const scenarios::PropertySums& sums_of(const scenarios::CampaignSummary& 
   return summary.sums.properties[static_cast<std::size_t>(property)];
 }
 
+// "./lockstep replay --backend sqlite --profile within-claims --seed 17": a run of the campaign that left no file.
+std::string seed_replay_line(const scenarios::CampaignSummary& summary, std::uint64_t seed);
+// The same for the seed that a line of `crashes` begins with.
+std::string crash_replay_line(const scenarios::CampaignSummary& summary, const std::string& crash);
+
 // Failures that broke one property in one way.
 struct FailureGroup {
   models::Property property{};

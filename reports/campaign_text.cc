@@ -152,6 +152,17 @@ std::string lines_text(std::string_view title, const std::vector<std::string>& l
   return text;
 }
 
+std::string crashes_text(const CampaignSummary& s, const TextStyle& style) {
+  if (s.crashes.empty()) return "";
+  std::string text = heading("Seeds that brought their worker down, and the next one too", style);
+  for (std::size_t i = 0; i < std::min(s.crashes.size(), kLinesListed); ++i) {
+    text += wrapped(s.crashes[i], 2, style);
+    text += fmt::format("    {}\n", paint(printable(crash_replay_line(s, s.crashes[i])), Tone::heading, style));
+  }
+  if (s.crashes.size() > kLinesListed) text += fmt::format("  and {} more\n", grouped(s.crashes.size() - kLinesListed));
+  return text;
+}
+
 std::string per_second(double rate) {
   return rate >= 100 ? grouped(static_cast<std::uint64_t>(rate + 0.5)) : fmt::format("{:.1f}", rate);
 }
@@ -185,7 +196,7 @@ std::string campaign_text(const CampaignSummary& summary, const TextStyle& style
   text += fault_table(summary, style);
   text += failures_text(summary, style);
   text += lines_text("Runs that did not repeat", summary.divergences, style);
-  text += lines_text("Seeds that brought their worker down", summary.crashes, style);
+  text += crashes_text(summary, style);
   return text + speed_text(summary, style);
 }
 

@@ -175,7 +175,8 @@ TEST(CampaignText, ListsRunsThatDidNotRepeatAndSeedsThatCrashed) {
   EXPECT_THAT(campaign_text(s, kPlain),
               AllOf(HasSubstr("\nRuns that did not repeat\n  seed 0: differs\n"),
                     HasSubstr("  seed 4: differs\n  and 2 more\n"),
-                    HasSubstr("\nSeeds that brought their worker down\n  seed 9: signal 11\n")));
+                    HasSubstr("\nSeeds that brought their worker down, and the next one too\n  seed 9: signal 11\n"
+                              "    ./lockstep replay --backend sqlite --profile within-claims --seed 9\n")));
 }
 
 TEST(CampaignText, ColoursOnlyWhenAskedAndNeverPaddingOrLineBreaks) {
