@@ -99,6 +99,21 @@ TEST_F(Program, ShrinksToAFileThatStillFails) {
   EXPECT_FALSE(exists("other.json"));
 }
 
+TEST_F(Program, ShrinksNothingButWhatAFileExpectsToBeBroken) {
+  ASSERT_EQ(runs("campaign --backend memory+ignored-limit --seeds 100 --no-shrink").code, 1);
+  shell(R"(set -- lockstep-out/*.json; sed 's/"expect": "L4"/"expect": "S5"/' "$1" >other.json)");
+  const Ended replay = runs("replay other.json --json");
+  EXPECT_EQ(replay.code, 1);
+  EXPECT_TRUE(says(replay.out, "answer\": \"L4 timely is violated: ")) << replay.out;
+  EXPECT_TRUE(says(replay.out, "The scenario expects S5 fenced-writes to be broken, which it is not.")) << replay.out;
+  const Ended shrunk = runs("shrink other.json");
+  EXPECT_EQ(shrunk.code, 2);
+  EXPECT_TRUE(says(shrunk.err, "other.json does not break S5, which it expects to be broken; it breaks L4"))
+      << shrunk.err;
+  EXPECT_FALSE(exists("other.min.json"));
+  EXPECT_EQ(runs("shrink other.json --property L4").code, 1);
+}
+
 TEST_F(Program, HasNothingToShrinkInAScenarioThatBreaksNothing) {
   ASSERT_EQ(runs("campaign --backend memory+ignored-limit --seeds 100").code, 1);
   const Ended shrunk = shell(

@@ -49,7 +49,7 @@ int replay(const ReplayArguments& arguments);
 
 struct ShrinkArguments {
   std::string file;
-  std::string property;  // empty: the one that the file expects, or the first that is violated
+  std::string property;  // empty: the one that the file expects; if it expects none, the first that is violated
   std::string out;       // empty: beside the file
 };
 int shrink(const ShrinkArguments& arguments);

@@ -117,14 +117,15 @@ RunOutcome outcome_of(const RunResult& result) {
 
 std::string replay_answer(const RunResult& result, const Scenario& scenario) {
   const Verdict* told = told_verdict(result, scenario);
+  const std::string expected = scenario.expect ? fmt::format(" The scenario expects {} to be broken, which it is not.",
+                                                             title_of(*scenario.expect))
+                                               : "";
   if (told != nullptr) {
     std::string text = fmt::format("{} is violated: {}.", title_of(told->property), told->sentence);
     const auto others = titles(result, Outcome::violation, told);
     if (!others.empty()) text += fmt::format(" So {} {}.", others.size() == 1 ? "is" : "are", listed(others));
-    return text;
+    return scenario.expect == told->property ? text : text + expected;
   }
-  const std::string expected =
-      scenario.expect ? fmt::format(" The scenario expects {} to be broken.", title_of(*scenario.expect)) : "";
   const auto undecided = titles(result, Outcome::undecided);
   if (!undecided.empty()) {
     return fmt::format("Undecided: {} could not be decided in this run; nothing else is violated.{}", listed(undecided),

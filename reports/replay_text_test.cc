@@ -14,6 +14,7 @@ namespace {
 
 using models::Outcome;
 using models::Property;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -38,11 +39,18 @@ TEST_F(Replay, NamesTheOtherViolationsBehindIt) {
   EXPECT_THAT(answer(), HasSubstr("9 ms. So are L1 expiry and L4 timely."));
 }
 
+TEST_F(Replay, SaysThatAnotherPropertyIsBrokenThanTheExpectedOne) {
+  story.scenario.expect = Property::timely;
+  EXPECT_THAT(answer(), HasSubstr("9 ms. The scenario expects L4 timely to be broken, which it is not."));
+  story.scenario.expect = Property::belief_exclusion;
+  EXPECT_THAT(answer(), EndsWith("9 ms."));
+}
+
 TEST_F(Replay, SaysWhenNothingIsBroken) {
   story.result.verdicts = {{.property = Property::expiry, .exercised = 2}, {.property = Property::timely}};
   EXPECT_EQ(answer(), "sqlite kept every promise in this run: 2 properties checked, 1 of them exercised.");
   story.scenario.expect = Property::timely;
-  EXPECT_THAT(answer(), HasSubstr("exercised. The scenario expects L4 timely to be broken."));
+  EXPECT_THAT(answer(), HasSubstr("exercised. The scenario expects L4 timely to be broken, which it is not."));
 }
 
 TEST_F(Replay, DoesNotCallARunThatTestedNothingASuccess) {
