@@ -57,6 +57,7 @@ int campaign(const CampaignArguments& a) {
   options.shrink = !a.no_shrink;
   options.directory = a.out;
   options.resume = a.resume;
+  options.version = version_text();
   if (!a.json.empty() && a.json != "-") require_writable(a.json);
   if (!a.junit.empty()) require_writable(a.junit);
 

@@ -56,6 +56,8 @@ int shrink(const ShrinkArguments& arguments);
 
 int list(bool json);
 int version();
+// "0.1.0".
+std::string version_text();
 
 // Throws UsageError with the names that there are.
 scenarios::Subject subject_or_error(const std::string& name);

@@ -30,6 +30,7 @@ struct CampaignOptions {
   Duration shrink_limit = std::chrono::seconds(20);  // of real time, for each
   std::string directory = "lockstep-out";            // for failures and the state
   bool resume = false;
+  std::string version;  // of Lockstep; one version does not resume what another began
 };
 
 struct CampaignProgress {

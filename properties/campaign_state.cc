@@ -1,4 +1,4 @@
-// The campaign's identity is a line of text: another backend, profile, first seed or version is another campaign.
+// The campaign's identity is a line of text: another backend, profile, first seed or program is another campaign.
 #include "properties/campaign_state.h"
 
 #include <fmt/format.h>
@@ -7,14 +7,17 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "properties/program.h"
+
 namespace lockstep::properties {
 namespace {
 
 constexpr int kFormat = 1;
 
 std::string identity(const CampaignOptions& options) {
-  return fmt::format("{} {} from {} compare {} {}", options.subject.name, name_of(options.profile), options.first_seed,
-                     options.determinism_every, options.keep_going ? "keep going" : "stop at the first");
+  return fmt::format("{} {} from {} compare {} {}, by version {}, {}", options.subject.name, name_of(options.profile),
+                     options.first_seed, options.determinism_every,
+                     options.keep_going ? "keep going" : "stop at the first", options.version, program());
 }
 
 }  // namespace
@@ -113,7 +116,8 @@ CampaignState CampaignState::open(const CampaignOptions& options) {
     state.execute(insert);
   } else if (campaigns[0] != std::vector<std::string>{std::to_string(kFormat), identity(options)}) {
     throw CampaignError(fmt::format(
-        "{} belongs to another campaign ({}); resume with its options, or leave --resume out", path, campaigns[0][1]));
+        "{} belongs to another campaign ({}); resume with its options and its program, or leave --resume out", path,
+        campaigns[0][1]));
   }
   for (const auto& row : state.rows_of("SELECT result FROM portion ORDER BY first")) {
     auto result = decode_portion(row[0]);

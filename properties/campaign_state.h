@@ -1,5 +1,6 @@
 // What a campaign has done so far, in a SQLite file, so that one that was killed can go on. One row for each finished
-// portion; a portion is there as a whole or not at all.
+// portion; a portion is there as a whole or not at all. It belongs to the options and the program that it was begun
+// with.
 #pragma once
 
 #include <memory>

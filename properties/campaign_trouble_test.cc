@@ -9,6 +9,7 @@
 
 #include "properties/campaign_state.h"
 #include "properties/campaign_story_test.h"
+#include "properties/program.h"
 
 namespace lockstep::properties {
 namespace {
@@ -127,13 +128,16 @@ TEST_F(Campaign, ComparesNothingWhenToldNotTo) {
 
 TEST_F(Campaign, IsNotResumedWithOtherOptions) {
   options.seeds = 10;
+  options.version = "1.2.3";
   runs();
   options.resume = true;
   const CampaignOptions same = options;
   options.first_seed = 2;
   EXPECT_TRUE(says(is_refused(),
-                   "belongs to another campaign (memory within-claims from 1 compare 16 stop at the "
-                   "first); resume with its options, or leave --resume out"));
+                   "belongs to another campaign (memory within-claims from 1 compare 16 stop at the first, by version "
+                   "1.2.3, " +
+                       program() + "); resume with its options and its program, or leave --resume out"))
+      << is_refused();
   options = same;
   options.keep_going = true;
   EXPECT_TRUE(says(is_refused(), "belongs to another campaign"));
@@ -142,6 +146,23 @@ TEST_F(Campaign, IsNotResumedWithOtherOptions) {
   EXPECT_TRUE(says(is_refused(), "belongs to another campaign"));
   options = same;
   EXPECT_EQ(is_refused(), "not refused");
+}
+
+TEST_F(Campaign, IsNotResumedByAnotherProgram) {
+  options.seeds = 10;
+  options.version = "1.2.3";
+  runs();
+  options.resume = true;
+  options.version = "1.2.4";
+  EXPECT_TRUE(says(is_refused(), "belongs to another campaign"));
+  options.version = "1.2.3";
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(state().c_str(), &db), SQLITE_OK);
+  const std::string other_build = "UPDATE campaign SET identity = replace(identity, '" + digest_of("/proc/self/exe") +
+                                  "', '" + digest_of("/bin/sh") + "')";
+  EXPECT_EQ(sqlite3_exec(db, other_build.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+  EXPECT_TRUE(says(is_refused(), "executable " + digest_of("/bin/sh") + "); resume with its options and its program"));
 }
 
 TEST_F(Campaign, ThatNobodyBeganIsNotResumed) {
