@@ -2,6 +2,7 @@
 // to the same hash, terminals and pipes.
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <thread>
 
 #include "cli/program_test.h"
 
@@ -61,6 +62,11 @@ TEST_F(Program, DoesNotCallAReplayThatTestedNothingASuccess) {
 }
 
 TEST_F(Program, TakesAllCoresForZeroJobs) { EXPECT_EQ(runs("campaign --backend memory --seeds 100 --jobs 0").code, 0); }
+
+TEST_F(Program, ClaimsNoMoreCoresThanThereAre) {
+  const Ended crowd = runs("campaign --backend memory --seeds 100 --jobs 300 --json -");
+  EXPECT_LE(Json::parse(crowd.out).at("machine").at("jobs"), std::max(1u, std::thread::hardware_concurrency()));
+}
 
 TEST_F(Program, LeavesAFileThatReplaysToTheHashThatTheCampaignTold) {
   const Ended campaign = runs("campaign --backend memory+ignored-limit --seeds 100 --no-shrink");

@@ -49,7 +49,7 @@ class Runner {
     if (options_.shrink)
       shrink_failures(
           options_, summary, [this](const std::string& doing) { report(doing); }, stop_);
-    summary.seconds = static_cast<double>(clock_.elapsed().count()) / 1e9;
+    summary.seconds = static_cast<double>(spent().count()) / 1e9;
     return summary;
   }
 
@@ -100,6 +100,8 @@ class Runner {
     if (!options_.keep_going) stop_before_ = std::min(stop_before_, result.portion.first);
   }
 
+  // As what was run, it is that of all parts; limits are for this one.
+  Duration spent() const { return state_.spent_earlier() + clock_.elapsed(); }
   bool may_go_on() const { return !stop_ && clock_.elapsed() < options_.time_limit; }
 
   void search() {
@@ -177,7 +179,7 @@ class Runner {
   }
 
   void keep(const PortionResult& result) {
-    state_.add(result);
+    state_.add(result, clock_.elapsed());
     take_in(result);
     for (const Failure& failure : result.failures) listener_.failed(failure);
   }
@@ -210,7 +212,7 @@ class Runner {
   }
 
   void report(const std::string& doing) {
-    listener_.progressed({done_, options_.seeds, failures_, clock_.elapsed(), virtual_ns_, doing});
+    listener_.progressed({done_, options_.seeds, failures_, spent(), virtual_ns_, doing});
   }
 
   CampaignSummary sum_up() const {

@@ -37,7 +37,7 @@ struct CampaignProgress {
   std::uint64_t done = 0;  // seeds
   std::uint64_t wanted = 0;
   std::uint64_t failures = 0;
-  Duration elapsed{};
+  Duration elapsed{};  // like `done`, of all parts of a campaign that was resumed
   std::int64_t virtual_ns = 0;
   std::string doing;  // "running", "shrinking seed 17"
 };

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 #include "properties/program.h"
@@ -12,7 +13,7 @@
 namespace lockstep::properties {
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 std::string identity(const CampaignOptions& options) {
   return fmt::format("{} {} from {} compare {} {}, by version {}, {}", options.subject.name, name_of(options.profile),
@@ -107,7 +108,8 @@ CampaignState CampaignState::open(const CampaignOptions& options) {
   state.lock();
   state.execute(
       "CREATE TABLE IF NOT EXISTS campaign(format INTEGER, identity TEXT);"
-      "CREATE TABLE IF NOT EXISTS portion(first INTEGER PRIMARY KEY, result TEXT NOT NULL);");
+      "CREATE TABLE IF NOT EXISTS portion(first INTEGER PRIMARY KEY, result TEXT NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS spent(nanoseconds INTEGER NOT NULL);");
   const auto campaigns = state.rows_of("SELECT format, identity FROM campaign");
   if (campaigns.empty()) {
     char* sql = sqlite3_mprintf("INSERT INTO campaign VALUES(%d, %Q)", kFormat, identity(options).c_str());
@@ -124,12 +126,19 @@ CampaignState CampaignState::open(const CampaignOptions& options) {
     if (!result) throw state.damaged();
     state.finished_.push_back(std::move(*result));
   }
+  for (const auto& row : state.rows_of("SELECT coalesce(sum(nanoseconds), 0) FROM spent")) {
+    state.spent_earlier_ = Duration(std::strtoll(row[0].c_str(), nullptr, 10));
+  }
   return state;
 }
 
-void CampaignState::add(const PortionResult& result) {
-  char* sql = sqlite3_mprintf("INSERT OR REPLACE INTO portion VALUES(%lld, %Q)",
-                              static_cast<sqlite3_int64>(result.portion.first), encode(result).c_str());
+// `spent` has one row, the sum of all parts.
+void CampaignState::add(const PortionResult& result, Duration spent) {
+  char* sql = sqlite3_mprintf(
+      "BEGIN; INSERT OR REPLACE INTO portion VALUES(%lld, %Q);"
+      "INSERT OR REPLACE INTO spent(rowid, nanoseconds) VALUES(1, %lld); COMMIT",
+      static_cast<sqlite3_int64>(result.portion.first), encode(result).c_str(),
+      static_cast<sqlite3_int64>((spent_earlier_ + spent).count()));
   const std::string insert = sql;
   sqlite3_free(sql);
   execute(insert);

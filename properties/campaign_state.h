@@ -22,7 +22,10 @@ class CampaignState {
 
   // Finished portions, in order of seeds.
   const std::vector<PortionResult>& finished() const { return finished_; }
-  void add(const PortionResult& result);
+  // `spent` is the real time of this part of the campaign so far.
+  void add(const PortionResult& result, Duration spent);
+  // The real time of the parts before this one, each up to its last finished portion.
+  Duration spent_earlier() const { return spent_earlier_; }
 
  private:
   struct Close {
@@ -40,6 +43,7 @@ class CampaignState {
   std::string path_;
   std::unique_ptr<sqlite3, Close> db_;
   std::vector<PortionResult> finished_;
+  Duration spent_earlier_{};
 };
 
 }  // namespace lockstep::properties

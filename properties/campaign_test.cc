@@ -155,6 +155,16 @@ TEST_F(Cut, KilledAndResumedWithOtherWorkersAndMoreSeedsItIsTheLongerCampaign) {
   expect_same(runs(), undisturbed);
 }
 
+TEST_F(Campaign, TakesAsLongAsAllItsPartsTogether) {
+  options.seeds = 200;
+  const double first = runs().seconds;
+  options.resume = true;
+  const double nothing_left = runs().seconds;
+  EXPECT_GT(nothing_left, first / 2);
+  options.seeds = 400;
+  EXPECT_GT(runs().seconds, nothing_left);
+}
+
 TEST_F(Campaign, ThatIsCompleteIsResumedWithoutRunningAnything) {
   const auto summary = runs();
   options.resume = true;
