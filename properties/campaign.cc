@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -49,6 +50,8 @@ class Runner {
     if (options_.shrink)
       shrink_failures(
           options_, summary, [this](const std::string& doing) { report(doing); }, stop_);
+    summary.failures.insert(summary.failures.end(), findings_.begin(), findings_.end());
+    std::ranges::stable_sort(summary.failures, {}, &Failure::seed);
     summary.seconds = static_cast<double>(spent().count()) / 1e9;
     return summary;
   }
@@ -215,7 +218,7 @@ class Runner {
     listener_.progressed({done_, options_.seeds, failures_, spent(), virtual_ns_, doing});
   }
 
-  CampaignSummary sum_up() const {
+  CampaignSummary sum_up() {
     CampaignSummary summary;
     summary.backend = options_.subject.name;
     summary.profile = name_of(options_.profile);
@@ -233,6 +236,9 @@ class Runner {
       summary.sums.add(result.sums);
       counted += result.portion.count;
       summary.failures.insert(summary.failures.end(), result.failures.begin(), result.failures.end());
+      std::ranges::copy_if(result.findings, std::back_inserter(findings_), [this](const Failure& finding) {
+        return std::ranges::find(findings_, finding.property, &Failure::property) == findings_.end();
+      });
       summary.divergences.insert(summary.divergences.end(), result.divergences.begin(), result.divergences.end());
       summary.crashes.insert(summary.crashes.end(), result.crashes.begin(), result.crashes.end());
       if (!result.failures.empty() && !options_.keep_going) {
@@ -266,6 +272,7 @@ class Runner {
   std::map<std::uint64_t, std::uint64_t> earlier_;  // first seed -> count of what was finished before
   std::deque<Portion> left_over_;
   std::set<std::uint64_t> suspects_;  // seeds at which a worker died once
+  std::vector<Failure> findings_;     // of each property that is not asserted the first seed
   std::uint64_t next_ = options_.first_seed;
   std::uint64_t stop_before_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t done_ = 0;

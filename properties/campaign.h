@@ -60,7 +60,8 @@ class CampaignListener {
 };
 
 // `stop` asked for from outside (a signal handler may set it): seeds in flight are finished, then the report comes.
-// Errors: throws CampaignError.
+// A property that is not asserted and broke is a finding: the first seed that broke it stands among the failures,
+// without a file, and does not count for the outcome. Errors: throws CampaignError.
 scenarios::CampaignSummary run_campaign(const CampaignOptions& options, CampaignListener& listener,
                                         const std::atomic<bool>& stop);
 

@@ -31,6 +31,12 @@ TEST(CampaignAnswer, ClaimsNoMoreThanWasAskedAndRepeated) {
             "sqlite kept the 10 promises asked of it in 412 runs: no violation, every one exercised, no run repeated.");
 }
 
+TEST(CampaignAnswer, NamesTheOnlyPromiseThatWasAskedFor) {
+  EXPECT_EQ(answer(found_beyond_claims()),
+            "sqlite kept S5 fenced-writes, all that was asked of it, in 412 runs: no violation, it was exercised, 25 "
+            "runs repeated without a difference.");
+}
+
 TEST(CampaignAnswer, NamesTheBrokenPropertyAndTheFirstSeed) {
   EXPECT_EQ(answer(broken_campaign()), "sqlite broke S8 durability in 3 of 412 runs; the first is seed 17.");
 }
@@ -137,6 +143,19 @@ Failures
     smallest: seed 40, 2 steps and 1 fault, shrunk by 87 runs in 500 ms; trace abcdef0123456789
     ./lockstep replay findings/seed-40.json
 )"));
+}
+
+TEST(CampaignText, TellsWhatBrokeWithoutBeingAssertedAsAFinding) {
+  const std::string text = campaign_text(found_beyond_claims(), kPlain);
+  EXPECT_THAT(text, HasSubstr(R"(
+Findings: broken, but not asserted
+  S2 belief-exclusion: two holders - 5 runs, the first is seed 7
+    both held A
+    ./lockstep replay --backend sqlite --profile beyond-claims --seed 7
+
+Speed
+)"));
+  EXPECT_THAT(text, Not(HasSubstr("Failures")));
 }
 
 TEST(CampaignText, NamesEightSeedsAndCountsTheOthers) {
