@@ -189,6 +189,18 @@ TEST_F(Program, IsColouredOnATerminalThatLikesColourAndNowhereElse) {
   EXPECT_FALSE(says(piped.out + piped.err, kEscape));
 }
 
+TEST_F(Program, KeepsItsProgressOnOneLineOfANarrowTerminal) {
+  if (!terminals_exist()) GTEST_SKIP() << "no pseudo-terminals here";
+  const std::string seen = on_a_terminal("TERM=xterm", "campaign --backend memory --seeds 100 >/dev/null", 40);
+  const std::string clear = "\r\x1b[K";
+  ASSERT_TRUE(says(seen, clear + "running: ")) << seen;
+  for (std::size_t at = seen.find(clear); at != std::string::npos;) {
+    const std::size_t next = seen.find(clear, at += clear.size());
+    EXPECT_LT(seen.substr(at, next - at).size(), 40u) << seen.substr(at, next - at);
+    at = next;
+  }
+}
+
 TEST_F(Program, EndsQuietlyWhenNobodyReadsOn) {
   for (const std::string words :
        {"list", "replay --seed 1 --all", "campaign --backend memory --seeds 100", "campaign --help"}) {

@@ -33,6 +33,8 @@ class ProgressLine final : public properties::CampaignListener {
 
  private:
   std::string line_of(const properties::CampaignProgress& progress) const;
+  // To the width that the terminal has now.
+  static std::string cut(const std::string& line);
   bool live_;
   Duration next_{};
   std::string told_;
