@@ -214,7 +214,8 @@ TEST_F(Program, EndsQuietlyWhenNobodyReadsOn) {
 }
 
 TEST_F(Program, SaysThatItsOutputCouldNotBeWritten) {
-  for (const std::string words : {"list", "list --json", "--help", "version", "replay --seed 1 --all --json"}) {
+  for (const std::string words :
+       {"list", "list --json", "--help", "version", "--version", "replay --seed 1 --all --json"}) {
     const Ended full = runs(words + " >/dev/full");
     EXPECT_EQ(full.code, 2) << words;
     EXPECT_EQ(lines_in(full.err), 1) << full.err;
@@ -228,6 +229,8 @@ TEST_F(Program, ListsWhatThereIs) {
     EXPECT_TRUE(says(list.out, word)) << word;
   }
   EXPECT_TRUE(runs("version").out.starts_with("lockstep "));
+  EXPECT_EQ(runs("--version").code, 0);
+  EXPECT_EQ(runs("--version").out, runs("version").out);
 }
 
 }  // namespace

@@ -36,8 +36,8 @@ struct ScenarioArguments {
   std::string file;
   std::uint64_t seed = 0;
   bool has_seed = false;
-  std::string backend = "sqlite";
-  std::string profile = "within-claims";
+  std::string backend;  // empty: sqlite
+  std::string profile;  // empty: within-claims
 };
 struct ReplayArguments {
   ScenarioArguments scenario;

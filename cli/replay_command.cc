@@ -23,7 +23,14 @@ scenarios::Scenario scenario_of(const ScenarioArguments& a) {
   if (a.file.empty() != a.has_seed) {
     throw UsageError("name either a scenario file or --seed N with --backend and --profile");
   }
-  if (a.has_seed) return properties::generate(a.seed, profile_or_error(a.profile), subject_or_error(a.backend));
+  if (a.has_seed) {
+    const auto profile = profile_or_error(a.profile.empty() ? "within-claims" : a.profile);
+    return properties::generate(a.seed, profile, subject_or_error(a.backend.empty() ? "sqlite" : a.backend));
+  }
+  if (!a.backend.empty() || !a.profile.empty()) {
+    throw UsageError(fmt::format("{} goes with --seed; a scenario file names its own backend and its own faults",
+                                 a.backend.empty() ? "--profile" : "--backend"));
+  }
   auto loaded = scenarios::load(a.file);
   if (!loaded) throw UsageError(loaded.error());
   return std::move(*loaded);
