@@ -39,8 +39,8 @@ void add_scenario(CLI::App& command, ScenarioArguments& arguments) {
           },
           "instead of a file: the seed of a campaign's run")
       ->check(whole_number());
-  command.add_option("--backend", arguments.backend, "with --seed: the campaign's backend")->capture_default_str();
-  command.add_option("--profile", arguments.profile, "with --seed: the campaign's profile")->capture_default_str();
+  command.add_option("--backend", arguments.backend, "with --seed: the campaign's backend; default: sqlite");
+  command.add_option("--profile", arguments.profile, "with --seed: the campaign's profile; default: within-claims");
 }
 
 void add_campaign(CLI::App& app, CampaignArguments& a, int& code) {
@@ -80,7 +80,7 @@ void add_replay(CLI::App& app, ReplayArguments& a, int& code) {
   c->add_flag("--all", a.all, "every event, not only what belongs to the violation");
   c->add_flag("--json", a.json, "the run for machines: verdicts, trace hash, the whole history");
   c->add_option("--history", a.history, "write the history as JSON Lines to this file");
-  c->footer("Exit codes: 0 nothing violated, 1 a violation, 2 usage, 4 not deterministic.");
+  c->footer("Exit codes: 0 nothing violated, 1 a violation, 2 usage, 3 inconclusive, 4 not deterministic.");
   c->callback([&a, &code] { code = replay(a); });
 }
 
@@ -131,6 +131,8 @@ int run_app(int argc, char** argv) {
       "Runs real locks under a simulated clock, network and disk, and checks every promise.");
   app.name("lockstep");
   app.require_subcommand(1);
+  app.set_version_flag(
+      "--version", [] { return version_text(); }, "which version this is");
   app.footer(
       "Beside these, the script ./lockstep knows: test (build and run all tests), bench (benchmarks),\n"
       "build PRESET. Each command explains itself: lockstep campaign --help.");
@@ -152,6 +154,9 @@ int run_app(int argc, char** argv) {
     return code;
   } catch (const CLI::CallForHelp&) {
     std::fputs(app.help().c_str(), stdout);  // of the command, if there is one
+    return std::fflush(stdout) == 0 ? kClean : usage("cannot write to standard output");
+  } catch (const CLI::CallForVersion&) {
+    version();
     return std::fflush(stdout) == 0 ? kClean : usage("cannot write to standard output");
   } catch (const CLI::ParseError& error) {
     return usage(explain(error, app));

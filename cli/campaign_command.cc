@@ -1,6 +1,7 @@
 // `lockstep campaign`.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "cli/app.h"
@@ -51,17 +52,20 @@ int campaign(const CampaignArguments& a) {
   options.first_seed = a.first_seed;
   options.seeds = a.seeds;
   if (!a.time.empty()) options.time_limit = real_time_of(a.time);
-  options.jobs = a.jobs != 0 ? a.jobs : std::max(1u, std::thread::hardware_concurrency());
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  options.jobs = a.jobs != 0 ? a.jobs : cores;
   options.keep_going = a.keep_going;
   options.determinism_every = a.check_determinism;
   options.shrink = !a.no_shrink;
   options.directory = a.out;
   options.resume = a.resume;
+  options.version = version_text();
   if (!a.json.empty() && a.json != "-") require_writable(a.json);
   if (!a.junit.empty()) require_writable(a.junit);
 
   ProgressLine progress;
-  const auto summary = properties::run_campaign(options, progress, interrupted());
+  auto summary = properties::run_campaign(options, progress, interrupted());
+  summary.jobs = std::min(summary.jobs, cores);  // more do not work at a time
   progress.finish();
   if (a.json == "-") {
     fmt::print("{}", reports::campaign_json(summary));

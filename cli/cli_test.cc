@@ -2,6 +2,7 @@
 // to the same hash, terminals and pipes.
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <thread>
 
 #include "cli/program_test.h"
 
@@ -52,7 +53,20 @@ TEST_F(Program, EndsWithACodeThatTellsTheOutcome) {
   EXPECT_EQ(runs("version").code, 0);
 }
 
+TEST_F(Program, DoesNotCallAReplayThatTestedNothingASuccess) {
+  write("idle.json", R"({"version": 1, "backend": "memory", "seed": 1, "hosts": [{}, {}], "servers": 1,
+    "clients": ["host 0"], "locks": 1, "heal_at": "1 s", "steps": [], "faults": []})");
+  const Ended idle = runs("replay idle.json");
+  EXPECT_EQ(idle.code, 3) << idle.err;
+  EXPECT_TRUE(idle.out.starts_with("Inconclusive: this run of memory tested nothing")) << idle.out;
+}
+
 TEST_F(Program, TakesAllCoresForZeroJobs) { EXPECT_EQ(runs("campaign --backend memory --seeds 100 --jobs 0").code, 0); }
+
+TEST_F(Program, ClaimsNoMoreCoresThanThereAre) {
+  const Ended crowd = runs("campaign --backend memory --seeds 100 --jobs 300 --json -");
+  EXPECT_LE(Json::parse(crowd.out).at("machine").at("jobs"), std::max(1u, std::thread::hardware_concurrency()));
+}
 
 TEST_F(Program, LeavesAFileThatReplaysToTheHashThatTheCampaignTold) {
   const Ended campaign = runs("campaign --backend memory+ignored-limit --seeds 100 --no-shrink");
@@ -89,6 +103,21 @@ TEST_F(Program, ShrinksToAFileThatStillFails) {
   EXPECT_EQ(runs("replay small.json").code, 1);
   EXPECT_EQ(runs("shrink " + whole + " --property S5 --out other.json").code, 2);
   EXPECT_FALSE(exists("other.json"));
+}
+
+TEST_F(Program, ShrinksNothingButWhatAFileExpectsToBeBroken) {
+  ASSERT_EQ(runs("campaign --backend memory+ignored-limit --seeds 100 --no-shrink").code, 1);
+  shell(R"(set -- lockstep-out/*.json; sed 's/"expect": "L4"/"expect": "S5"/' "$1" >other.json)");
+  const Ended replay = runs("replay other.json --json");
+  EXPECT_EQ(replay.code, 1);
+  EXPECT_TRUE(says(replay.out, "answer\": \"L4 timely is violated: ")) << replay.out;
+  EXPECT_TRUE(says(replay.out, "The scenario expects S5 fenced-writes to be broken, which it is not.")) << replay.out;
+  const Ended shrunk = runs("shrink other.json");
+  EXPECT_EQ(shrunk.code, 2);
+  EXPECT_TRUE(says(shrunk.err, "other.json does not break S5, which it expects to be broken; it breaks L4"))
+      << shrunk.err;
+  EXPECT_FALSE(exists("other.min.json"));
+  EXPECT_EQ(runs("shrink other.json --property L4").code, 1);
 }
 
 TEST_F(Program, HasNothingToShrinkInAScenarioThatBreaksNothing) {
@@ -160,6 +189,18 @@ TEST_F(Program, IsColouredOnATerminalThatLikesColourAndNowhereElse) {
   EXPECT_FALSE(says(piped.out + piped.err, kEscape));
 }
 
+TEST_F(Program, KeepsItsProgressOnOneLineOfANarrowTerminal) {
+  if (!terminals_exist()) GTEST_SKIP() << "no pseudo-terminals here";
+  const std::string seen = on_a_terminal("TERM=xterm", "campaign --backend memory --seeds 100 >/dev/null", 40);
+  const std::string clear = "\r\x1b[K";
+  ASSERT_TRUE(says(seen, clear + "running: ")) << seen;
+  for (std::size_t at = seen.find(clear); at != std::string::npos;) {
+    const std::size_t next = seen.find(clear, at += clear.size());
+    EXPECT_LT(seen.substr(at, next - at).size(), 40u) << seen.substr(at, next - at);
+    at = next;
+  }
+}
+
 TEST_F(Program, EndsQuietlyWhenNobodyReadsOn) {
   for (const std::string words :
        {"list", "replay --seed 1 --all", "campaign --backend memory --seeds 100", "campaign --help"}) {
@@ -173,7 +214,8 @@ TEST_F(Program, EndsQuietlyWhenNobodyReadsOn) {
 }
 
 TEST_F(Program, SaysThatItsOutputCouldNotBeWritten) {
-  for (const std::string words : {"list", "list --json", "--help", "version", "replay --seed 1 --all --json"}) {
+  for (const std::string words :
+       {"list", "list --json", "--help", "version", "--version", "replay --seed 1 --all --json"}) {
     const Ended full = runs(words + " >/dev/full");
     EXPECT_EQ(full.code, 2) << words;
     EXPECT_EQ(lines_in(full.err), 1) << full.err;
@@ -187,6 +229,8 @@ TEST_F(Program, ListsWhatThereIs) {
     EXPECT_TRUE(says(list.out, word)) << word;
   }
   EXPECT_TRUE(runs("version").out.starts_with("lockstep "));
+  EXPECT_EQ(runs("--version").code, 0);
+  EXPECT_EQ(runs("--version").out, runs("version").out);
 }
 
 }  // namespace

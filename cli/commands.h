@@ -36,8 +36,8 @@ struct ScenarioArguments {
   std::string file;
   std::uint64_t seed = 0;
   bool has_seed = false;
-  std::string backend = "sqlite";
-  std::string profile = "within-claims";
+  std::string backend;  // empty: sqlite
+  std::string profile;  // empty: within-claims
 };
 struct ReplayArguments {
   ScenarioArguments scenario;
@@ -49,13 +49,15 @@ int replay(const ReplayArguments& arguments);
 
 struct ShrinkArguments {
   std::string file;
-  std::string property;  // empty: the one that the file expects, or the first that is violated
+  std::string property;  // empty: the one that the file expects; if it expects none, the first that is violated
   std::string out;       // empty: beside the file
 };
 int shrink(const ShrinkArguments& arguments);
 
 int list(bool json);
 int version();
+// "0.1.0".
+std::string version_text();
 
 // Throws UsageError with the names that there are.
 scenarios::Subject subject_or_error(const std::string& name);

@@ -77,8 +77,10 @@ int list(bool json) {
   return kClean;
 }
 
+std::string version_text() { return LOCKSTEP_VERSION; }
+
 int version() {
-  fmt::print("lockstep {} (SQLite {}, Boost {}.{})\n", LOCKSTEP_VERSION, sqlite3_libversion(), BOOST_VERSION / 100000,
+  fmt::print("lockstep {} (SQLite {}, Boost {}.{})\n", version_text(), sqlite3_libversion(), BOOST_VERSION / 100000,
              BOOST_VERSION / 100 % 1000);
   return kClean;
 }

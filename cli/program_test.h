@@ -56,9 +56,10 @@ class Program : public testing::Test {
     return true;
   }
   // What a terminal would get to see, of both outputs.
-  std::string on_a_terminal(const std::string& environment, const std::string& words) const {
+  std::string on_a_terminal(const std::string& environment, const std::string& words,
+                            unsigned short width = 100) const {
     int terminal = -1;
-    winsize size{.ws_row = 50, .ws_col = 100, .ws_xpixel = 0, .ws_ypixel = 0};
+    winsize size{.ws_row = 50, .ws_col = width, .ws_xpixel = 0, .ws_ypixel = 0};
     const pid_t child = ::forkpty(&terminal, nullptr, nullptr, &size);
     if (child == 0) {
       const std::string line = "cd '" + directory + "' && exec env " + environment + " '" LOCKSTEP_PROGRAM "' " + words;

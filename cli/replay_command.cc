@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "cli/app.h"
 #include "cli/commands.h"
@@ -20,10 +23,43 @@ scenarios::Scenario scenario_of(const ScenarioArguments& a) {
   if (a.file.empty() != a.has_seed) {
     throw UsageError("name either a scenario file or --seed N with --backend and --profile");
   }
-  if (a.has_seed) return properties::generate(a.seed, profile_or_error(a.profile), subject_or_error(a.backend));
+  if (a.has_seed) {
+    const auto profile = profile_or_error(a.profile.empty() ? "within-claims" : a.profile);
+    return properties::generate(a.seed, profile, subject_or_error(a.backend.empty() ? "sqlite" : a.backend));
+  }
+  if (!a.backend.empty() || !a.profile.empty()) {
+    throw UsageError(fmt::format("{} goes with --seed; a scenario file names its own backend and its own faults",
+                                 a.backend.empty() ? "--profile" : "--backend"));
+  }
   auto loaded = scenarios::load(a.file);
   if (!loaded) throw UsageError(loaded.error());
   return std::move(*loaded);
+}
+
+std::string ids_of(models::PropertySet set) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < models::kPropertyCount; ++i) {
+    const auto property = static_cast<models::Property>(i);
+    if ((set & models::bit(property)) != 0) ids.emplace_back(models::id_of(property));
+  }
+  return reports::listed(ids);
+}
+
+// Nothing for an empty text.
+std::optional<models::Property> property_or_error(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  models::Property property{};
+  if (models::parse_property(text, property)) return property;
+  throw UsageError(fmt::format("there is no property \"{}\"; there are {}", text, ids_of(models::kAllProperties)));
+}
+
+int code_of(reports::RunOutcome outcome) {
+  switch (outcome) {
+    case reports::RunOutcome::kept: return kClean;
+    case reports::RunOutcome::violation: return kViolation;
+    case reports::RunOutcome::inconclusive: return kInconclusive;
+  }
+  return kInternal;
 }
 
 }  // namespace
@@ -45,25 +81,24 @@ int replay(const ReplayArguments& a) {
                sim::first_difference(result.trace, again.trace));
     return kNonDeterministic;
   }
-  return scenarios::violated(result) != 0 ? kViolation : kClean;
+  return code_of(reports::outcome_of(result));
 }
 
 int shrink(const ShrinkArguments& a) {
   auto scenario = scenarios::load(a.file);
   if (!scenario) throw UsageError(scenario.error());
   const scenarios::Subject subject = subject_or_error(scenario->backend);
+  const auto asked = property_or_error(a.property);
   const models::PropertySet broken = scenarios::violated(scenarios::run(*scenario, subject));
   if (broken == 0) {
     fmt::print("{} breaks nothing on {}: there is nothing to shrink.\n", a.file, subject.name);
     return kClean;
   }
-  auto property = static_cast<models::Property>(std::countr_zero(broken));
-  if (scenario->expect && (broken & models::bit(*scenario->expect)) != 0) property = *scenario->expect;
-  if (!a.property.empty() && !models::parse_property(a.property, property)) {
-    throw UsageError(fmt::format("--property: \"{}\" is none; `lockstep list` names them", a.property));
-  }
+  const models::Property property =
+      asked ? *asked : scenario->expect.value_or(static_cast<models::Property>(std::countr_zero(broken)));
   if ((broken & models::bit(property)) == 0) {
-    throw UsageError(fmt::format("{} does not break {}", a.file, models::id_of(property)));
+    throw UsageError(fmt::format("{} does not break {}{}; it breaks {}", a.file, models::id_of(property),
+                                 asked ? "" : ", which it expects to be broken", ids_of(broken)));
   }
   const auto stem = a.file.ends_with(".json") ? a.file.substr(0, a.file.size() - 5) : a.file;
   const std::string out = a.out.empty() ? stem + ".min.json" : a.out;

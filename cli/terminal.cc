@@ -74,6 +74,14 @@ std::string ProgressLine::line_of(const properties::CampaignProgress& p) const {
                      p.failures == 0 ? "no violation so far" : reports::counted(p.failures, "violation", "violations"));
 }
 
+// So that it stays one line: what has wrapped is not cleared by the next. The last column stays free, since some
+// terminals wrap as soon as it is written.
+std::string ProgressLine::cut(const std::string& line) {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return line.substr(0, known ? size.ws_col - 1u : 79u);
+}
+
 void ProgressLine::progressed(const properties::CampaignProgress& progress) {
   if (progress.elapsed < next_ && progress.doing == told_) return;
   next_ = progress.elapsed + (live_ ? kLiveInterval : kPlainInterval);
@@ -83,7 +91,7 @@ void ProgressLine::progressed(const properties::CampaignProgress& progress) {
   }
   told_ = progress.doing;
   const std::string line = line_of(progress);
-  live_ ? fmt::print(stderr, "\r\033[K{}", line) : fmt::print(stderr, "{}\n", line);
+  live_ ? fmt::print(stderr, "\r\033[K{}", cut(line)) : fmt::print(stderr, "{}\n", line);
   std::fflush(stderr);
   shown_ = live_;
 }
@@ -92,6 +100,11 @@ void ProgressLine::failed(const scenarios::Failure& failure) {
   finish();
   fmt::print(stderr, "seed {} breaks {} {}: {}\n  {}\n", failure.seed, models::id_of(failure.property),
              models::name_of(failure.property), failure.sentence, reports::replay_line(failure.file));
+}
+
+void ProgressLine::died(std::uint64_t seed, const std::string& how) {
+  finish();
+  fmt::print(stderr, "seed {}: its worker {}; it is run once more in a new one\n", seed, reports::printable(how));
 }
 
 void ProgressLine::finish() {

@@ -27,11 +27,14 @@ class ProgressLine final : public properties::CampaignListener {
   ~ProgressLine() override;
   void progressed(const properties::CampaignProgress& progress) override;
   void failed(const scenarios::Failure& failure) override;
+  void died(std::uint64_t seed, const std::string& how) override;
   // Clears a live line, so that the report can follow.
   void finish();
 
  private:
   std::string line_of(const properties::CampaignProgress& progress) const;
+  // To the width that the terminal has now.
+  static std::string cut(const std::string& line);
   bool live_;
   Duration next_{};
   std::string told_;

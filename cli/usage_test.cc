@@ -5,8 +5,13 @@
 namespace lockstep::cli {
 namespace {
 
+constexpr const char* kGood = R"({"version": 1, "backend": "memory", "seed": 1, "hosts": [{}, {}], "servers": 1,
+    "clients": ["host 0"], "locks": 1, "heal_at": "1 s",
+    "steps": [{"at": "0 s", "client": 0, "ttl": "1 s"}], "faults": []})";
+
 class Usage : public Program {
  protected:
+  Usage() { write("good.json", kGood); }
   void is_refused(const std::string& words, const std::string& because) const {
     const Ended ended = runs(words);
     EXPECT_EQ(ended.code, 2) << words;
@@ -52,6 +57,8 @@ TEST_F(Usage, OfTimesThatAreNoneSaysWhatToWrite) {
 TEST_F(Usage, OfUnknownNamesTellsTheNamesThatThereAre) {
   is_refused("campaign --backend nobody", "there is no backend \"nobody\"; there are sqlite, memory, sqlite+");
   is_refused("replay --seed 1 --backend nobody", "there is no backend \"nobody\"; there are sqlite, memory");
+  is_refused("shrink good.json --property S99",
+             "there is no property \"S99\"; there are S1, S2, S4, S5, S6, S7, S8, S9, L1, L2 and L4");
   is_refused("campaign --profile x", "there is no profile \"x\"; there are within-claims and beyond-claims");
   is_refused("replay --seed 1 --profile x", "there is no profile \"x\"");
 }
@@ -60,18 +67,16 @@ TEST_F(Usage, OfReplayNeedsAFileOrASeedAndNotBoth) {
   const std::string either = "name either a scenario file or --seed N with --backend and --profile";
   is_refused("replay", either);
   is_refused("replay some.json --seed 3", either);
+  is_refused("replay good.json --backend memory", "--backend goes with --seed; a scenario file names its own backend");
+  is_refused("replay good.json --profile within-claims", "--profile goes with --seed; a scenario file names its own");
   is_refused("shrink", "file is required; see lockstep shrink --help");
   is_refused("replay a b", "b; see lockstep replay --help");
 }
 
 TEST_F(Usage, OfFilesThatAreNoScenariosSaysWhere) {
-  const std::string good = R"({"version": 1, "backend": "memory", "seed": 1, "hosts": [{}, {}], "servers": 1,
-    "clients": ["host 0"], "locks": 1, "heal_at": "1 s",
-    "steps": [{"at": "0 s", "client": 0, "ttl": "1 s"}], "faults": []})";
-  write("good.json", good);
   ASSERT_EQ(runs("replay good.json").code, 0) << runs("replay good.json").err;
   const auto changed = [&](const std::string& from, const std::string& to) {
-    std::string text = good;
+    std::string text = kGood;
     text.replace(text.find(from), from.size(), to);
     write("bad.json", text);
   };

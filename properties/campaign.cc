@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <iterator>
 #include <map>
+#include <set>
 
 #include "impl/env/check.h"
 #include "properties/campaign_state.h"
@@ -48,7 +50,9 @@ class Runner {
     if (options_.shrink)
       shrink_failures(
           options_, summary, [this](const std::string& doing) { report(doing); }, stop_);
-    summary.seconds = static_cast<double>(clock_.elapsed().count()) / 1e9;
+    summary.failures.insert(summary.failures.end(), findings_.begin(), findings_.end());
+    std::ranges::stable_sort(summary.failures, {}, &Failure::seed);
+    summary.seconds = static_cast<double>(spent().count()) / 1e9;
     return summary;
   }
 
@@ -99,6 +103,8 @@ class Runner {
     if (!options_.keep_going) stop_before_ = std::min(stop_before_, result.portion.first);
   }
 
+  // As what was run, it is that of all parts; limits are for this one.
+  Duration spent() const { return state_.spent_earlier() + clock_.elapsed(); }
   bool may_go_on() const { return !stop_ && clock_.elapsed() < options_.time_limit; }
 
   void search() {
@@ -122,7 +128,7 @@ class Runner {
   void assign(Slot& slot) {
     const auto portion = next_portion();
     if (!portion || !may_go_on() || portion->first > stop_before_) return;
-    if (!slot.worker) {
+    if (!slot.worker || suspects_.contains(portion->first)) {  // what was left behind by others is no excuse
       slot.worker = std::make_unique<Worker>([this](const std::string& request, const SeedMark& mark) {
         return encode(run_portion(options_, portion_of(request), [&](std::uint64_t seed) {
           mark(seed);
@@ -176,33 +182,43 @@ class Runner {
   }
 
   void keep(const PortionResult& result) {
-    state_.add(result);
+    state_.add(result, clock_.elapsed());
     take_in(result);
     for (const Failure& failure : result.failures) listener_.failed(failure);
   }
 
-  // The seed at which the worker died is a result; the others of its portion are run again.
+  // A worker may be killed from outside, by whoever is short of memory, so the seed at which it died is tried once more
+  // in a new one; if that dies too, this is a result. The others of the portion are run again.
   void died(Slot& slot, const std::string& how) {
     const Portion portion = *slot.portion;
     const std::uint64_t seed = std::clamp(slot.worker->mark(), portion.first, portion.first + portion.count - 1);
     slot.portion.reset();
     slot.worker.reset();
+    if (seed + 1 < portion.first + portion.count)
+      left_over_.push_front({seed + 1, portion.first + portion.count - seed - 1});
+    if (suspects_.insert(seed).second) {
+      left_over_.push_front({seed, 1});
+      listener_.died(seed, how);
+    } else {
+      keep_crash(seed, how);
+    }
+    if (seed > portion.first) left_over_.push_front({portion.first, seed - portion.first});
+  }
+
+  void keep_crash(std::uint64_t seed, const std::string& how) {
     PortionResult crash;
     crash.portion = {seed, 1};
     crash.sums.runs = 1;
     crash.sums.crashed = 1;
     crash.crashes.push_back(fmt::format("seed {}: its worker {}", seed, how));
     keep(crash);
-    if (seed + 1 < portion.first + portion.count)
-      left_over_.push_front({seed + 1, portion.first + portion.count - seed - 1});
-    if (seed > portion.first) left_over_.push_front({portion.first, seed - portion.first});
   }
 
   void report(const std::string& doing) {
-    listener_.progressed({done_, options_.seeds, failures_, clock_.elapsed(), virtual_ns_, doing});
+    listener_.progressed({done_, options_.seeds, failures_, spent(), virtual_ns_, doing});
   }
 
-  CampaignSummary sum_up() const {
+  CampaignSummary sum_up() {
     CampaignSummary summary;
     summary.backend = options_.subject.name;
     summary.profile = name_of(options_.profile);
@@ -220,6 +236,9 @@ class Runner {
       summary.sums.add(result.sums);
       counted += result.portion.count;
       summary.failures.insert(summary.failures.end(), result.failures.begin(), result.failures.end());
+      std::ranges::copy_if(result.findings, std::back_inserter(findings_), [this](const Failure& finding) {
+        return std::ranges::find(findings_, finding.property, &Failure::property) == findings_.end();
+      });
       summary.divergences.insert(summary.divergences.end(), result.divergences.begin(), result.divergences.end());
       summary.crashes.insert(summary.crashes.end(), result.crashes.begin(), result.crashes.end());
       if (!result.failures.empty() && !options_.keep_going) {
@@ -252,6 +271,8 @@ class Runner {
   Stopwatch clock_;
   std::map<std::uint64_t, std::uint64_t> earlier_;  // first seed -> count of what was finished before
   std::deque<Portion> left_over_;
+  std::set<std::uint64_t> suspects_;  // seeds at which a worker died once
+  std::vector<Failure> findings_;     // of each property that is not asserted the first seed
   std::uint64_t next_ = options_.first_seed;
   std::uint64_t stop_before_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t done_ = 0;

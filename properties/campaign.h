@@ -1,6 +1,7 @@
 // A campaign: consecutive seeds, each a scenario, a run and its verdicts, spread over forked workers, one to a core,
-// so that a lock that crashes takes only its worker down. What is found depends on the seeds alone: the same
-// campaign gives the same sums however many workers it has, and also when it was killed and resumed in between.
+// so that a lock that crashes takes only its worker down, and a worker that is killed from outside costs only time.
+// What is found depends on the seeds alone: the same campaign gives the same sums however many workers it has, and also
+// when it was killed and resumed in between.
 #pragma once
 
 #include <atomic>
@@ -29,13 +30,14 @@ struct CampaignOptions {
   Duration shrink_limit = std::chrono::seconds(20);  // of real time, for each
   std::string directory = "lockstep-out";            // for failures and the state
   bool resume = false;
+  std::string version;  // of Lockstep; one version does not resume what another began
 };
 
 struct CampaignProgress {
   std::uint64_t done = 0;  // seeds
   std::uint64_t wanted = 0;
   std::uint64_t failures = 0;
-  Duration elapsed{};
+  Duration elapsed{};  // like `done`, of all parts of a campaign that was resumed
   std::int64_t virtual_ns = 0;
   std::string doing;  // "running", "shrinking seed 17"
 };
@@ -52,10 +54,14 @@ class CampaignListener {
   virtual void progressed(const CampaignProgress&) {}
   // A violation, already on disk, not yet shrunk.
   virtual void failed(const scenarios::Failure&) {}
+  // A worker, in words that follow "its worker". The seed is run once more in a new one: only if that dies too it is
+  // a crash in the summary.
+  virtual void died(std::uint64_t /*seed*/, const std::string& /*how*/) {}
 };
 
 // `stop` asked for from outside (a signal handler may set it): seeds in flight are finished, then the report comes.
-// Errors: throws CampaignError.
+// A property that is not asserted and broke is a finding: the first seed that broke it stands among the failures,
+// without a file, and does not count for the outcome. Errors: throws CampaignError.
 scenarios::CampaignSummary run_campaign(const CampaignOptions& options, CampaignListener& listener,
                                         const std::atomic<bool>& stop);
 

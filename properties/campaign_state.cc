@@ -1,20 +1,24 @@
-// The campaign's identity is a line of text: another backend, profile, first seed or version is another campaign.
+// The campaign's identity is a line of text: another backend, profile, first seed or program is another campaign.
 #include "properties/campaign_state.h"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+
+#include "properties/program.h"
 
 namespace lockstep::properties {
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 std::string identity(const CampaignOptions& options) {
-  return fmt::format("{} {} from {} compare {} {}", options.subject.name, name_of(options.profile), options.first_seed,
-                     options.determinism_every, options.keep_going ? "keep going" : "stop at the first");
+  return fmt::format("{} {} from {} compare {} {}, by version {}, {}", options.subject.name, name_of(options.profile),
+                     options.first_seed, options.determinism_every,
+                     options.keep_going ? "keep going" : "stop at the first", options.version, program());
 }
 
 }  // namespace
@@ -104,7 +108,8 @@ CampaignState CampaignState::open(const CampaignOptions& options) {
   state.lock();
   state.execute(
       "CREATE TABLE IF NOT EXISTS campaign(format INTEGER, identity TEXT);"
-      "CREATE TABLE IF NOT EXISTS portion(first INTEGER PRIMARY KEY, result TEXT NOT NULL);");
+      "CREATE TABLE IF NOT EXISTS portion(first INTEGER PRIMARY KEY, result TEXT NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS spent(nanoseconds INTEGER NOT NULL);");
   const auto campaigns = state.rows_of("SELECT format, identity FROM campaign");
   if (campaigns.empty()) {
     char* sql = sqlite3_mprintf("INSERT INTO campaign VALUES(%d, %Q)", kFormat, identity(options).c_str());
@@ -113,19 +118,27 @@ CampaignState CampaignState::open(const CampaignOptions& options) {
     state.execute(insert);
   } else if (campaigns[0] != std::vector<std::string>{std::to_string(kFormat), identity(options)}) {
     throw CampaignError(fmt::format(
-        "{} belongs to another campaign ({}); resume with its options, or leave --resume out", path, campaigns[0][1]));
+        "{} belongs to another campaign ({}); resume with its options and its program, or leave --resume out", path,
+        campaigns[0][1]));
   }
   for (const auto& row : state.rows_of("SELECT result FROM portion ORDER BY first")) {
     auto result = decode_portion(row[0]);
     if (!result) throw state.damaged();
     state.finished_.push_back(std::move(*result));
   }
+  for (const auto& row : state.rows_of("SELECT coalesce(sum(nanoseconds), 0) FROM spent")) {
+    state.spent_earlier_ = Duration(std::strtoll(row[0].c_str(), nullptr, 10));
+  }
   return state;
 }
 
-void CampaignState::add(const PortionResult& result) {
-  char* sql = sqlite3_mprintf("INSERT OR REPLACE INTO portion VALUES(%lld, %Q)",
-                              static_cast<sqlite3_int64>(result.portion.first), encode(result).c_str());
+// `spent` has one row, the sum of all parts.
+void CampaignState::add(const PortionResult& result, Duration spent) {
+  char* sql = sqlite3_mprintf(
+      "BEGIN; INSERT OR REPLACE INTO portion VALUES(%lld, %Q);"
+      "INSERT OR REPLACE INTO spent(rowid, nanoseconds) VALUES(1, %lld); COMMIT",
+      static_cast<sqlite3_int64>(result.portion.first), encode(result).c_str(),
+      static_cast<sqlite3_int64>((spent_earlier_ + spent).count()));
   const std::string insert = sql;
   sqlite3_free(sql);
   execute(insert);

@@ -1,5 +1,6 @@
 // What a campaign has done so far, in a SQLite file, so that one that was killed can go on. One row for each finished
-// portion; a portion is there as a whole or not at all.
+// portion; a portion is there as a whole or not at all. It belongs to the options and the program that it was begun
+// with.
 #pragma once
 
 #include <memory>
@@ -21,7 +22,10 @@ class CampaignState {
 
   // Finished portions, in order of seeds.
   const std::vector<PortionResult>& finished() const { return finished_; }
-  void add(const PortionResult& result);
+  // `spent` is the real time of this part of the campaign so far.
+  void add(const PortionResult& result, Duration spent);
+  // The real time of the parts before this one, each up to its last finished portion.
+  Duration spent_earlier() const { return spent_earlier_; }
 
  private:
   struct Close {
@@ -39,6 +43,7 @@ class CampaignState {
   std::string path_;
   std::unique_ptr<sqlite3, Close> db_;
   std::vector<PortionResult> finished_;
+  Duration spent_earlier_{};
 };
 
 }  // namespace lockstep::properties

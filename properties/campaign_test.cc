@@ -71,6 +71,32 @@ TEST_F(Campaign, ThatKeepsGoingTellsEveryFailureInOrderAndShrinksOneOfEachKind) 
   EXPECT_EQ(shrunk, kinds);
 }
 
+TEST_F(Campaign, BeyondClaimsTellsTheFirstSeedOfEachPropertyThatBroke) {
+  options.subject = scenarios::sqlite_subject();
+  options.profile = Profile::beyond_claims;
+  options.shrink = true;
+  const auto summary = runs();
+  EXPECT_NE(summary.outcome, CampaignOutcome::violation) << "these are no failures";
+  models::PropertySet told = 0, broken = 0;
+  for (const auto& finding : summary.failures) {
+    EXPECT_EQ(told & models::bit(finding.property), 0u) << "twice";
+    told |= models::bit(finding.property);
+    EXPECT_EQ(finding.file, "");
+    const auto scenario = generate(finding.seed, options.profile, options.subject);
+    const auto again = scenarios::run(scenario, options.subject);
+    EXPECT_EQ(again.trace_hash, finding.trace_hash);
+    EXPECT_NE(scenarios::violated(again) & models::bit(finding.property), 0u);
+  }
+  for (int i = 0; i < models::kPropertyCount; ++i) {
+    const auto property = static_cast<models::Property>(i);
+    if (summary.sums.properties[static_cast<std::size_t>(i)].violations > 0) broken |= models::bit(property);
+  }
+  EXPECT_NE(broken, 0u);
+  EXPECT_EQ(told, broken);
+  options.jobs = 3;
+  expect_same(runs(), summary);
+}
+
 TEST_F(Campaign, ShrinksNoLongerThanItMay) {
   options.subject = *subject_named("memory+ignored-limit");
   options.shrink = true;
@@ -153,6 +179,16 @@ TEST_F(Cut, KilledAndResumedWithOtherWorkersAndMoreSeedsItIsTheLongerCampaign) {
   options.seeds = 170;
   options.jobs = 1;
   expect_same(runs(), undisturbed);
+}
+
+TEST_F(Campaign, TakesAsLongAsAllItsPartsTogether) {
+  options.seeds = 200;
+  const double first = runs().seconds;
+  options.resume = true;
+  const double nothing_left = runs().seconds;
+  EXPECT_GT(nothing_left, first / 2);
+  options.seeds = 400;
+  EXPECT_GT(runs().seconds, nothing_left);
 }
 
 TEST_F(Campaign, ThatIsCompleteIsResumedWithoutRunningAnything) {

@@ -9,6 +9,7 @@
 
 #include "properties/campaign_state.h"
 #include "properties/campaign_story_test.h"
+#include "properties/program.h"
 
 namespace lockstep::properties {
 namespace {
@@ -54,6 +55,44 @@ TEST_F(Campaign, GoesOnWhenALockThrowsAndTellsWhat) {
   expect_same(runs(), alone);
 }
 
+// Told of each worker's first death.
+class Killed : public Campaign {
+ protected:
+  void died(std::uint64_t seed, const std::string& how) override { deaths.emplace_back(seed, how); }
+  std::vector<std::pair<std::uint64_t, std::string>> deaths;
+};
+
+TEST_F(Killed, FromOutsideAWorkerIsNoFindingAboutTheLock) {
+  const auto undisturbed = runs();
+  const std::string killed = options.directory + "/killed";
+  options.subject.open = [killed, honest = options.subject.open](scenarios::StoreParts parts) {
+    if (parts.random.below(30) == 0 && !std::filesystem::exists(killed)) {
+      std::ofstream(killed) << "once";
+      ::raise(SIGKILL);
+    }
+    return honest(std::move(parts));
+  };
+  for (const unsigned jobs : {1u, 3u}) {
+    options.jobs = jobs;
+    std::filesystem::remove(killed);
+    deaths.clear();
+    const auto summary = runs();
+    EXPECT_EQ(summary.outcome, CampaignOutcome::clean);
+    EXPECT_EQ(summary.sums.properties, undisturbed.sums.properties);
+    EXPECT_EQ(summary.sums.runs, options.seeds);
+    EXPECT_TRUE(summary.crashes.empty());
+    ASSERT_EQ(deaths.size(), 1u);
+    EXPECT_TRUE(says(deaths[0].second, "was killed by signal 9")) << deaths[0].second;
+  }
+}
+
+TEST_F(Killed, EachTimeAtTheSameSeedAWorkerIsAFinding) {
+  options.subject = memory_that("killed", 30, [] { ::raise(SIGKILL); });
+  const auto summary = runs();
+  expect_only_crashes(summary, options, "its worker was killed by signal 9");
+  EXPECT_EQ(deaths.size(), summary.crashes.size());
+}
+
 TEST_F(Campaign, StopsWaitingForALockThatHangs) {
   options.subject = memory_that("hanging", 40, [] {
     for (;;) ::pause();
@@ -89,13 +128,16 @@ TEST_F(Campaign, ComparesNothingWhenToldNotTo) {
 
 TEST_F(Campaign, IsNotResumedWithOtherOptions) {
   options.seeds = 10;
+  options.version = "1.2.3";
   runs();
   options.resume = true;
   const CampaignOptions same = options;
   options.first_seed = 2;
   EXPECT_TRUE(says(is_refused(),
-                   "belongs to another campaign (memory within-claims from 1 compare 16 stop at the "
-                   "first); resume with its options, or leave --resume out"));
+                   "belongs to another campaign (memory within-claims from 1 compare 16 stop at the first, by version "
+                   "1.2.3, " +
+                       program() + "); resume with its options and its program, or leave --resume out"))
+      << is_refused();
   options = same;
   options.keep_going = true;
   EXPECT_TRUE(says(is_refused(), "belongs to another campaign"));
@@ -104,6 +146,23 @@ TEST_F(Campaign, IsNotResumedWithOtherOptions) {
   EXPECT_TRUE(says(is_refused(), "belongs to another campaign"));
   options = same;
   EXPECT_EQ(is_refused(), "not refused");
+}
+
+TEST_F(Campaign, IsNotResumedByAnotherProgram) {
+  options.seeds = 10;
+  options.version = "1.2.3";
+  runs();
+  options.resume = true;
+  options.version = "1.2.4";
+  EXPECT_TRUE(says(is_refused(), "belongs to another campaign"));
+  options.version = "1.2.3";
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(state().c_str(), &db), SQLITE_OK);
+  const std::string other_build = "UPDATE campaign SET identity = replace(identity, '" + digest_of("/proc/self/exe") +
+                                  "', '" + digest_of("/bin/sh") + "')";
+  EXPECT_EQ(sqlite3_exec(db, other_build.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+  EXPECT_TRUE(says(is_refused(), "executable " + digest_of("/bin/sh") + "); resume with its options and its program"));
 }
 
 TEST_F(Campaign, ThatNobodyBeganIsNotResumed) {

@@ -14,9 +14,8 @@ namespace {
 using scenarios::Failure;
 using scenarios::Sums;
 
-Failure failure_of(const CampaignOptions& options, const scenarios::Scenario& scenario,
-                   const scenarios::RunResult& result, models::PropertySet failing) {
-  const auto property = static_cast<models::Property>(std::countr_zero(failing));
+Failure without_file(const scenarios::Scenario& scenario, const scenarios::RunResult& result,
+                     models::Property property) {
   const models::Verdict& verdict = result.verdicts[static_cast<std::size_t>(property)];
   Failure failure;
   failure.seed = scenario.seed;
@@ -26,11 +25,28 @@ Failure failure_of(const CampaignOptions& options, const scenarios::Scenario& sc
   failure.trace_hash = result.trace_hash;
   failure.steps = static_cast<std::uint32_t>(scenario.steps.size());
   failure.faults = static_cast<std::uint32_t>(scenario.faults.size());
+  return failure;
+}
+
+Failure failure_of(const CampaignOptions& options, const scenarios::Scenario& scenario,
+                   const scenarios::RunResult& result, models::PropertySet failing) {
+  const auto property = static_cast<models::Property>(std::countr_zero(failing));
+  Failure failure = without_file(scenario, result, property);
   failure.file = fmt::format("{}/{}-seed-{}.json", options.directory, options.subject.name, scenario.seed);
   scenarios::Scenario kept = scenario;
   kept.expect = property;
   if (const auto saved = scenarios::save(kept, failure.file); !saved) throw CampaignError(saved.error());
   return failure;
+}
+
+// Of `broken`, what no earlier seed broke.
+void add_findings(std::vector<Failure>& findings, const scenarios::Scenario& scenario,
+                  const scenarios::RunResult& result, models::PropertySet broken) {
+  for (const Failure& known : findings) broken &= ~models::bit(known.property);
+  for (int i = 0; i < models::kPropertyCount; ++i) {
+    const auto property = static_cast<models::Property>(i);
+    if ((broken & models::bit(property)) != 0) findings.push_back(without_file(scenario, result, property));
+  }
 }
 
 // Numbers separated by spaces; strings as length, space, bytes.
@@ -122,6 +138,7 @@ PortionResult run_portion(const CampaignOptions& options, Portion portion, const
     result.sums.add(run);
     ++result.portion.count;
     const models::PropertySet failing = scenarios::violated(run) & asserted;
+    add_findings(result.findings, scenario, run, scenarios::violated(run) & ~asserted);
     if (failing != 0 || (options.determinism_every != 0 && seed % options.determinism_every == 0)) {
       ++result.sums.determinism_checked;
       const auto again = scenarios::run(scenario, options.subject);
@@ -143,10 +160,12 @@ std::string encode(const PortionResult& result) {
   Writer writer;
   writer.number(result.portion.first).number(result.portion.count);
   each_number(result.sums, [&writer](const auto& number) { writer.number(static_cast<std::uint64_t>(number)); });
-  writer.number(result.failures.size());
-  for (const Failure& f : result.failures) {
-    writer.number(f.seed).number(static_cast<std::uint64_t>(f.property)).string(f.shape).string(f.sentence);
-    writer.number(f.trace_hash).string(f.file).number(f.steps).number(f.faults);
+  for (const auto* failures : {&result.failures, &result.findings}) {
+    writer.number(failures->size());
+    for (const Failure& f : *failures) {
+      writer.number(f.seed).number(static_cast<std::uint64_t>(f.property)).string(f.shape).string(f.sentence);
+      writer.number(f.trace_hash).string(f.file).number(f.steps).number(f.faults);
+    }
   }
   writer.number(result.divergences.size());
   for (const std::string& line : result.divergences) writer.string(line);
@@ -163,19 +182,21 @@ std::optional<PortionResult> decode_portion(std::string_view text) {
   each_number(result.sums, [&reader](auto& number) {
     number = static_cast<std::remove_reference_t<decltype(number)>>(reader.number());
   });
-  for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
-    Failure f;
-    f.seed = reader.number();
-    const std::uint64_t property = reader.number();
-    if (property >= models::kPropertyCount) return std::nullopt;
-    f.property = static_cast<models::Property>(property);
-    f.shape = reader.string();
-    f.sentence = reader.string();
-    f.trace_hash = reader.number();
-    f.file = reader.string();
-    f.steps = static_cast<std::uint32_t>(reader.number());
-    f.faults = static_cast<std::uint32_t>(reader.number());
-    result.failures.push_back(std::move(f));
+  for (auto* failures : {&result.failures, &result.findings}) {
+    for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+      Failure f;
+      f.seed = reader.number();
+      const std::uint64_t property = reader.number();
+      if (property >= models::kPropertyCount) return std::nullopt;
+      f.property = static_cast<models::Property>(property);
+      f.shape = reader.string();
+      f.sentence = reader.string();
+      f.trace_hash = reader.number();
+      f.file = reader.string();
+      f.steps = static_cast<std::uint32_t>(reader.number());
+      f.faults = static_cast<std::uint32_t>(reader.number());
+      failures->push_back(std::move(f));
+    }
   }
   for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
     result.divergences.push_back(reader.string());

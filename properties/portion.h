@@ -19,6 +19,7 @@ struct PortionResult {
   Portion portion;  // with a count of what was really run: less, if it stopped at a failure
   scenarios::Sums sums;
   std::vector<scenarios::Failure> failures;
+  std::vector<scenarios::Failure> findings;  // of each property that is not asserted the first seed; without files
   std::vector<std::string> divergences;
   std::vector<std::string> crashes;
 };

@@ -43,7 +43,7 @@ PortionResult some_result(std::uint64_t seed) {
     failure.file = words(random);
     failure.steps = 7;
     failure.faults = 3;
-    result.failures.push_back(failure);
+    (random.below(2) == 0 ? result.failures : result.findings).push_back(failure);
   }
   for (auto left = random.below(3); left > 0; --left) result.divergences.push_back(words(random));
   for (auto left = random.below(3); left > 0; --left) result.crashes.push_back(words(random));
@@ -59,11 +59,13 @@ TEST(PortionText, BringsBackEveryFieldWhateverBytesTheWordsHave) {
     EXPECT_EQ(got->sums, sent.sums);
     EXPECT_EQ(got->divergences, sent.divergences);
     EXPECT_EQ(got->crashes, sent.crashes);
-    ASSERT_EQ(got->failures.size(), sent.failures.size());
-    for (std::size_t i = 0; i < sent.failures.size(); ++i) {
-      const Failure &a = got->failures[i], &b = sent.failures[i];
-      EXPECT_EQ(std::tie(a.seed, a.property, a.shape, a.sentence, a.trace_hash, a.file, a.steps, a.faults),
-                std::tie(b.seed, b.property, b.shape, b.sentence, b.trace_hash, b.file, b.steps, b.faults));
+    for (const auto list : {&PortionResult::failures, &PortionResult::findings}) {
+      ASSERT_EQ(((*got).*list).size(), (sent.*list).size());
+      for (std::size_t i = 0; i < (sent.*list).size(); ++i) {
+        const Failure &a = ((*got).*list)[i], &b = (sent.*list)[i];
+        EXPECT_EQ(std::tie(a.seed, a.property, a.shape, a.sentence, a.trace_hash, a.file, a.steps, a.faults),
+                  std::tie(b.seed, b.property, b.shape, b.sentence, b.trace_hash, b.file, b.steps, b.faults));
+      }
     }
   }
 }

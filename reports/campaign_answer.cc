@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdlib>
 
 #include "reports/text_style.h"
 
@@ -54,13 +55,19 @@ std::string violation(const CampaignSummary& s) {
 
 std::string clean(const CampaignSummary& s) {
   const bool every = s.asserted == models::kAllProperties;
-  const std::string promises =
-      every ? "every promise" : fmt::format("the {} promises asked of it", std::popcount(s.asserted));
+  const int asked = std::popcount(s.asserted);
+  const std::string promises = every        ? "every promise"
+                               : asked == 1 ? fmt::format("{}, all that was asked of it,",
+                                                          title_of(static_cast<Property>(std::countr_zero(s.asserted))))
+                                            : fmt::format("the {} promises asked of it", asked);
   const std::string repeated = s.sums.determinism_checked == 0
                                    ? "no run repeated"
                                    : fmt::format("{} repeated without a difference", runs(s.sums.determinism_checked));
-  return fmt::format("{} kept {} in {}: no violation, every {} exercised, {}.", s.backend, promises, runs(s.sums.runs),
-                     every ? "property" : "one", repeated);
+  return fmt::format("{} kept {} in {}: no violation, {} exercised, {}.", s.backend, promises, runs(s.sums.runs),
+                     every        ? "every property"
+                     : asked == 1 ? "it was"
+                                  : "every one",
+                     repeated);
 }
 
 std::string inconclusive(const CampaignSummary& s) {
@@ -114,9 +121,19 @@ std::string title_of(Property property) {
   return fmt::format("{} {}", models::id_of(property), models::name_of(property));
 }
 
+std::string seed_replay_line(const CampaignSummary& summary, std::uint64_t seed) {
+  return fmt::format("./lockstep replay --backend {} --profile {} --seed {}", summary.backend, summary.profile, seed);
+}
+
+std::string crash_replay_line(const CampaignSummary& summary, const std::string& crash) {
+  constexpr std::string_view kBegin = "seed ";
+  return seed_replay_line(summary, std::strtoull(crash.c_str() + std::min(kBegin.size(), crash.size()), nullptr, 10));
+}
+
 std::vector<FailureGroup> groups_of(const CampaignSummary& summary) {
   std::vector<FailureGroup> groups;
   for (const auto& failure : summary.failures) {
+    if (is_finding(failure)) continue;
     const auto same = [&](const FailureGroup& g) { return g.property == failure.property && g.shape == failure.shape; };
     auto group = std::find_if(groups.begin(), groups.end(), same);
     if (group == groups.end()) group = groups.insert(groups.end(), {failure.property, failure.shape, {}, nullptr});

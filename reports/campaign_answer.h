@@ -22,6 +22,14 @@ inline const scenarios::PropertySums& sums_of(const scenarios::CampaignSummary& 
   return summary.sums.properties[static_cast<std::size_t>(property)];
 }
 
+// "./lockstep replay --backend sqlite --profile within-claims --seed 17": a run of the campaign that left no file.
+std::string seed_replay_line(const scenarios::CampaignSummary& summary, std::uint64_t seed);
+// The same for the seed that a line of `crashes` begins with.
+std::string crash_replay_line(const scenarios::CampaignSummary& summary, const std::string& crash);
+
+// The first seed that broke a property that is not asserted; it has no file.
+inline bool is_finding(const scenarios::Failure& failure) { return failure.file.empty(); }
+
 // Failures that broke one property in one way.
 struct FailureGroup {
   models::Property property{};
@@ -29,7 +37,7 @@ struct FailureGroup {
   std::vector<const scenarios::Failure*> failures;  // in order of seeds; at least one
   const scenarios::Failure* smallest = nullptr;     // fewest steps and faults, then the lowest seed
 };
-// In the order of properties, and of shapes by name. The summary must outlive the groups.
+// In the order of properties, and of shapes by name; without the findings. The summary must outlive the groups.
 std::vector<FailureGroup> groups_of(const scenarios::CampaignSummary& summary);
 
 std::vector<models::Property> all_properties();

@@ -51,6 +51,7 @@ Json faults_of(const CampaignSummary& s) {
 Json failures_of(const CampaignSummary& s) {
   Json all = Json::array();
   for (const auto& f : s.failures) {
+    if (is_finding(f)) continue;
     all.push_back({{"seed", f.seed},
                    {"property", models::id_of(f.property)},
                    {"name", models::name_of(f.property)},
@@ -64,6 +65,21 @@ Json failures_of(const CampaignSummary& s) {
                    {"faults", f.faults},
                    {"shrink_runs", f.shrink_runs},
                    {"shrink_seconds", f.shrink_seconds}});
+  }
+  return all;
+}
+
+Json findings_of(const CampaignSummary& s) {
+  Json all = Json::array();
+  for (const auto& f : s.failures) {
+    if (!is_finding(f)) continue;
+    all.push_back({{"seed", f.seed},
+                   {"property", models::id_of(f.property)},
+                   {"name", models::name_of(f.property)},
+                   {"shape", f.shape},
+                   {"sentence", f.sentence},
+                   {"trace_hash", hex(f.trace_hash)},
+                   {"replay", seed_replay_line(s, f.seed)}});
   }
   return all;
 }
@@ -91,6 +107,7 @@ std::string campaign_json(const CampaignSummary& s) {
       {"not_exercised", not_exercised_of(s)},
       {"faults", faults_of(s)},
       {"failures", failures_of(s)},
+      {"findings", findings_of(s)},
       {"divergences", s.divergences},
       {"crashes", s.crashes},
       {"determinism", {{"checked", sums.determinism_checked}, {"mismatches", sums.determinism_mismatches}}},

@@ -47,14 +47,23 @@ TEST(CampaignJson, BeginsWithItsVersionAndTheAnswer) {
 
 TEST(CampaignJson, KeepsTheOrderOfItsKeys) {
   const auto report = Json::parse(campaign_json(broken_campaign()));
-  EXPECT_THAT(keys_of(report),
-              ElementsAre("lockstep_report", "answer", "outcome", "backend", "profile", "first_seed", "seeds_wanted",
-                          "runs", "properties", "not_exercised", "faults", "failures", "divergences", "crashes",
-                          "determinism", "crashed", "steps", "trace_events", "trace_digest", "history_events",
-                          "messages", "messages_lost", "messages_duplicated", "virtual_ns", "machine"));
+  EXPECT_THAT(keys_of(report), ElementsAre("lockstep_report", "answer", "outcome", "backend", "profile", "first_seed",
+                                           "seeds_wanted", "runs", "properties", "not_exercised", "faults", "failures",
+                                           "findings", "divergences", "crashes", "determinism", "crashed", "steps",
+                                           "trace_events", "trace_digest", "history_events", "messages",
+                                           "messages_lost", "messages_duplicated", "virtual_ns", "machine"));
   EXPECT_EQ(report["properties"].size(), std::size_t{models::kPropertyCount});
   EXPECT_EQ(report["faults"].size(), std::size_t{sim::kFaultKinds});
   EXPECT_EQ(report["faults"]["isolate-host"], 56);
+}
+
+TEST(CampaignJson, TellsFindingsApartFromFailures) {
+  const auto report = Json::parse(campaign_json(found_beyond_claims()));
+  EXPECT_TRUE(report["failures"].empty());
+  EXPECT_EQ(report["findings"].dump(),
+            R"([{"seed":7,"property":"S2","name":"belief-exclusion","shape":"two holders","sentence":"both held A",)"
+            R"("trace_hash":"0000000000000000",)"
+            R"("replay":"./lockstep replay --backend sqlite --profile beyond-claims --seed 7"}])");
 }
 
 TEST(CampaignJson, TellsEachFailureWithItsHashAsTextAndItsLineToPaste) {

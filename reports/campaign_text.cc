@@ -135,13 +135,29 @@ std::string failure_text(const FailureGroup& group, const CampaignSummary& s, co
 }
 
 std::string failures_text(const CampaignSummary& s, const TextStyle& style) {
-  if (s.failures.empty()) return "";
+  const auto listed_once = std::ranges::count_if(s.failures, [](const auto& f) { return !is_finding(f); });
+  if (listed_once == 0) return "";
   std::string text;
-  std::uint64_t broken = 0;
-  for (const PropertySums& sums : s.sums.properties) broken += sums.violations;
-  if (broken > s.failures.size()) text = "\n  Each seed is listed once, under the first promise that it broke.\n";
+  std::int64_t broken = 0;
+  for (const Property p : all_properties()) {
+    if (is_asserted(s, p)) broken += static_cast<std::int64_t>(sums_of(s, p).violations);
+  }
+  if (broken > listed_once) text = "\n  Each seed is listed once, under the first promise that it broke.\n";
   for (const auto& group : groups_of(s)) text += failure_text(group, s, style);
   return heading("Failures", style) + text.substr(1);
+}
+
+std::string findings_text(const CampaignSummary& s, const TextStyle& style) {
+  std::string text;
+  for (const auto& f : s.failures) {
+    if (!is_finding(f)) continue;
+    const std::string title = fmt::format("{}: {}", title_of(f.property), printable(f.shape));
+    text += fmt::format("\n  {} - {}, the first is seed {}\n", paint(title, Tone::doubtful, style),
+                        counted(sums_of(s, f.property).violations, "run", "runs"), f.seed);
+    text += wrapped(f.sentence, 4, style);
+    text += fmt::format("    {}\n", paint(printable(seed_replay_line(s, f.seed)), Tone::heading, style));
+  }
+  return text.empty() ? text : heading("Findings: broken, but not asserted", style) + text.substr(1);
 }
 
 std::string lines_text(std::string_view title, const std::vector<std::string>& lines, const TextStyle& style) {
@@ -149,6 +165,17 @@ std::string lines_text(std::string_view title, const std::vector<std::string>& l
   std::string text = heading(title, style);
   for (std::size_t i = 0; i < std::min(lines.size(), kLinesListed); ++i) text += wrapped(lines[i], 2, style);
   if (lines.size() > kLinesListed) text += fmt::format("  and {} more\n", grouped(lines.size() - kLinesListed));
+  return text;
+}
+
+std::string crashes_text(const CampaignSummary& s, const TextStyle& style) {
+  if (s.crashes.empty()) return "";
+  std::string text = heading("Seeds that brought their worker down, and the next one too", style);
+  for (std::size_t i = 0; i < std::min(s.crashes.size(), kLinesListed); ++i) {
+    text += wrapped(s.crashes[i], 2, style);
+    text += fmt::format("    {}\n", paint(printable(crash_replay_line(s, s.crashes[i])), Tone::heading, style));
+  }
+  if (s.crashes.size() > kLinesListed) text += fmt::format("  and {} more\n", grouped(s.crashes.size() - kLinesListed));
   return text;
 }
 
@@ -184,8 +211,9 @@ std::string campaign_text(const CampaignSummary& summary, const TextStyle& style
   text += verdict_table(summary, style);
   text += fault_table(summary, style);
   text += failures_text(summary, style);
+  text += findings_text(summary, style);
   text += lines_text("Runs that did not repeat", summary.divergences, style);
-  text += lines_text("Seeds that brought their worker down", summary.crashes, style);
+  text += crashes_text(summary, style);
   return text + speed_text(summary, style);
 }
 

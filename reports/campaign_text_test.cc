@@ -31,6 +31,12 @@ TEST(CampaignAnswer, ClaimsNoMoreThanWasAskedAndRepeated) {
             "sqlite kept the 10 promises asked of it in 412 runs: no violation, every one exercised, no run repeated.");
 }
 
+TEST(CampaignAnswer, NamesTheOnlyPromiseThatWasAskedFor) {
+  EXPECT_EQ(answer(found_beyond_claims()),
+            "sqlite kept S5 fenced-writes, all that was asked of it, in 412 runs: no violation, it was exercised, 25 "
+            "runs repeated without a difference.");
+}
+
 TEST(CampaignAnswer, NamesTheBrokenPropertyAndTheFirstSeed) {
   EXPECT_EQ(answer(broken_campaign()), "sqlite broke S8 durability in 3 of 412 runs; the first is seed 17.");
 }
@@ -139,6 +145,19 @@ Failures
 )"));
 }
 
+TEST(CampaignText, TellsWhatBrokeWithoutBeingAssertedAsAFinding) {
+  const std::string text = campaign_text(found_beyond_claims(), kPlain);
+  EXPECT_THAT(text, HasSubstr(R"(
+Findings: broken, but not asserted
+  S2 belief-exclusion: two holders - 5 runs, the first is seed 7
+    both held A
+    ./lockstep replay --backend sqlite --profile beyond-claims --seed 7
+
+Speed
+)"));
+  EXPECT_THAT(text, Not(HasSubstr("Failures")));
+}
+
 TEST(CampaignText, NamesEightSeedsAndCountsTheOthers) {
   auto s = clean_campaign();
   for (std::uint64_t seed = 1; seed <= 1'010; ++seed) {
@@ -175,7 +194,8 @@ TEST(CampaignText, ListsRunsThatDidNotRepeatAndSeedsThatCrashed) {
   EXPECT_THAT(campaign_text(s, kPlain),
               AllOf(HasSubstr("\nRuns that did not repeat\n  seed 0: differs\n"),
                     HasSubstr("  seed 4: differs\n  and 2 more\n"),
-                    HasSubstr("\nSeeds that brought their worker down\n  seed 9: signal 11\n")));
+                    HasSubstr("\nSeeds that brought their worker down, and the next one too\n  seed 9: signal 11\n"
+                              "    ./lockstep replay --backend sqlite --profile within-claims --seed 9\n")));
 }
 
 TEST(CampaignText, ColoursOnlyWhenAskedAndNeverPaddingOrLineBreaks) {

@@ -101,7 +101,7 @@ Case lines_case(std::string name, std::string type, std::uint64_t count, const s
   if (count == 0 && lines.empty()) return c;
   c.end = Case::End::error;
   c.type = std::move(type);
-  c.message = lines.empty() ? fmt::format("{} runs", count) : lines.front();
+  c.message = lines.empty() ? fmt::format("{} runs", count) : lines.front().substr(0, lines.front().find('\n'));
   for (const auto& line : lines) c.body += line + "\n";
   return c;
 }
@@ -115,7 +115,9 @@ std::vector<Case> cases_of(const CampaignSummary& s) {
     cases.back().end = Case::End::skipped;
     cases.back().message = "no run was repeated";
   }
-  cases.push_back(lines_case("workers survive", "crash", s.sums.crashed, s.crashes));
+  std::vector<std::string> crashes;
+  for (const auto& line : s.crashes) crashes.push_back(line + "\n" + crash_replay_line(s, line));
+  cases.push_back(lines_case("workers survive", "crash", s.sums.crashed, crashes));
   return cases;
 }
 

@@ -70,7 +70,8 @@ TEST(Junit, DivergencesAndCrashesAreErrors) {
   EXPECT_THAT(campaign_junit(s),
               AllOf(HasSubstr(R"(failures="0" errors="2" skipped="0")"),
                     HasSubstr(R"(<error type="divergence" message="seed 7: &quot;a&quot; is not &quot;b&quot;">)"),
-                    HasSubstr(R"(<error type="crash" message="seed 9: signal 11">)")));
+                    HasSubstr(R"(<error type="crash" message="seed 9: signal 11">seed 9: signal 11)"
+                              "\n./lockstep replay --backend sqlite --profile within-claims --seed 9\n")));
 }
 
 TEST(Junit, EscapesWhatXmlKnowsByName) {

@@ -99,26 +99,41 @@ std::string counts_text(const RunResult& r, const TextStyle& style) {
 }
 
 Tone answer_tone(const RunResult& result) {
-  if (scenarios::violated(result) != 0) return Tone::bad;
-  return titles(result, Outcome::undecided).empty() ? Tone::good : Tone::doubtful;
+  switch (outcome_of(result)) {
+    case RunOutcome::kept: return Tone::good;
+    case RunOutcome::violation: return Tone::bad;
+    case RunOutcome::inconclusive: break;
+  }
+  return Tone::doubtful;
 }
 
 }  // namespace
 
+RunOutcome outcome_of(const RunResult& result) {
+  if (scenarios::violated(result) != 0) return RunOutcome::violation;
+  const bool undecided = !titles(result, Outcome::undecided).empty();
+  return undecided || exercised(result) == 0 ? RunOutcome::inconclusive : RunOutcome::kept;
+}
+
 std::string replay_answer(const RunResult& result, const Scenario& scenario) {
   const Verdict* told = told_verdict(result, scenario);
+  const std::string expected = scenario.expect ? fmt::format(" The scenario expects {} to be broken, which it is not.",
+                                                             title_of(*scenario.expect))
+                                               : "";
   if (told != nullptr) {
     std::string text = fmt::format("{} is violated: {}.", title_of(told->property), told->sentence);
     const auto others = titles(result, Outcome::violation, told);
     if (!others.empty()) text += fmt::format(" So {} {}.", others.size() == 1 ? "is" : "are", listed(others));
-    return text;
+    return scenario.expect == told->property ? text : text + expected;
   }
-  const std::string expected =
-      scenario.expect ? fmt::format(" The scenario expects {} to be broken.", title_of(*scenario.expect)) : "";
   const auto undecided = titles(result, Outcome::undecided);
   if (!undecided.empty()) {
     return fmt::format("Undecided: {} could not be decided in this run; nothing else is violated.{}", listed(undecided),
                        expected);
+  }
+  if (exercised(result) == 0) {
+    return fmt::format("Inconclusive: this run of {} tested nothing: {} checked, none of them exercised.{}",
+                       scenario.backend, counted(result.verdicts.size(), "property", "properties"), expected);
   }
   return fmt::format("{} kept every promise in this run: {} checked, {} of them exercised.{}", scenario.backend,
                      counted(result.verdicts.size(), "property", "properties"), exercised(result), expected);

@@ -1,6 +1,7 @@
 // One run for people: the answer first, then what was tried, what happened, and what each promise came to.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "reports/ladder.h"
@@ -19,6 +20,10 @@ struct ReplayOptions {
 // (RunOptions::tell_messages).
 std::string replay_text(const scenarios::RunResult& result, const scenarios::Scenario& scenario,
                         const scenarios::Subject& subject, const ReplayOptions& options);
+
+// What one run says about the lock. A run that exercised no property, or left one undecided, says neither yes nor no.
+enum class RunOutcome : std::uint8_t { kept, violation, inconclusive };
+RunOutcome outcome_of(const scenarios::RunResult& result);
 
 // One sentence: was a promise broken, which one, and how?
 std::string replay_answer(const scenarios::RunResult& result, const scenarios::Scenario& scenario);

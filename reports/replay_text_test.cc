@@ -14,6 +14,7 @@ namespace {
 
 using models::Outcome;
 using models::Property;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -38,17 +39,33 @@ TEST_F(Replay, NamesTheOtherViolationsBehindIt) {
   EXPECT_THAT(answer(), HasSubstr("9 ms. So are L1 expiry and L4 timely."));
 }
 
+TEST_F(Replay, SaysThatAnotherPropertyIsBrokenThanTheExpectedOne) {
+  story.scenario.expect = Property::timely;
+  EXPECT_THAT(answer(), HasSubstr("9 ms. The scenario expects L4 timely to be broken, which it is not."));
+  story.scenario.expect = Property::belief_exclusion;
+  EXPECT_THAT(answer(), EndsWith("9 ms."));
+}
+
 TEST_F(Replay, SaysWhenNothingIsBroken) {
   story.result.verdicts = {{.property = Property::expiry, .exercised = 2}, {.property = Property::timely}};
   EXPECT_EQ(answer(), "sqlite kept every promise in this run: 2 properties checked, 1 of them exercised.");
   story.scenario.expect = Property::timely;
-  EXPECT_THAT(answer(), HasSubstr("exercised. The scenario expects L4 timely to be broken."));
+  EXPECT_THAT(answer(), HasSubstr("exercised. The scenario expects L4 timely to be broken, which it is not."));
+}
+
+TEST_F(Replay, DoesNotCallARunThatTestedNothingASuccess) {
+  story.result.verdicts = {{.property = Property::expiry}, {.property = Property::timely}};
+  EXPECT_EQ(answer(), "Inconclusive: this run of sqlite tested nothing: 2 properties checked, none of them exercised.");
+  EXPECT_EQ(outcome_of(story.result), RunOutcome::inconclusive);
+  story.result.verdicts[0].exercised = 1;
+  EXPECT_EQ(outcome_of(story.result), RunOutcome::kept);
 }
 
 TEST_F(Replay, DoesNotCallUndecidedASuccess) {
   story.result.verdicts = {{.property = Property::expiry, .outcome = Outcome::undecided},
                            {.property = Property::timely}};
   EXPECT_EQ(answer(), "Undecided: L1 expiry could not be decided in this run; nothing else is violated.");
+  EXPECT_EQ(outcome_of(story.result), RunOutcome::inconclusive);
 }
 
 TEST_F(Replay, TellsTheScenarioBeforeTheStory) {

@@ -57,4 +57,14 @@ inline CampaignSummary broken_campaign() {
   return s;
 }
 
+// Beyond the claims S2 was broken five times, first by seed 7, and that is no failure.
+inline CampaignSummary found_beyond_claims() {
+  CampaignSummary s = clean_campaign();
+  s.profile = "beyond-claims";
+  s.asserted = models::bit(Property::fenced_writes);
+  sums(s, Property::belief_exclusion).violations = 5;
+  s.failures = {{.seed = 7, .property = Property::belief_exclusion, .shape = "two holders", .sentence = "both held A"}};
+  return s;
+}
+
 }  // namespace lockstep::reports
