@@ -1,5 +1,5 @@
 // The rules of leasing, once, as pure functions: every store of ours decides by them, whatever it keeps its state in.
-// Source: Gray and Cheriton 1989 (leases); the contract is docs/notes/contract.md.
+// Source: Gray and Cheriton 1989 (leases). How the line works and why: docs/notes/waiting.md.
 #pragma once
 
 #include <optional>

@@ -55,14 +55,14 @@ void LockServer::on_message(Message message) {
     return;
   }
   heard(known, *request);
-  if (observer_ != nullptr) {
-    observer_->on({.kind = LeaseEvent::Kind::repeated,
-                   .name = &wire::name_of(*request),
-                   .key = key,
-                   .decided = clock_.monotonic(),
-                   .deadline = clock_.monotonic()});
-  }
   if (known.answered) {
+    if (observer_ != nullptr) {
+      observer_->on({.kind = LeaseEvent::Kind::repeated,
+                     .name = &wire::name_of(*request),
+                     .key = key,
+                     .decided = clock_.monotonic(),
+                     .deadline = clock_.monotonic()});
+    }
     endpoint_.send(message.from, known.reply);
   } else if (std::ranges::find(known.waiting, message.from) == known.waiting.end()) {
     known.waiting.push_back(message.from);
