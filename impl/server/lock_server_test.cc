@@ -30,6 +30,11 @@ struct AServer : testing::Test {
   static AcquireRequest acquire_request(std::uint32_t number = 1, const std::string& name = "db") {
     return {.key = {{7, 1}, number}, .name = {"", name}, .owner = "alice", .ttl = seconds(10)};
   }
+  static AcquireRequest waiting_request(std::uint32_t number, Duration wait = seconds(30)) {
+    AcquireRequest request = acquire_request(number);
+    request.wait = wait;
+    return request;
+  }
   void asks(Address from, wire::Request request) {
     endpoint.deliver(from, wire::encode(request));
     clock.pass({});
@@ -40,6 +45,9 @@ struct AServer : testing::Test {
     clock.pass({});
   }
   void grants(Token token) { decides(store.acquires, AcquireAnswer(Granted{token, seconds(10)})); }
+  void queues(std::uint32_t ahead, Duration look_again = seconds(1)) {
+    decides(store.acquires, AcquireAnswer(Queued{ahead, look_again}));
+  }
   // What it has sent to an address, in order.
   std::vector<wire::Reply> heard_by(Address address) {
     std::vector<wire::Reply> replies;
@@ -115,7 +123,84 @@ TEST_F(AServer, DecidesARequestOnceThatComesAgainMeanwhileAndAnswersItOnce) {
   grants(5);
   EXPECT_EQ(store.acquires.count(), 1);
   EXPECT_EQ(heard_by(kAlice).size(), 1);
-  EXPECT_EQ(repetitions.count, 2);
+  EXPECT_EQ(repetitions.count, 0) << "nothing was answered from memory";
+}
+
+// --- Waiting ---------------------------------------------------------------------------------------------------------
+
+TEST_F(AServer, AsksAgainForTheFirstWaiterWhenSomebodyGivesTheLockBack) {
+  asks(kAlice, waiting_request(1));
+  queues(0);
+  asks(kBob, waiting_request(2));
+  queues(1);
+  EXPECT_EQ(heard_by(kAlice).size(), 0);
+  asks(kBob, ReleaseRequest{{{8, 1}, 3}, {"", "db"}, 5});
+  decides(store.releases, ReleaseAnswer::released);
+  ASSERT_EQ(store.acquires.count(), 3);
+  EXPECT_EQ(store.acquires.last().request.key.number, 1) << "the first";
+  grants(6);
+  EXPECT_EQ(token_in(heard_by(kAlice).at(0)), 6);
+  ASSERT_EQ(store.acquires.count(), 4);
+  EXPECT_EQ(store.acquires.last().request.key.number, 2) << "he may go along, or is the first now";
+}
+
+TEST_F(AServer, AsksAgainForAWaiterWhenTheLeaseInTheWayRunsOut) {
+  asks(kAlice, waiting_request(1));
+  queues(0, milliseconds(300));
+  clock.pass(milliseconds(300) - Duration(1));
+  EXPECT_EQ(store.acquires.count(), 1);
+  clock.pass(Duration(1));
+  EXPECT_EQ(store.acquires.count(), 2);
+}
+
+TEST_F(AServer, TriesALastTimeWithoutAPlaceWhenTheWaitIsOver) {
+  asks(kAlice, waiting_request(1, milliseconds(500)));
+  queues(0);
+  clock.pass(milliseconds(500));
+  ASSERT_EQ(store.acquires.count(), 2);
+  queues(0);
+  ASSERT_EQ(store.acquires.count(), 3);
+  EXPECT_EQ(store.acquires.last().request.wait, Duration::zero());
+  decides(store.acquires, AcquireAnswer(Refused{}));
+  EXPECT_TRUE(std::holds_alternative<Refused>(heard_by(kAlice).at(0).answer));
+}
+
+TEST_F(AServer, LetsAWaiterGoThatIsSilentForLong) {
+  asks(kAlice, waiting_request(1));
+  queues(0);
+  for (int i = 0; i < 4; ++i) {
+    clock.pass(seconds(1));
+    queues(0);
+  }
+  const std::size_t asked = store.acquires.count();
+  clock.pass(seconds(60));
+  EXPECT_EQ(store.acquires.count(), asked);
+  EXPECT_EQ(heard_by(kAlice).size(), 0);
+}
+
+TEST_F(AServer, TellsWhichSendingItHadHeardBeforeTheDecision) {
+  auto request = waiting_request(1);
+  request.sending = 1;
+  asks(kAlice, request);
+  queues(0);
+  request.sending = 2;
+  asks(kAlice, request);
+  asks(kBob, ReleaseRequest{{{8, 1}, 3}, {"", "db"}, 5});
+  decides(store.releases, ReleaseAnswer::released);
+  request.sending = 3;
+  asks(kAlice, request);  // while the store decides
+  grants(6);
+  EXPECT_EQ(std::get<Granted>(heard_by(kAlice).at(0).answer).heard, 2);
+}
+
+TEST_F(AServer, DecidesForOthersHoweverManyWait) {
+  for (std::uint32_t number = 1; number <= 10; ++number) {
+    asks(kAlice, waiting_request(number));
+    queues(number - 1);
+  }
+  EXPECT_EQ(store.acquires.count(), 10);
+  asks(kBob, acquire_request(20));
+  EXPECT_EQ(store.acquires.count(), 11);
 }
 
 TEST_F(AServer, AnswersEveryAddressFromWhichARequestCame) {
