@@ -27,7 +27,7 @@ class LockClient {
     BeliefRule belief = believe_from_sending;
     Duration first_backoff = std::chrono::milliseconds(20);   // doubles, with jitter
     Duration backoff_limit = std::chrono::milliseconds(400);  // the longest pause between two tries
-    Duration look_every = std::chrono::milliseconds(100);     // at most, by the first in a line that no server watches
+    Duration look_every = std::chrono::milliseconds(200);     // at most, by the first in a line that no server watches
     Duration patience = std::chrono::milliseconds(500);       // an answer may come so long after the wait limit
   };
   struct Wish {

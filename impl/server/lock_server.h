@@ -24,7 +24,7 @@ class LockServer {
     std::size_t remember_count = 4096;
     std::size_t at_once = 64;  // requests being decided, those that wait for a lock not counted; others wait in order
     // For a change that another process made in a shared store: so often by the first in the line, others a quarter.
-    Duration look_every = std::chrono::milliseconds(100);
+    Duration look_every = std::chrono::milliseconds(200);
   };
   // Backend, endpoint, clock and observer (may be null) must outlive the server's coroutines.
   LockServer(Executor executor, Endpoint& endpoint, LockBackend& backend, Clock& clock, LeaseObserver* observer,
