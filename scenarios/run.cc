@@ -64,6 +64,8 @@ Duration lateness(const Scenario& scenario) {
   Duration late = scenario.network.tail_max;
   for (const sim::Fault& fault : scenario.faults) {
     if (fault.kind == sim::FaultKind::slow_link) late += Duration(fault.amount);
+    // What came meanwhile is taken in afterwards, as if it had just come.
+    if (fault.kind == sim::FaultKind::pause_process || fault.kind == sim::FaultKind::slow_disk) late += fault.lasts;
   }
   return late;
 }
