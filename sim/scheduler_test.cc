@@ -54,6 +54,24 @@ TEST_F(SchedulerStory, WhatIsReadyRunsInItsOrder) {
   EXPECT_EQ(hears_until(0s), "a@0 b@0 c@0");
 }
 
+// Whoever passes goes on at a later time as if he had waited for it: only if nobody would have run before him.
+TEST_F(SchedulerStory, NobodyPassesWhoWouldBeOvertaken) {
+  EXPECT_FALSE(scheduler.pass(at(1s))) << "nobody runs";
+  std::string passed;
+  const auto tries = [&](Duration until) {
+    const bool may = scheduler.pass(at(until));
+    passed += fmt::format("{}{} ", may ? "+" : "-", scheduler.now().time_since_epoch() / 1s);
+  };
+  scheduler.at(bell("a", [&] { tries(3s), tries(4s), tries(5s), tries(6s); }), at(2s), &alice);
+  scheduler.at(bell("b"), at(5s), &bob);
+  scheduler.at(bell("c", [&] { tries(9s), tries(10s); }), at(8s), &alice);
+  scheduler.at(bell("d", [&] { scheduler.soon(bell("e"), &bob), tries(10s); }), at(9s), &alice);
+  const std::uint64_t before = scheduler.steps();
+  EXPECT_EQ(hears_until(9s), "a@2 b@5 c@8 d@9 e@9");
+  EXPECT_EQ(passed, "+3 +4 -4 -4 -8 -8 -9 ") << "not past one who is due at that very instant, nor past the limit";
+  EXPECT_EQ(scheduler.steps() - before, 7u) << "two passages are steps, too";
+}
+
 TEST_F(SchedulerStory, WhatIsDueRunsByTimeAndThenByTheOrderOfArming) {
   scheduler.at(bell("late"), at(3s), nullptr);
   scheduler.at(bell("first of two"), at(2s), &alice);
