@@ -50,8 +50,6 @@ class Runner {
     if (options_.shrink)
       shrink_failures(
           options_, summary, [this](const std::string& doing) { report(doing); }, stop_);
-    summary.failures.insert(summary.failures.end(), findings_.begin(), findings_.end());
-    std::ranges::stable_sort(summary.failures, {}, &Failure::seed);
     summary.seconds = static_cast<double>(spent().count()) / 1e9;
     return summary;
   }
@@ -236,9 +234,10 @@ class Runner {
       summary.sums.add(result.sums);
       counted += result.portion.count;
       summary.failures.insert(summary.failures.end(), result.failures.begin(), result.failures.end());
-      std::ranges::copy_if(result.findings, std::back_inserter(findings_), [this](const Failure& finding) {
-        return std::ranges::find(findings_, finding.property, &Failure::property) == findings_.end();
-      });
+      for (const Failure& finding : result.findings) {
+        const auto known = std::ranges::find(summary.findings, finding.property, &Failure::property);
+        if (known == summary.findings.end()) summary.findings.push_back(finding);
+      }
       summary.divergences.insert(summary.divergences.end(), result.divergences.begin(), result.divergences.end());
       summary.crashes.insert(summary.crashes.end(), result.crashes.begin(), result.crashes.end());
       if (!result.failures.empty() && !options_.keep_going) {
@@ -272,7 +271,6 @@ class Runner {
   std::map<std::uint64_t, std::uint64_t> earlier_;  // first seed -> count of what was finished before
   std::deque<Portion> left_over_;
   std::set<std::uint64_t> suspects_;  // seeds at which a worker died once
-  std::vector<Failure> findings_;     // of each property that is not asserted the first seed
   std::uint64_t next_ = options_.first_seed;
   std::uint64_t stop_before_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t done_ = 0;

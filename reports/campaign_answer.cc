@@ -133,7 +133,6 @@ std::string crash_replay_line(const CampaignSummary& summary, const std::string&
 std::vector<FailureGroup> groups_of(const CampaignSummary& summary) {
   std::vector<FailureGroup> groups;
   for (const auto& failure : summary.failures) {
-    if (is_finding(failure)) continue;
     const auto same = [&](const FailureGroup& g) { return g.property == failure.property && g.shape == failure.shape; };
     auto group = std::find_if(groups.begin(), groups.end(), same);
     if (group == groups.end()) group = groups.insert(groups.end(), {failure.property, failure.shape, {}, nullptr});

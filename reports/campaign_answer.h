@@ -27,9 +27,6 @@ std::string seed_replay_line(const scenarios::CampaignSummary& summary, std::uin
 // The same for the seed that a line of `crashes` begins with.
 std::string crash_replay_line(const scenarios::CampaignSummary& summary, const std::string& crash);
 
-// The first seed that broke a property that is not asserted; it has no file.
-inline bool is_finding(const scenarios::Failure& failure) { return failure.file.empty(); }
-
 // Failures that broke one property in one way.
 struct FailureGroup {
   models::Property property{};
@@ -37,7 +34,7 @@ struct FailureGroup {
   std::vector<const scenarios::Failure*> failures;  // in order of seeds; at least one
   const scenarios::Failure* smallest = nullptr;     // fewest steps and faults, then the lowest seed
 };
-// In the order of properties, and of shapes by name; without the findings. The summary must outlive the groups.
+// In the order of properties, and of shapes by name. The summary must outlive the groups.
 std::vector<FailureGroup> groups_of(const scenarios::CampaignSummary& summary);
 
 std::vector<models::Property> all_properties();

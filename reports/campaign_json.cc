@@ -48,38 +48,37 @@ Json faults_of(const CampaignSummary& s) {
   return all;
 }
 
+Json failure(const scenarios::Failure& f) {
+  return {{"seed", f.seed},
+          {"property", models::id_of(f.property)},
+          {"name", models::name_of(f.property)},
+          {"shape", f.shape},
+          {"sentence", f.sentence},
+          {"trace_hash", hex(f.trace_hash)}};
+}
+
 Json failures_of(const CampaignSummary& s) {
   Json all = Json::array();
   for (const auto& f : s.failures) {
-    if (is_finding(f)) continue;
-    all.push_back({{"seed", f.seed},
-                   {"property", models::id_of(f.property)},
-                   {"name", models::name_of(f.property)},
-                   {"shape", f.shape},
-                   {"sentence", f.sentence},
-                   {"trace_hash", hex(f.trace_hash)},
-                   {"file", f.file},
-                   {"replay", replay_line(f.file)},
-                   {"shrunk", f.shrunk},
-                   {"steps", f.steps},
-                   {"faults", f.faults},
-                   {"shrink_runs", f.shrink_runs},
-                   {"shrink_seconds", f.shrink_seconds}});
+    Json one = failure(f);
+    one.update({{"file", f.file},
+                {"replay", replay_line(f.file)},
+                {"shrunk", f.shrunk},
+                {"steps", f.steps},
+                {"faults", f.faults},
+                {"shrink_runs", f.shrink_runs},
+                {"shrink_seconds", f.shrink_seconds}});
+    all.push_back(std::move(one));
   }
   return all;
 }
 
 Json findings_of(const CampaignSummary& s) {
   Json all = Json::array();
-  for (const auto& f : s.failures) {
-    if (!is_finding(f)) continue;
-    all.push_back({{"seed", f.seed},
-                   {"property", models::id_of(f.property)},
-                   {"name", models::name_of(f.property)},
-                   {"shape", f.shape},
-                   {"sentence", f.sentence},
-                   {"trace_hash", hex(f.trace_hash)},
-                   {"replay", seed_replay_line(s, f.seed)}});
+  for (const auto& f : s.findings) {
+    Json one = failure(f);
+    one["replay"] = seed_replay_line(s, f.seed);
+    all.push_back(std::move(one));
   }
   return all;
 }

@@ -135,22 +135,20 @@ std::string failure_text(const FailureGroup& group, const CampaignSummary& s, co
 }
 
 std::string failures_text(const CampaignSummary& s, const TextStyle& style) {
-  const auto listed_once = std::ranges::count_if(s.failures, [](const auto& f) { return !is_finding(f); });
-  if (listed_once == 0) return "";
+  if (s.failures.empty()) return "";
   std::string text;
-  std::int64_t broken = 0;
+  std::uint64_t broken = 0;
   for (const Property p : all_properties()) {
-    if (is_asserted(s, p)) broken += static_cast<std::int64_t>(sums_of(s, p).violations);
+    if (is_asserted(s, p)) broken += sums_of(s, p).violations;
   }
-  if (broken > listed_once) text = "\n  Each seed is listed once, under the first promise that it broke.\n";
+  if (broken > s.failures.size()) text = "\n  Each seed is listed once, under the first promise that it broke.\n";
   for (const auto& group : groups_of(s)) text += failure_text(group, s, style);
   return heading("Failures", style) + text.substr(1);
 }
 
 std::string findings_text(const CampaignSummary& s, const TextStyle& style) {
   std::string text;
-  for (const auto& f : s.failures) {
-    if (!is_finding(f)) continue;
+  for (const auto& f : s.findings) {
     const std::string title = fmt::format("{}: {}", title_of(f.property), printable(f.shape));
     text += fmt::format("\n  {} - {}, the first is seed {}\n", paint(title, Tone::doubtful, style),
                         counted(sums_of(s, f.property).violations, "run", "runs"), f.seed);

@@ -63,7 +63,7 @@ inline CampaignSummary found_beyond_claims() {
   s.profile = "beyond-claims";
   s.asserted = models::bit(Property::fenced_writes);
   sums(s, Property::belief_exclusion).violations = 5;
-  s.failures = {{.seed = 7, .property = Property::belief_exclusion, .shape = "two holders", .sentence = "both held A"}};
+  s.findings = {{.seed = 7, .property = Property::belief_exclusion, .shape = "two holders", .sentence = "both held A"}};
   return s;
 }
 

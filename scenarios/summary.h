@@ -68,6 +68,7 @@ struct CampaignSummary {
   std::uint64_t seeds_wanted = 0;
   Sums sums;
   std::vector<Failure> failures;         // in order of seeds; at most one for each seed
+  std::vector<Failure> findings;         // the first seed that broke a property that is not asserted; without files
   std::vector<std::string> divergences;  // one line for each mismatch: seed and first event that differs
   std::vector<std::string> crashes;      // one line for each seed that took its worker down
   models::PropertySet asserted = 0;      // the properties whose violation fails the campaign
