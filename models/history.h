@@ -41,8 +41,14 @@ enum class EventType : std::uint8_t {
   restarted,  // a store process has opened the store; `token` is the highest ever issued, as it reads it
   recovered,  // directly after `restarted`, one per lease that the store then holds: attempt, token, deadline
   repeated,   // a request with a known idempotency `key` came again and was answered from memory
-  queued,     // took a place in the line of `lock`, at its end; after `restarted` also one for each place kept
-  left,       // gave its place up, or let it lapse; who is granted leaves without saying so
+  // Took a place in the line of `lock`, at its end, and keeps it until `deadline`. Of somebody who is there already: keeps
+  // his place until the new `deadline`. After `restarted` also one for each place kept, in the order of the line.
+  queued,
+  left,  // gave its place up, or let it lapse; who is granted leaves without saying so
+  // A subscriber's view. What it was told of, in the order of the telling: `told` says what happened to `attempt`.
+  // Op::watch: invoke and ok frame the time in which it is connected.
+  notified,
+  gap,  // it was told that it has missed something
   // The fenced resource's own log, in the order of its decisions.
   write_accepted,
   write_refused,
@@ -63,7 +69,9 @@ enum class Op : std::uint8_t {
   renew,
   unlock,
   inspect,
-  write,  // a write to the fenced resource
+  write,       // a write to the fenced resource
+  break_lock,  // an administrator ends whatever leases there are
+  watch,       // a subscription to what happens to a lock
 };
 
 enum class Mode : std::uint8_t { exclusive, shared, permits };
@@ -80,6 +88,7 @@ enum class Reason : std::uint8_t {
   stale_token,  // the resource refused
   unreachable,  // no answer
   failed,       // definite error
+  broken,       // renew, loss signal: an administrator has ended the lease
 };
 
 struct Event {
@@ -100,6 +109,11 @@ struct Event {
   ClockReading deadline{};  // on the same clock
   Duration lag{};           // of a store's event: how long before the telling `clock` was read, on that clock
   std::uint32_t fault = 0;
+  // Several locks at once: the attempts of one acquisition of all of them have one group. 0: none.
+  std::uint32_t group = 0;
+  // try_lock refused: the attempt that the answer named as the first holder. 0: none was named.
+  std::uint32_t holder = 0;
+  EventType told{};  // of `notified`
 };
 
 struct Process {
@@ -112,7 +126,8 @@ struct Process {
 // Events are in the order in which they happened; equal instants keep that order.
 struct History {
   std::vector<Process> processes;
-  std::vector<std::string> locks;
+  std::vector<std::string> locks;         // their names, any bytes
+  std::vector<std::uint32_t> capacities;  // by lock: of a semaphore; 0, or not listed: of no semaphore
   std::vector<Event> events;
 };
 
