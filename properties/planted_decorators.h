@@ -24,7 +24,7 @@ class ForwardingBackend : public LockBackend {
   Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override {
     return inner_->release(std::move(request), give_up);
   }
-  Awaitable<Result<std::vector<Holder>>> inspect(LockName name, MonoTime give_up) override {
+  Awaitable<Result<Inspection>> inspect(LockName name, MonoTime give_up) override {
     return inner_->inspect(std::move(name), give_up);
   }
 

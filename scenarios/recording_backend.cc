@@ -76,7 +76,7 @@ Awaitable<Result<ReleaseAnswer>> RecordingBackend::release(ReleaseRequest reques
   co_return answer;
 }
 
-Awaitable<Result<std::vector<Holder>>> RecordingBackend::inspect(LockName name, MonoTime give_up) {
+Awaitable<Result<Inspection>> RecordingBackend::inspect(LockName name, MonoTime give_up) {
   return inner_.inspect(std::move(name), give_up);
 }
 
