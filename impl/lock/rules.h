@@ -59,6 +59,7 @@ struct LockRecord {
   Token last_token = 0;        // no token of this name is higher
   std::vector<LeaseRow> leases;
   std::vector<WaiterRow> waiters;  // by ticket
+  friend bool operator==(const LockRecord&, const LockRecord&) = default;
 };
 
 // A lease of another boot lives: its deadline cannot be compared, so it runs its full ttl again once seen.

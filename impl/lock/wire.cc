@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "impl/env/check.h"
+#include "impl/lock/bytes.h"
 #include "impl/lock/rules.h"
 
 namespace lockstep::wire {
@@ -29,191 +30,11 @@ enum class Kind : std::uint8_t {
   watched,
 };
 
-// Grows in a buffer on the stack, where nearly every message fits.
-class Writer {
+class Writer : public ByteWriter {
  public:
   explicit Writer(Kind kind) { integer(kVersion).integer(static_cast<std::uint8_t>(kind)); }
-  template <typename T>
-  Writer& integer(T value) {
-    if (size_ + sizeof(T) > sizeof(buffer_)) spill();
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      buffer_[size_ + i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
-    }
-    size_ += sizeof(T);
-    return *this;
-  }
-  Writer& text(std::string_view value) {
-    integer(static_cast<std::uint32_t>(value.size()));
-    if (size_ + value.size() > sizeof(buffer_)) spill();
-    if (value.size() > sizeof(buffer_)) {
-      spilled_.append(value);
-    } else {
-      value.copy(buffer_ + size_, value.size());
-      size_ += value.size();
-    }
-    return *this;
-  }
-  Writer& key(const RequestKey& key) {
-    return integer(key.attempt.session).integer(key.attempt.number).integer(key.number);
-  }
-  Writer& name(const LockName& name) { return text(name.space).text(name.bytes); }
-  Writer& duration(Duration value) { return integer(value.count()); }
-  Writer& attempt(AttemptId attempt) { return integer(attempt.session).integer(attempt.number); }
-  Writer& mode(Mode mode) { return integer(static_cast<std::uint8_t>(mode)); }
-  // Each of a list, by `one`.
-  template <typename T, typename One>
-  Writer& list(const std::vector<T>& items, One one) {
-    integer(static_cast<std::uint32_t>(items.size()));
-    for (const T& item : items) one(item);
-    return *this;
-  }
-  Writer& holders(const std::vector<Holder>& holders) {
-    return list(holders, [this](const Holder& h) {
-      name(h.name).attempt(h.attempt).text(h.owner).mode(h.mode).integer(h.permits).integer(h.token);
-      duration(h.ttl).duration(h.remaining).duration(h.age).duration(h.stale).text(h.metadata);
-    });
-  }
-  Bytes take() {
-    if (spilled_.empty()) return Bytes(buffer_, size_);
-    spill();
-    return std::move(spilled_);
-  }
-
- private:
-  void spill() {
-    spilled_.append(buffer_, size_);
-    size_ = 0;
-  }
-  std::size_t size_ = 0;
-  Bytes spilled_;
-  char buffer_[512];
 };
-
-// After the first failure every read gives zero; ok() says so once at the end.
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : rest_(bytes) {}
-  template <typename T>
-  T integer() {
-    std::uint64_t value = 0;
-    if (rest_.size() < sizeof(T)) {
-      fail();
-      return T{};
-    }
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      value |= std::uint64_t{static_cast<unsigned char>(rest_[i])} << (8 * i);
-    }
-    rest_.remove_prefix(sizeof(T));
-    return static_cast<T>(value);
-  }
-  std::string text() {
-    const auto size = integer<std::uint32_t>();
-    if (size > rest_.size()) {
-      fail();
-      return {};
-    }
-    std::string value(rest_.substr(0, size));
-    rest_.remove_prefix(size);
-    return value;
-  }
-  template <typename E>
-  E choice(E last) {
-    const auto value = integer<std::uint8_t>();
-    if (value > static_cast<std::uint8_t>(last)) fail();
-    return static_cast<E>(value);
-  }
-  // Any other byte than 0 and 1 would not be written again as it was read.
-  bool flag() {
-    const auto value = integer<std::uint8_t>();
-    if (value > 1) fail();
-    return value == 1;
-  }
-  RequestKey key() {
-    RequestKey key;
-    key.attempt.session = integer<std::uint64_t>();
-    key.attempt.number = integer<std::uint64_t>();
-    key.number = integer<std::uint32_t>();
-    return key;
-  }
-  LockName name() {
-    LockName name;
-    name.space = text();
-    name.bytes = text();
-    if (!valid(name)) fail();
-    return name;
-  }
-  Duration duration() { return Duration(integer<std::int64_t>()); }
-  AttemptId attempt() {
-    const auto session = integer<std::uint64_t>();
-    return {session, integer<std::uint64_t>()};
-  }
-  // As many as the text says there are, each by `one`.
-  template <typename One>
-  auto list(One one) {
-    std::vector<decltype(one())> items;
-    const auto count = integer<std::uint32_t>();
-    for (std::uint32_t i = 0; i < count && ok_; ++i) items.push_back(one());
-    return items;
-  }
-  std::vector<Holder> holders() {
-    return list([this] {
-      Holder h;
-      h.name = name();
-      h.attempt = attempt();
-      h.owner = text();
-      h.mode = choice(Mode::permits);
-      h.permits = integer<std::uint32_t>();
-      h.token = integer<Token>();
-      h.ttl = duration();
-      h.remaining = duration();
-      h.age = duration();
-      h.stale = duration();
-      h.metadata = text();
-      return h;
-    });
-  }
-  Inspection inspection() {
-    Inspection inspection;
-    inspection.holders = holders();
-    inspection.waiters = list([this] {
-      Waiter waiter;
-      waiter.attempt = attempt();
-      waiter.owner = text();
-      waiter.mode = choice(Mode::permits);
-      waiter.permits = integer<std::uint32_t>();
-      return waiter;
-    });
-    inspection.capacity = integer<std::uint32_t>();
-    return inspection;
-  }
-  WatchAnswer watched() {
-    WatchAnswer answer;
-    answer.events = list([this] {
-      LockEvent event;
-      event.kind = choice(LockEvent::Kind::broken);
-      event.name = name();
-      event.attempt = attempt();
-      event.owner = text();
-      event.mode = choice(Mode::permits);
-      event.permits = integer<std::uint32_t>();
-      event.token = integer<Token>();
-      event.reason = text();
-      return event;
-    });
-    answer.cursor = text();
-    answer.missed = flag();
-    return answer;
-  }
-  bool finished() const { return ok_ && rest_.empty(); }
-  void fail() {
-    ok_ = false;
-    rest_ = {};
-  }
-
- private:
-  std::string_view rest_;
-  bool ok_ = true;
-};
+using Reader = ByteReader;
 
 struct RequestEncoder {
   Bytes operator()(const AcquireRequest& r) const {
@@ -294,19 +115,13 @@ struct AnswerEncoder {
         i.waiters, [&](const Waiter& w) { writer.attempt(w.attempt).text(w.owner).mode(w.mode).integer(w.permits); });
     return writer.integer(i.capacity).take();
   }
-  Bytes operator()(const BreakAnswer& a) const {
-    Writer writer(Kind::revoked);
-    return writer.key(key).list(a, [&](const Revoked& r) { writer.attempt(r.attempt).integer(r.token); }).take();
-  }
+  Bytes operator()(const BreakAnswer& a) const { return Writer(Kind::revoked).key(key).revoked(a).take(); }
   Bytes operator()(const Listing& l) const {
     return Writer(Kind::listing).key(key).holders(l.holders).text(l.next).take();
   }
   Bytes operator()(const WatchAnswer& a) const {
     Writer writer(Kind::watched);
-    writer.key(key).list(a.events, [&](const LockEvent& e) {
-      writer.integer(static_cast<std::uint8_t>(e.kind)).name(e.name).attempt(e.attempt).text(e.owner).mode(e.mode);
-      writer.integer(e.permits).integer(e.token).text(e.reason);
-    });
+    writer.key(key).list(a.events, [&](const LockEvent& e) { writer.event(e); });
     return writer.text(a.cursor).integer(std::uint8_t{a.missed}).take();
   }
 };
@@ -331,11 +146,7 @@ std::optional<Answer> read_answer(Reader& reader, Kind kind) {
     case Kind::renew_answer: return reader.choice(RenewAnswer::broken);
     case Kind::release_answer: return reader.choice(ReleaseAnswer::not_held);
     case Kind::inspection: return reader.inspection();
-    case Kind::revoked:
-      return reader.list([&] {
-        const AttemptId attempt = reader.attempt();
-        return Revoked{attempt, reader.integer<Token>()};
-      });
+    case Kind::revoked: return reader.revoked();
     case Kind::listing: {
       Listing listing;
       listing.holders = reader.holders();
