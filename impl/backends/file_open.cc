@@ -177,12 +177,15 @@ Result<void> FileStore::recover() {
     return std::unexpected(file_failure("sync", ".", synced.error(), true));
   if (observer_ == nullptr) return {};
   observer_->on({.kind = LeaseEvent::Kind::restarted, .token = highest, .decided = at.now, .deadline = at.now});
-  for (FileRecords& records : all) {
-    for (auto& [name, record] : records) {
-      const LockRecord view = view_of(name, record, at);
-      for (const LeaseRow& row : view.leases) tell_recovered(*observer_, name, row, at.now);
-      for (const WaiterRow& row : view.waiters) tell_recovered(*observer_, name, row, at.now);
-    }
+  std::map<LockName, LockRecord> views;
+  for (const FileRecords& records : all) {
+    for (const auto& [name, record] : records) views.emplace(name, view_of(name, record, at));
+  }
+  for (const auto& [name, view] : views) {
+    for (const LeaseRow& row : view.leases) tell_recovered(*observer_, name, row, at.now);
+  }
+  for (const auto& [name, view] : views) {
+    for (const WaiterRow& row : view.waiters) tell_recovered(*observer_, name, row, at.now);
   }
   return {};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <list>
+#include <memory>
 
 #include "impl/env/signal.h"
 
@@ -16,18 +17,19 @@ class Watchers {
     co_return co_await changed.wait_until(until);
   }
   void wake() {
-    for (Signal* signal : waiting_) signal->set();
+    for (Signal* signal : *waiting_) signal->set();
   }
 
  private:
+  using List = std::shared_ptr<std::list<Signal*>>;
   struct Entry {
-    Entry(std::list<Signal*>& l, Signal& signal) : list(l), place(l.insert(l.end(), &signal)) {}
-    ~Entry() { list.erase(place); }
+    Entry(List l, Signal& signal) : list(std::move(l)), place(list->insert(list->end(), &signal)) {}
+    ~Entry() { list->erase(place); }
     Entry(const Entry&) = delete;
-    std::list<Signal*>& list;
+    List list;  // a coroutine that waits may be destroyed after the store
     std::list<Signal*>::iterator place;
   };
-  std::list<Signal*> waiting_;
+  List waiting_ = std::make_shared<std::list<Signal*>>();
 };
 
 }  // namespace lockstep
