@@ -49,7 +49,6 @@ struct ClientProcess {
 };
 using Client = std::shared_ptr<ClientProcess>;
 
-
 // As a reader or writer, or, of a semaphore, so many permits.
 void take_as(LockClient::Wish& wish, const Scenario& scenario, std::uint32_t lock, bool shared, std::uint32_t permits) {
   wish.capacity = capacity_of(scenario, lock);
@@ -107,9 +106,7 @@ Awaitable<void> hold(Client client, Step step, std::shared_ptr<HeldLock> held) {
 }
 
 // What the client asks its store for beside locks: it has as much patience for it as a lease lasts.
-MonoTime patience(const Client& client, const Step& step) {
-  return saturating_add(client->self.monotonic(), step.ttl);
-}
+MonoTime patience(const Client& client, const Step& step) { return saturating_add(client->self.monotonic(), step.ttl); }
 
 Awaitable<void> look(Client client, Step step) {
   LockName name{"", lock_name(client->context.scenario, step.lock)};
@@ -119,8 +116,11 @@ Awaitable<void> look(Client client, Step step) {
 }
 
 Awaitable<void> break_lock(Client client, Step step) {
-  BreakRequest request{{client->library.next_attempt(), 1}, {"", lock_name(client->context.scenario, step.lock)}, 0,
-                       process_name(client->context.scenario, client->process), "the scenario wants it"};
+  BreakRequest request{{client->library.next_attempt(), 1},
+                       {"", lock_name(client->context.scenario, step.lock)},
+                       0,
+                       process_name(client->context.scenario, client->process),
+                       "the scenario wants it"};
   co_await client->store().break_lock(std::move(request), patience(client, step));
 }
 
@@ -210,7 +210,8 @@ Awaitable<void> probe(Client client) {
   wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const std::uint32_t lock = wanted[(i + client->number) % wanted.size()];
-    LockClient::Wish wish{.name = LockName{"", lock_name(context.scenario, lock)}, .owner = process_name(context.scenario, client->process)};
+    LockClient::Wish wish{.name = LockName{"", lock_name(context.scenario, lock)},
+                          .owner = process_name(context.scenario, client->process)};
     take_as(wish, context.scenario, lock, false, capacity_of(context.scenario, lock));
     wish.ttl = context.calibration.longest_ttl;
     wish.wait_limit = context.calibration.probe_wait;

@@ -23,11 +23,13 @@ std::optional<Flaw> flaw_of_use(const Step& step, const Scenario& s, const std::
   if (step.permits < 1 || step.permits > std::max(1u, capacity)) {
     return Flaw{place + ".permits", "must be 1, or up to the capacity of a semaphore"};
   }
-  if (capacity != 0 && (step.shared || step.downgrade)) return Flaw{place, "a semaphore has neither readers nor writers"};
+  if (capacity != 0 && (step.shared || step.downgrade))
+    return Flaw{place, "a semaphore has neither readers nor writers"};
   if (step.shared && step.downgrade) return Flaw{place + ".downgrade", "only a writer can become a reader"};
   for (const std::uint32_t lock : step.also) {
     if (lock >= s.locks) return Flaw{place + ".also", "no such lock"};
-    if (lock == step.lock || std::ranges::count(step.also, lock) > 1) return Flaw{place + ".also", "names a lock twice"};
+    if (lock == step.lock || std::ranges::count(step.also, lock) > 1)
+      return Flaw{place + ".also", "names a lock twice"};
     if (capacity_of(s, lock) != 0) return Flaw{place + ".also", "semaphores are not taken along with others"};
   }
   if (!step.also.empty() && (step.act != Act::lock || capacity != 0 || step.shared || step.downgrade)) {
@@ -108,11 +110,11 @@ std::string lock_name(const Scenario& scenario, std::uint32_t lock) {
   using namespace std::string_literals;
   static const std::vector<std::pair<std::string, std::string>> alike = {
       {"db", "DB"},
-      {"caf\xc3\xa9", "cafe\xcc\x81"},                        // one letter, or a letter and an accent
-      {"n", "n\0m"s},                                        // to a string of C the same
+      {"caf\xc3\xa9", "cafe\xcc\x81"},                             // one letter, or a letter and an accent
+      {"n", "n\0m"s},                                              // to a string of C the same
       {std::string(300, 'x') + "1", std::string(300, 'x') + "2"},  // longer than a file may be called
-      {"end", "end."},                                       // file systems that drop the last point
-      {"end", "end "},
+      {"end", "end."},                                             // file systems that drop the last point
+      {"stop", "stop "},
       {"a/b", "a_b"},
       {"../up", "up"},
       {"%41", "A"},

@@ -39,16 +39,16 @@ struct Step {
   std::uint32_t client = 0;
   std::uint32_t lock = 0;
   Act act = Act::lock;
-  bool shared = false;        // as a reader
-  std::uint32_t permits = 1;  // of a semaphore
+  bool shared = false;                // as a reader
+  std::uint32_t permits = 1;          // of a semaphore
   std::vector<std::uint32_t> also{};  // further locks to be held at the same time: all or none
   Duration ttl{};
   Duration wait{};           // wait limit; zero: try once
   Duration hold{};           // from the grant to the ending
   std::uint32_t writes = 0;  // to the fenced resource, spread over the hold
   bool renew = true;
-  bool careless = false;   // goes on writing after the loss, as a paused holder would
-  bool downgrade = false;  // half-way through the hold the writer becomes a reader
+  bool careless = false;    // goes on writing after the loss, as a paused holder would
+  bool downgrade = false;   // half-way through the hold the writer becomes a reader
   Duration cancel_after{};  // gives up so long after asking, if not granted by then; zero: never
   Ending ending = Ending::release;
   friend bool operator==(const Step&, const Step&) = default;

@@ -33,8 +33,7 @@ Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings sett
 
 Awaitable<Result<OpenedStore>> open_directory(StoreParts parts, bool shared) {
   FileOptions options{"/locks", parts.files, shared};
-  auto store =
-      std::make_shared<FileBackend>(std::move(options), parts.clock, parts.random, parts.lane, parts.observer);
+  auto store = std::make_shared<FileBackend>(std::move(options), parts.clock, parts.random, parts.lane, parts.observer);
   const auto opened = co_await store->open(saturating_add(parts.clock.monotonic(), std::chrono::seconds(1)));
   if (!opened) co_return std::unexpected(opened.error());
   co_return store;
@@ -47,8 +46,14 @@ Awaitable<Result<OpenedStore>> open_many_hosts(StoreParts parts) { return open_d
 
 Subject subject(std::string name, std::string about, Claims claims, Deployment deployment,
                 Awaitable<Result<OpenedStore>> (*open)(StoreParts)) {
-  Subject subject{.name = std::move(name), .about = std::move(about), .claims = claims, .deployment = deployment,
-                  .open = open, .client = {}, .between = {}, .planted = {}};
+  Subject subject{.name = std::move(name),
+                  .about = std::move(about),
+                  .claims = claims,
+                  .deployment = deployment,
+                  .open = open,
+                  .client = {},
+                  .between = {},
+                  .planted = {}};
   return subject;
 }
 

@@ -17,9 +17,7 @@ std::string guard_name(std::size_t number);
 LockError file_failure(std::string_view doing, std::string_view file, std::error_code error, bool nothing_happened);
 
 // True of answers that confirm what is written: it must be durable before they are given.
-inline bool confirms(const Result<AcquireAnswer>& answer) {
-  return answer && std::holds_alternative<Granted>(*answer);
-}
+inline bool confirms(const Result<AcquireAnswer>& answer) { return answer && std::holds_alternative<Granted>(*answer); }
 inline bool confirms(const Result<RenewAnswer>& answer) { return answer.has_value(); }
 inline bool confirms(const Result<ReleaseAnswer>& answer) { return answer.has_value(); }
 inline bool confirms(const Result<BreakAnswer>& answer) { return answer.has_value(); }

@@ -105,9 +105,7 @@ Result<void> FileStore::make(File& opening) {
     auto guard = options_.files->open(path(guard_name(number)), {.write = true, .create = true});
     if (!guard) return std::unexpected(file_failure("create", guard_name(number), guard.error(), true));
   }
-  const auto fail = [](std::error_code error) {
-    return std::unexpected(file_failure("write", kOpening, error, true));
-  };
+  const auto fail = [](std::error_code error) { return std::unexpected(file_failure("write", kOpening, error, true)); };
   const std::string_view mine = options_.shared ? kSharedByHosts : kOneHost;
   if (auto synced = options_.files->sync_directory(options_.directory); !synced) return fail(synced.error());
   if (auto cut = opening.truncate(0); !cut) return fail(cut.error());

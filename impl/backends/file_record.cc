@@ -193,7 +193,8 @@ void write(FileRecord& record, const LockName& name, const Changes& changes, Rea
     apply(record.lock, change);
     if (change.kind == Change::Kind::remember) {
       std::erase_if(record.answers, [&](const Remembered& old) { return old.key == change.answer.key; });
-      if (change.answer.kind == Remembered::Kind::renewed) forget_old_renewals(record.answers, change.answer.key.attempt);
+      if (change.answer.kind == Remembered::Kind::renewed)
+        forget_old_renewals(record.answers, change.answer.key.attempt);
       record.answers.push_back(change.answer);
     }
     if (auto event = event_of(name, change)) {

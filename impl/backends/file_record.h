@@ -17,8 +17,8 @@ namespace lockstep {
 struct FileRecord {
   LockRecord lock;
   std::vector<Remembered> answers;
-  std::uint64_t next_event = 1;     // number of the event to come
-  std::vector<LockEvent> events;    // the last ones, in order; the newest has number next_event - 1
+  std::uint64_t next_event = 1;   // number of the event to come
+  std::vector<LockEvent> events;  // the last ones, in order; the newest has number next_event - 1
   friend bool operator==(const FileRecord&, const FileRecord&) = default;
 };
 using FileRecords = std::map<LockName, FileRecord>;  // of one file

@@ -48,7 +48,8 @@ void SeenElsewhere::forget_answers(const LockName& name, FileRecord& record, Rea
   const auto& before = known == names_.end() ? none : known->second.answers;
   std::erase_if(record.answers, [&](const Remembered& answer) {
     if (answer.boot == at.boot) return false;
-    const MonoTime first = since(now, before, {answer.key.attempt, answer.key.number, answer.boot, answer.forget_at, at.now});
+    const MonoTime first =
+        since(now, before, {answer.key.attempt, answer.key.number, answer.boot, answer.forget_at, at.now});
     if (at.now - first < answer.lives + kRetryHorizon) return false;
     now.pop_back();
     return true;

@@ -1,5 +1,5 @@
-// The vocabulary of the contract as bytes: integers little endian, strings with a 32-bit length, read with full suspicion.
-// Messages (wire.h) and records on a file system are made of it.
+// The vocabulary of the contract as bytes: integers little endian, strings with a 32-bit length, read with full
+// suspicion. Messages (wire.h) and records on a file system are made of it.
 #pragma once
 
 #include <string>
