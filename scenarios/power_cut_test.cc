@@ -1,7 +1,7 @@
 // The power fails at every storage call of an acquisition and of a release, one after the other, and each time several
-// draws are made of what the disk still has afterwards. Whoever opens the store then must find all that was acknowledged
-// (S8), and must be given higher tokens only. What the honest stores survive at every single call, weaker ones do not:
-// a test that could not fail would prove nothing.
+// draws are made of what the disk still has afterwards. Whoever opens the store then must find all that was
+// acknowledged (S8), and must be given higher tokens only. What the honest stores survive at every single call, weaker
+// ones do not: a test that could not fail would prove nothing.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -144,7 +144,8 @@ class PowerCuts : public testing::TestWithParam<StoreOnDisk> {
         if (!cut_at(cut, draw, releases, tally)) {
           // The operation has come to its end: power losses after its answer.
           std::printf("%s, %s: power cut at each of its %lu storage calls, %lu worlds, %lu lost something\n",
-                      GetParam().name.c_str(), releases ? "release" : "acquisition", tally.cuts, tally.worlds, tally.lost);
+                      GetParam().name.c_str(), releases ? "release" : "acquisition", tally.cuts, tally.worlds,
+                      tally.lost);
           return tally;
         }
       }
@@ -202,8 +203,8 @@ TEST_P(HonestStores, LoseNothingAtAnyCallOfARelease) {
 }
 
 TEST_P(WeakStores, LoseWhatTheyHadAcknowledged) {
-  const std::uint64_t lost = at_every_call(false).lost + at_every_call(true).lost + lost_after_the_answer(false) +
-                             lost_after_the_answer(true);
+  const std::uint64_t lost =
+      at_every_call(false).lost + at_every_call(true).lost + lost_after_the_answer(false) + lost_after_the_answer(true);
   EXPECT_GT(lost, 0);
 }
 
