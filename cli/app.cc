@@ -84,15 +84,16 @@ void add_replay(CLI::App& app, ReplayArguments& a, int& code) {
   c->callback([&a, &code] { code = replay(a); });
 }
 
-void add_others(CLI::App& app, ShrinkArguments& a, bool& list_json, int& code) {
+void add_others(CLI::App& app, ShrinkArguments& a, ListArguments& l_args, int& code) {
   auto* s = app.add_subcommand("shrink", "find a smaller scenario that breaks the same property");
   s->add_option("file", a.file, "the scenario file")->required();
   s->add_option("--property", a.property, "the property to break, like S2; default: the one the file expects");
   s->add_option("--out", a.out, "where to write the smaller one; default: FILE with .min.json");
   s->callback([&a, &code] { code = shrink(a); });
   auto* l = app.add_subcommand("list", "backends and planted bugs, properties, faults");
-  l->add_flag("--json", list_json, "for machines");
-  l->callback([&list_json, &code] { code = list(list_json); });
+  l->add_flag("--json", l_args.json, "for machines");
+  l->add_flag("--claims", l_args.claims, "what each lock can do and promises, as a table");
+  l->callback([&l_args, &code] { code = list(l_args); });
   auto* v = app.add_subcommand("version", "which version this is");
   v->callback([&code] { code = version(); });
 }
@@ -139,11 +140,11 @@ int run_app(int argc, char** argv) {
   CampaignArguments campaign_arguments;
   ReplayArguments replay_arguments;
   ShrinkArguments shrink_arguments;
-  bool list_json = false;
+  ListArguments list_arguments;
   int code = kClean;
   add_campaign(app, campaign_arguments, code);
   add_replay(app, replay_arguments, code);
-  add_others(app, shrink_arguments, list_json, code);
+  add_others(app, shrink_arguments, list_arguments, code);
   const auto usage = [](const std::string& what) {
     fmt::print(stderr, "lockstep: {}\n", what);
     return kUsage;

@@ -54,7 +54,11 @@ struct ShrinkArguments {
 };
 int shrink(const ShrinkArguments& arguments);
 
-int list(bool json);
+struct ListArguments {
+  bool json = false;
+  bool claims = false;  // of the honest locks, as a table in Markdown
+};
+int list(const ListArguments& arguments);
 int version();
 // "0.1.0".
 std::string version_text();

@@ -8,6 +8,7 @@
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "properties/planted.h"
+#include "reports/claims_table.h"
 
 #ifndef LOCKSTEP_VERSION
 #define LOCKSTEP_VERSION "unknown"
@@ -51,8 +52,12 @@ properties::Profile profile_or_error(const std::string& name) {
   throw UsageError(fmt::format("there is no profile \"{}\"; there are within-claims and beyond-claims", name));
 }
 
-int list(bool json) {
-  if (json) {
+int list(const ListArguments& arguments) {
+  if (arguments.claims) {
+    fmt::print("{}", reports::claims_table(scenarios::honest_subjects()));
+    return kClean;
+  }
+  if (arguments.json) {
     fmt::print("{}\n", everything().dump(2));
     return kClean;
   }

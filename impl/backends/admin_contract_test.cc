@@ -228,8 +228,8 @@ TEST_P(AdminContract, APrefixCoversNamesToCome) {
   attempt("job/1").acquires();
   attempt("jobs").acquires();
   attempt("job/2").acquires();
-  EXPECT_THAT(hears(watch), testing::UnorderedElementsAre(std::pair(Kind::acquired, "job/1"s),
-                                                          std::pair(Kind::acquired, "job/2"s)));
+  EXPECT_THAT(hears(watch),
+              testing::UnorderedElementsAre(std::pair(Kind::acquired, "job/1"s), std::pair(Kind::acquired, "job/2"s)));
 }
 
 TEST_P(AdminContract, WhoComesTooLateIsToldThatHeMissedSome) {

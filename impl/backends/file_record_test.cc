@@ -19,10 +19,11 @@ FileRecords some_records() {
   FileRecord record;
   record.lock.capacity = 3;
   record.lock.last_token = 17;
-  record.lock.leases.push_back({{1, 2}, "alice", Mode::permits, 2, 17, Duration(5), MonoTime(Duration(6)),
-                                MonoTime(Duration(7)), {8, 9}, "{}"});
+  record.lock.leases.push_back(
+      {{1, 2}, "alice", Mode::permits, 2, 17, Duration(5), MonoTime(Duration(6)), MonoTime(Duration(7)), {8, 9}, "{}"});
   record.lock.waiters.push_back({{3, 4}, "bob", 5, Mode::permits, 1, MonoTime(Duration(6)), {8, 9}});
-  Remembered answer{{{1, 2}, 1}, 99, Remembered::Kind::broke, 17, Duration(5), {{{1, 2}, 17}}, MonoTime(Duration(9)), {}};
+  Remembered answer{{{1, 2}, 1},           99, Remembered::Kind::broke, 17, Duration(5), {{{1, 2}, 17}},
+                    MonoTime(Duration(9)), {}};
   record.answers.push_back(answer);
   record.next_event = 2;
   record.events.push_back({LockEvent::Kind::broken, {"", "db"}, {1, 2}, "alice", Mode::permits, 2, 17, "root: why"});
@@ -57,10 +58,9 @@ std::string as_a_careless_file_system_has_it(std::string name) {
 
 TEST(FileName, KeepsNamesApartOnAnyFileSystem) {
   const std::vector<LockName> names = {
-      {"", "a"},      {"", "A"},         {"", "a "},           {"", "a\0"s},         {"", "caf\xc3\xa9"},
-      {"", "a/b"},    {"", "../a"},      {"", "."},            {"", ".."},           {"", "cafe\xcc\x81"},
-      {"a", "b"},     {"", "a+b"},       {"a+", "b"},          {"", "%41"},          {"", "a%20"},
-      {"A", "b"},     {".", "b"},        {"\xff", "\xfe"},     {"", "\n"},           {"", "con"},
+      {"", "a"},    {"", "A"},  {"", "a "},           {"", "a\0"s},     {"", "caf\xc3\xa9"}, {"", "a/b"}, {"", "../a"},
+      {"", "."},    {"", ".."}, {"", "cafe\xcc\x81"}, {"a", "b"},       {"", "a+b"},         {"a+", "b"}, {"", "%41"},
+      {"", "a%20"}, {"A", "b"}, {".", "b"},           {"\xff", "\xfe"}, {"", "\n"},          {"", "con"},
   };
   std::set<std::string> files;
   for (const LockName& name : names) {
@@ -82,7 +82,8 @@ TEST(FileRecord, ReadsNoiseWithoutHarm) {
   const std::string whole = encode(some_records());
   for (int i = 0; i < 20'000; ++i) {
     std::string noise = whole;
-    for (std::uint64_t n = 1 + random.below(8); n > 0; --n) noise[random.below(noise.size())] = static_cast<char>(random.next());
+    for (std::uint64_t n = 1 + random.below(8); n > 0; --n)
+      noise[random.below(noise.size())] = static_cast<char>(random.next());
     noise.resize(random.below(noise.size() + 1));
     if (noise != whole) {
       EXPECT_FALSE(decode_records(noise));
