@@ -26,6 +26,8 @@ std::string_view name_of(EventType type) {
     case EventType::repeated: return "repeated";
     case EventType::queued: return "queued";
     case EventType::left: return "left";
+    case EventType::notified: return "notified";
+    case EventType::gap: return "gap";
     case EventType::write_accepted: return "write_accepted";
     case EventType::write_refused: return "write_refused";
     case EventType::process_started: return "process_started";
@@ -48,6 +50,8 @@ std::string_view name_of(Op op) {
     case Op::unlock: return "unlock";
     case Op::inspect: return "inspect";
     case Op::write: return "write";
+    case Op::break_lock: return "break_lock";
+    case Op::watch: return "watch";
   }
   return "unknown";
 }
@@ -73,6 +77,7 @@ std::string_view name_of(Reason reason) {
     case Reason::stale_token: return "stale_token";
     case Reason::unreachable: return "unreachable";
     case Reason::failed: return "failed";
+    case Reason::broken: return "broken";
   }
   return "unknown";
 }
@@ -98,6 +103,8 @@ std::string what(const Event& e) {
     case EventType::repeated: return "store answered from memory";
     case EventType::queued: return "store gave a place in the line";
     case EventType::left: return "left the line";
+    case EventType::notified: return fmt::format("was notified: {}", name_of(e.told));
+    case EventType::gap: return "was told that it missed something";
     case EventType::write_accepted: return "accepted the write";
     case EventType::write_refused: return "refused the write";
     case EventType::process_started: return "started";
@@ -121,7 +128,7 @@ std::string reading(const ClockReading& clock) {
 
 bool names_lock(const Event& e) {
   return e.attempt != 0 || e.type == EventType::write_accepted || e.type == EventType::write_refused ||
-         e.op != Op::none;
+         e.type == EventType::gap || e.op != Op::none;
 }
 
 }  // namespace
@@ -143,6 +150,8 @@ std::string describe(const Event& event, const History& history) {
   if (e.mode != Mode::exclusive) add(std::string(name_of(e.mode)));
   if (e.mode == Mode::permits) add(fmt::format("{} permits", e.permits));
   if (e.token != 0) add(fmt::format("token {}", e.token));
+  if (e.group != 0) add(fmt::format("group {}", e.group));
+  if (e.holder != 0) add(fmt::format("held by attempt {}", e.holder));
   if (e.ttl != Duration::zero()) add("ttl " + length(e.ttl));
   if (e.op == Op::lock && e.type == EventType::invoke) add("wait " + length(e.wait));
   if (e.reason != Reason::none) add(std::string(name_of(e.reason)));
