@@ -1,10 +1,12 @@
-// S2: no two clients take themselves for the holder at one true instant. One sweep over the beliefs in the
-// order in which they began. Half open: a belief that ends at the instant at which another begins is no
-// overlap.
+// S2: no two clients take themselves for the holder at one true instant, and of a semaphore's permits no more are
+// believed to be held than there are. One sweep over the claims in the order in which they began. Half open: a belief
+// that ends at the instant at which another begins is no overlap.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
+#include "models/claims.h"
 #include "models/rules.h"
 #include "models/words.h"
 
@@ -13,65 +15,108 @@ namespace {
 
 constexpr std::size_t kModes = 3;
 
-// For one lock: of the beliefs so far, the one that lasts longest in each mode.
-struct Longest {
-  std::array<const Belief*, kModes> by_mode{};
-  std::uint32_t first_process = kNever;
-  bool several = false;  // processes have believed
+class BeliefExclusion {
+ public:
+  BeliefExclusion(const Facts& facts, const Bounds& bounds)
+      : facts_(facts), bounds_(bounds), claims_(claims_of(facts)), locks_(facts.locks) {}
 
-  bool follows_another(std::uint32_t process) const {
-    return several || (first_process != kNever && first_process != process);
+  Verdict run() && {
+    for (const Claim& claim : claims_) take(claim);
+    return std::move(findings_).verdict();
   }
-  void add(const Belief& belief, Mode mode) {
-    const Belief*& longest = by_mode[static_cast<std::size_t>(mode)];
-    if (longest == nullptr || longest->to < belief.to) longest = &belief;
-    if (first_process == kNever) first_process = belief.process;
-    several = several || first_process != belief.process;
+
+ private:
+  // For one lock: of the claims so far, the one that lasts longest in each mode, and all permits that may count.
+  struct Lock {
+    std::array<const Claim*, kModes> longest{};
+    std::vector<const Claim*> permits;
+    std::uint32_t first_process = kNever;
+    bool several = false;  // processes have believed
+  };
+
+  void take(const Claim& claim) {
+    Lock& lock = locks_[facts_.attempts[claim.attempt].lock];
+    const bool another = lock.several || (lock.first_process != kNever && lock.first_process != claim.process);
+    if (another && claim.first) findings_.exercised();
+    if (claim.from == claim.to) return;
+    for (std::size_t mode = 0; mode < kModes; ++mode) {
+      const Claim* held = lock.longest[mode];
+      if (held == nullptr || held->to <= claim.from || compatible(static_cast<Mode>(mode), claim.mode)) continue;
+      two_holders(*held, claim);
+    }
+    if (claim.mode == Mode::permits) weigh(lock, claim);
+    const Claim*& longest = lock.longest[static_cast<std::size_t>(claim.mode)];
+    if (longest == nullptr || longest->to < claim.to) longest = &claim;
+    if (lock.first_process == kNever) lock.first_process = claim.process;
+    lock.several = lock.several || lock.first_process != claim.process;
   }
+
+  void weigh(Lock& lock, const Claim& claim) {
+    const std::uint64_t most = facts_.capacity(facts_.attempts[claim.attempt].lock);
+    if (most == 0) return;
+    std::erase_if(lock.permits, [&](const Claim* held) { return held->to <= claim.from; });
+    std::uint64_t taken = claim.permits;
+    for (const Claim* held : lock.permits) taken += held->permits;
+    if (taken > most) overdrawn(lock.permits, claim, most);
+    lock.permits.push_back(&claim);
+  }
+
+  void overdrawn(std::vector<const Claim*> held, const Claim& claim, std::uint64_t most) {
+    if (findings_.violated()) return;
+    std::ranges::stable_sort(held, std::ranges::greater{}, &Claim::permits);
+    std::vector<std::uint32_t> evidence{beginning(claim)};
+    std::string holders;
+    std::uint64_t taken = claim.permits;
+    for (std::size_t i = 0; taken <= most; ++i) {
+      taken += held[i]->permits;
+      evidence.push_back(belief_at(*held[i], beginning(claim)));
+      holders += fmt::format("{}{} {} from {}", holders.empty() ? "" : ", ", client_name(facts_, held[i]->attempt),
+                             held[i]->permits, seconds(held[i]->from));
+    }
+    findings_.violation("overdrawn", std::move(evidence),
+                        fmt::format("{} was granted {} of the {} permits of {} at {}, while the others still believed "
+                                    "to hold: {}",
+                                    client_name(facts_, claim.attempt), claim.permits, most, name(claim),
+                                    seconds(claim.from), holders));
+  }
+
+  void two_holders(const Claim& held, const Claim& other) {
+    if (findings_.violated()) return;
+    const auto [holder, newcomer] = client_names(facts_, held.attempt, other.attempt);
+    const std::string lock = name(held);
+    const Instant over = std::min({held.to, other.to, bounds_.end});
+    const std::string until = held.to == Instant::max() ? "to the end" : "until " + seconds(held.to);
+    const std::string span = over > other.from ? " for " + length(over - other.from) : "";
+    findings_.violation(
+        "two holders", {belief_at(held, beginning(other)), beginning(other)},
+        fmt::format("{} held {} from {}, {} was granted {} at {} while {} still believed {}: "
+                    "two holders{}",
+                    holder, lock, seconds(held.from), newcomer, lock, seconds(other.from), holder, until, span));
+  }
+
+  std::uint32_t beginning(const Claim& claim) const { return facts_.beliefs[claim.belief].began; }
+
+  // The `believes` that still counted when `index` happened.
+  std::uint32_t belief_at(const Claim& claim, std::uint32_t index) const {
+    const Belief& belief = facts_.beliefs[claim.belief];
+    for (std::uint32_t i = index; i > belief.began; --i) {
+      const Event& e = facts_.event(i);
+      if (e.type == EventType::believes && e.attempt == belief.attempt) return i;
+    }
+    return belief.began;
+  }
+
+  std::string name(const Claim& claim) const { return lock_name(*facts_.history, facts_.attempts[claim.attempt].lock); }
+
+  const Facts& facts_;
+  const Bounds& bounds_;
+  Findings findings_{Property::belief_exclusion};
+  const std::vector<Claim> claims_;
+  std::vector<Lock> locks_;
 };
-
-// The `believes` that still counted when `index` happened.
-std::uint32_t belief_at(const Facts& facts, const Belief& belief, std::uint32_t index) {
-  for (std::uint32_t i = index; i > belief.began; --i) {
-    const Event& e = facts.event(i);
-    if (e.type == EventType::believes && e.attempt == belief.attempt) return i;
-  }
-  return belief.began;
-}
-
-void two_holders(Findings& findings, const Facts& facts, const Bounds& bounds, const Belief& held,
-                 const Belief& other) {
-  if (findings.violated()) return;
-  const auto [holder, newcomer] = client_names(facts, held.attempt, other.attempt);
-  const std::string lock = lock_name(*facts.history, facts.attempts[held.attempt].lock);
-  const Instant over = std::min({held.to, other.to, bounds.end});
-  const std::string until = held.to == Instant::max() ? "to the end" : "until " + seconds(held.to);
-  const std::string span = over > other.from ? " for " + length(over - other.from) : "";
-  findings.violation(
-      "two holders", {belief_at(facts, held, other.began), other.began},
-      fmt::format("{} held {} from {}, {} was granted {} at {} while {} still believed {}: "
-                  "two holders{}",
-                  holder, lock, seconds(held.from), newcomer, lock, seconds(other.from), holder, until, span));
-}
 
 }  // namespace
 
-Verdict belief_exclusion(const Facts& facts, const Bounds& bounds) {
-  Findings findings(Property::belief_exclusion);
-  std::vector<Longest> longest(facts.locks);
-  for (const Belief& belief : facts.beliefs) {
-    const AttemptFacts& a = facts.attempts[belief.attempt];
-    Longest& before = longest[a.lock];
-    if (before.follows_another(belief.process)) findings.exercised();
-    if (belief.from == belief.to) continue;
-    for (std::size_t mode = 0; mode < kModes; ++mode) {
-      const Belief* held = before.by_mode[mode];
-      if (held == nullptr || held->to <= belief.from || compatible(static_cast<Mode>(mode), a.mode)) continue;
-      two_holders(findings, facts, bounds, *held, belief);
-    }
-    before.add(belief, a.mode);
-  }
-  return std::move(findings).verdict();
-}
+Verdict belief_exclusion(const Facts& facts, const Bounds& bounds) { return BeliefExclusion(facts, bounds).run(); }
 
 }  // namespace lockstep::models

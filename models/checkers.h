@@ -1,7 +1,7 @@
 // The property checkers. Each is a pure function of a history and of the bounds the run was held to, near
-// linear in the number of events. `check_all` runs those asked for and gathers what they share once. They
-// accuse only on what was seen: the event of a commit may be missing after a crash. Semantics, evidence and
-// what counts as exercised: docs/notes/properties.md.
+// linear in the number of events but for S3, which searches small pieces of it. `check_all` runs those asked for and
+// gathers what they share once. They accuse only on what was seen: the event of a commit may be missing after a crash.
+// Semantics, evidence and what counts as exercised: docs/notes/properties.md.
 #pragma once
 
 #include <vector>
@@ -22,6 +22,9 @@ struct Bounds {
   Duration progress_slack{};
   // How late a message may come that was under way when everything healed: it may still speak for a dead waiter.
   Duration lateness{};
+  // S3: how long a place in the line is kept for somebody who does not ask for it again, and how long a server that
+  // holds his request open may do so for him.
+  Duration place_kept = std::chrono::seconds(2);
   // True instant at which the run was stopped.
   Instant end{};
 };
@@ -39,6 +42,11 @@ Verdict check_lease_exclusion(const History&, const Bounds&);
 // Source: Gibbons and Korach 1997, Horn and Kroening 2015 (disjoint cores, lock by lock, are all there is to
 // check).
 Verdict check_belief_exclusion(const History&, const Bounds&);
+
+// S3: on the answers that clients are given, lock by lock, by exhaustive search in pieces with nothing under way at
+// either end. A piece with too many requests for that is skipped and not counted as exercised.
+// Source: Wing and Gong 1993; Lowe 2017 (the search with a memory); Horn and Kroening 2015 (lock by lock).
+Verdict check_linearizable(const History&, const Bounds&);
 
 // S4: on the answers of try_lock, or of lock in a history without any, and on the store's grants.
 // Source: Lamport 1978 (real-time order); Burrows 2006 (Chubby's sequencers).
@@ -62,12 +70,25 @@ Verdict check_durability(const History&, const Bounds&);
 // S9: on whatever an attempt does after its acquisition failed for good.
 Verdict check_no_phantom_hold(const History&, const Bounds&);
 
+// E1: on what subscribers are told, against the store's events, from the connection on until it is cut off.
+Verdict check_events(const History&, const Bounds&);
+
+// N1: on the lock that the store names for an attempt, and on the holder that a refusal names.
+Verdict check_names(const History&, const Bounds&);
+
 // L1 and L2: after `healed`; without it they are not exercised.
 Verdict check_expiry(const History&, const Bounds&);
 Verdict check_progress(const History&, const Bounds&);
 
+// L3: on the store's grants and on the places in its line, on its clock.
+Verdict check_fifo(const History&, const Bounds&);
+
 // L4: on the clients' own clocks, while they were not paused.
 Verdict check_timely(const History&, const Bounds&);
+
+// L5: on attempts that belong to one acquisition of several locks.
+// Source: Coffman, Elphick and Shoshani 1971 (circular wait).
+Verdict check_deadlock_free(const History&, const Bounds&);
 
 // One verdict per property in `which`, in the order of Property.
 std::vector<Verdict> check_all(const History& history, const Bounds& bounds, PropertySet which = kAllProperties);

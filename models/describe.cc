@@ -103,8 +103,8 @@ std::string what(const Event& e) {
     case EventType::repeated: return "store answered from memory";
     case EventType::queued: return "store gave a place in the line";
     case EventType::left: return "left the line";
-    case EventType::notified: return fmt::format("is told: {}", name_of(e.told));
-    case EventType::gap: return "is told that it missed something";
+    case EventType::notified: return fmt::format("was notified: {}", name_of(e.told));
+    case EventType::gap: return "was told that it missed something";
     case EventType::write_accepted: return "accepted the write";
     case EventType::write_refused: return "refused the write";
     case EventType::process_started: return "started";
@@ -128,7 +128,7 @@ std::string reading(const ClockReading& clock) {
 
 bool names_lock(const Event& e) {
   return e.attempt != 0 || e.type == EventType::write_accepted || e.type == EventType::write_refused ||
-         e.op != Op::none;
+         e.type == EventType::gap || e.op != Op::none;
 }
 
 }  // namespace
@@ -150,6 +150,8 @@ std::string describe(const Event& event, const History& history) {
   if (e.mode != Mode::exclusive) add(std::string(name_of(e.mode)));
   if (e.mode == Mode::permits) add(fmt::format("{} permits", e.permits));
   if (e.token != 0) add(fmt::format("token {}", e.token));
+  if (e.group != 0) add(fmt::format("group {}", e.group));
+  if (e.holder != 0) add(fmt::format("held by attempt {}", e.holder));
   if (e.ttl != Duration::zero()) add("ttl " + length(e.ttl));
   if (e.op == Op::lock && e.type == EventType::invoke) add("wait " + length(e.wait));
   if (e.reason != Reason::none) add(std::string(name_of(e.reason)));

@@ -104,8 +104,10 @@ class Durability {
     const auto& events = facts_.history->events;
     const Promise& p = promises_[lease.attempt];
     const AttemptFacts& a = facts_.attempts[lease.attempt];
-    for (std::uint32_t k = i + 1; k < events.size() && events[k].type == EventType::recovered; ++k) {
+    for (std::uint32_t k = i + 1; k < events.size(); ++k) {
       const Event& found = events[k];
+      if (found.type == EventType::queued) continue;  // places in the line are told in between
+      if (found.type != EventType::recovered) break;
       if (found.process != e.process || found.attempt != lease.attempt) continue;
       if (found.token != a.token && found.token != 0 && a.token != 0) {
         violation("token changed", lease, e, {p.told, k},

@@ -26,7 +26,7 @@ class Expiry {
       if (e.type == EventType::granted && facts_.awaited(e.attempt, e.at, bounds_.progress_slack + bounds_.lateness))
         lock.next_grant = std::min(lock.next_grant, *i);
       if (e.type != EventType::renewed) continue;
-      if (lock.orphan != nullptr && lock.orphan->attempt == e.attempt) lock.renewed = true;
+      if (std::ranges::find(lock.orphans, e.attempt) != lock.orphans.end()) lock.renewed = true;
     }
     for (std::uint32_t attempt = 1; attempt < facts_.attempts.size(); ++attempt) waits(attempt);
     return std::move(findings_).verdict();
@@ -34,10 +34,11 @@ class Expiry {
 
  private:
   struct Lock {
-    const Lease* orphan = nullptr;      // a lease whose holder is gone at healing
-    bool held_by_living = false;        // at healing, as the store or a client sees it
-    bool renewed = false;               // the orphan, after healing: not so gone after all
-    std::uint32_t next_grant = kNever;  // the first one after healing, by the store or as told to a client
+    const Lease* orphan = nullptr;       // of the leases whose holders are gone at healing, one with the longest ttl
+    std::vector<std::uint32_t> orphans;  // the attempts of all of them
+    bool held_by_living = false;         // at healing, as the store or a client sees it
+    bool renewed = false;                // one of them, after healing: not so gone after all
+    std::uint32_t next_grant = kNever;   // the first one after healing, by the store or as told to a client
     bool counted = false;
   };
 
@@ -47,7 +48,9 @@ class Expiry {
         if (!gone(lease.attempt)) {
           locks_[lock].held_by_living = true;
         } else if (may_still_run(lease)) {
-          locks_[lock].orphan = &lease;
+          const Lease*& longest = locks_[lock].orphan;
+          if (longest == nullptr || longest->ttl < lease.ttl) longest = &lease;
+          locks_[lock].orphans.push_back(lease.attempt);
         }
       }
     }

@@ -3,6 +3,8 @@
 #include "models/facts.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace lockstep::models {
 namespace {
@@ -31,9 +33,14 @@ class Gatherer {
 
  private:
   void take(const Event& e, std::uint32_t i) {
-    if (e.attempt != 0) {
+    const bool told = e.type == EventType::notified || e.type == EventType::gap;
+    if (told || e.op == Op::break_lock || e.op == Op::watch) {
+      facts_.locks = std::max<std::size_t>(facts_.locks, e.lock + std::size_t{1});
+      if (e.op == Op::break_lock && e.type == EventType::invoke) break_asked(e.lock, i);
+    } else if (e.attempt != 0) {
       facts_.locks = std::max<std::size_t>(facts_.locks, e.lock + std::size_t{1});
       AttemptFacts& a = attempt(e);
+      a.first = std::min(a.first, i);
       if (e.ttl > Duration::zero() && a.ttl == Duration::zero()) a.ttl = e.ttl;
       of_attempt(e, i, a);
     } else if (e.type >= EventType::process_started || e.type == EventType::restarted) {
@@ -50,8 +57,14 @@ class Gatherer {
       a.seen = true;
       a.lock = e.lock;
       a.mode = e.mode;
+      a.permits = e.permits;
     }
     return a;
+  }
+
+  void break_asked(std::uint32_t lock, std::uint32_t i) {
+    if (lock >= facts_.breaks.size()) facts_.breaks.resize(lock + std::size_t{1}, kNever);
+    facts_.breaks[lock] = std::min(facts_.breaks[lock], i);
   }
 
   void of_attempt(const Event& e, std::uint32_t i, AttemptFacts& a) {
@@ -65,10 +78,13 @@ class Gatherer {
       case EventType::belief_ended: return end_belief(a, i);
       case EventType::granted: a.granted = std::min(a.granted, i); [[fallthrough]];
       case EventType::recovered:
-      case EventType::renewed: show(e, i, a); [[fallthrough]];
+      case EventType::renewed:
+        show(e, i, a);
+        if (e.mode == Mode::shared) downgraded(e, i, a);
+        return of_store(e, i);
+      case EventType::broken: a.broken = std::min(a.broken, i); [[fallthrough]];
       case EventType::released:
-      case EventType::expired:
-      case EventType::broken: return of_store(e, i);
+      case EventType::expired: return of_store(e, i);
       default: return;
     }
   }
@@ -76,6 +92,18 @@ class Gatherer {
   void of_store(const Event& e, std::uint32_t i) {
     facts_.store.push_back(i);
     process(e.process).keeps_store = true;
+  }
+
+  // Told by the store or by an answer: it may have been so since the request was first sent.
+  void downgraded(const Event& e, std::uint32_t i, AttemptFacts& a) {
+    if (a.mode != Mode::exclusive) return;
+    const auto& [request, sent] = renewal(e.attempt);
+    a.downgraded = std::min(a.downgraded, request == e.request ? std::min(sent, i) : i);
+  }
+
+  std::pair<std::uint32_t, std::uint32_t>& renewal(std::uint32_t attempt) {
+    if (attempt >= renewals_.size()) renewals_.resize(attempt + std::size_t{1}, {0, kNever});
+    return renewals_[attempt];
   }
 
   static void show(const Event& e, std::uint32_t i, AttemptFacts& a) {
@@ -87,6 +115,16 @@ class Gatherer {
     if (a.client == kNever) a.client = e.process;
     if (e.op == Op::lock && a.asked == kNever) a.asked = i;
     if (e.op == Op::try_lock) facts_.has_try_lock = true;
+    if (e.group != 0) a.group = e.group;
+    if ((e.op == Op::lock || e.op == Op::try_lock) && e.mode != Mode::exclusive) {
+      a.mode = e.mode;
+      a.permits = e.permits;
+    }
+    if (e.op == Op::renew) {
+      auto& [request, sent] = renewal(e.attempt);
+      if (sent == kNever || request != e.request) request = e.request, sent = i;
+      if (e.mode == Mode::shared) downgraded(e, i, a);
+    }
     if (e.op == Op::unlock) {
       a.given_up = std::min(a.given_up, i);
       end_belief(a, i);
@@ -97,6 +135,7 @@ class Gatherer {
     if (a.client == kNever) a.client = e.process;
     const bool acquires = e.op == Op::lock || e.op == Op::try_lock;
     if (e.type == EventType::ok && (acquires || e.op == Op::renew)) show(e, i, a);
+    if (e.type == EventType::ok && e.op == Op::renew && e.mode == Mode::shared) downgraded(e, i, a);
     if (e.op == Op::try_lock) {
       facts_.has_try_lock = true;
       // Where the application's view is recorded, its ok counts: before it, the library may still hand back.
@@ -154,7 +193,9 @@ class Gatherer {
       if (facts.believing && facts_.beliefs[facts.last_belief].process == e.process) end_belief(facts, i);
     }
     believing_[e.process].clear();
-    if (p.keeps_store) facts_.store.push_back(i);
+    if (!p.keeps_store) return;
+    facts_.store.push_back(i);
+    facts_.store_crashes.push_back(i);
   }
 
   static void end_pause(ProcessFacts& p, Instant at) {
@@ -171,6 +212,8 @@ class Gatherer {
 
   Facts facts_;
   std::vector<std::vector<std::uint32_t>> believing_;  // by process; may name beliefs that have ended
+  // By attempt: the last request for a renewal, and the event of its first sending.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> renewals_;
 };
 
 // |d| x ppb / 10^9, rounded up, in parts so that the product stays within 64 bits.
@@ -182,6 +225,26 @@ std::int64_t part(std::int64_t d, std::int64_t ppb) {
 }  // namespace
 
 Facts gather(const History& history) { return Gatherer(history).run(); }
+
+bool Facts::fit(std::uint32_t a, std::uint32_t b, std::uint32_t index) const {
+  if (!compatible(mode_at(a, index), mode_at(b, index))) return false;
+  const std::uint32_t most = capacity(attempts[a].lock);
+  return attempts[a].mode != Mode::permits || most == 0 ||
+         std::uint64_t{attempts[a].permits} + attempts[b].permits <= most;
+}
+
+std::uint32_t Facts::may_be_broken(std::uint32_t attempt) const {
+  const AttemptFacts& a = attempts[attempt];
+  const std::uint32_t asked = a.lock < breaks.size() ? breaks[a.lock] : kNever;
+  const std::uint32_t since = asked == kNever ? kNever : std::max(asked, a.first);
+  const bool unseen = since != kNever && !store_crashes.empty() && store_crashes.back() > since;
+  return unseen ? std::min(a.broken, asked) : a.broken;
+}
+
+std::uint32_t Facts::last_store_crash(std::uint32_t index) const {
+  const auto next = std::ranges::lower_bound(store_crashes, index);
+  return next == store_crashes.begin() ? kNever : *std::prev(next);
+}
 
 bool Facts::paused_within(std::uint32_t process, Instant from, Instant to) const {
   if (process >= processes.size()) return false;

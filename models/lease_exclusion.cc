@@ -9,8 +9,26 @@
 namespace lockstep::models {
 namespace {
 
+// A semaphore: no two of them need be too many, but all of them are.
+void overdrawn(Findings& findings, const Facts& facts, const std::vector<const Lease*>& held, std::uint32_t grant) {
+  const Event& e = facts.event(grant);
+  const AttemptFacts& a = facts.attempts[e.attempt];
+  std::vector<std::uint32_t> evidence{grant};
+  std::string holders;
+  for (const Lease* lease : held) {
+    evidence.push_back(lease->shown);
+    evidence.push_back(lease->extended);
+    holders += fmt::format("{}{} {} until {}", holders.empty() ? "" : ", ", client_name(facts, lease->attempt),
+                           lease->permits, seconds(lease->deadline.value));
+  }
+  findings.violation("overdrawn", std::move(evidence),
+                     fmt::format("{} was granted {} of the {} permits of {} when the store's clock read {}, while the "
+                                 "others held, on that clock: {}",
+                                 client_name(facts, e.attempt), a.permits, facts.capacity(a.lock),
+                                 lock_name(*facts.history, a.lock), seconds(e.clock.value), holders));
+}
+
 void two_leases(Findings& findings, const Facts& facts, const Lease& held, std::uint32_t grant) {
-  if (findings.violated()) return;
   const Event& e = facts.event(grant);
   const auto [holder, other] = client_names(facts, held.attempt, e.attempt);
   findings.violation(
@@ -35,11 +53,14 @@ Verdict lease_exclusion(const Facts& facts, const Bounds& bounds) {
       if (e.type == EventType::granted) {
         const std::uint32_t before = last_holder[a.lock];
         if (before != 0 && before != e.attempt) findings.exercised();
-        for (const Lease& held : fold.holders(a.lock)) {
-          if (held.attempt == e.attempt || !LeaseFold::lives(held, e.clock) ||
-              compatible(facts.attempts[held.attempt].mode, a.mode))
-            continue;
-          two_leases(findings, facts, held, i);
+        const auto held = fold.in_the_way(e.attempt, i);
+        if (!held.empty() && !findings.violated()) {
+          // Either would be too many by itself, or only all of them are.
+          if (held.size() == 1) {
+            two_leases(findings, facts, *held.front(), i);
+          } else {
+            overdrawn(findings, facts, held, i);
+          }
         }
       }
       if (e.type == EventType::granted || e.type == EventType::recovered) last_holder[a.lock] = e.attempt;

@@ -27,39 +27,70 @@ void LeaseFold::apply(std::uint32_t index) {
 
 bool LeaseFold::relied_on(const Lease& lease, std::uint32_t index) const {
   const AttemptFacts& a = facts_.attempts[lease.attempt];
-  return a.acknowledged < index && a.given_up > index;
+  const bool may_be_breaking = a.lock < facts_.breaks.size() && facts_.breaks[a.lock] < index;
+  return a.acknowledged < index && a.given_up > index && !may_be_breaking;
 }
 
 bool LeaseFold::may_have_run_out(const Lease& lease) const {
   return !lives(lease, now_) || up_until_ >= lease.may_run_out;
 }
 
+std::vector<const Lease*> LeaseFold::in_the_way(std::uint32_t attempt, std::uint32_t index) const {
+  const AttemptFacts& a = facts_.attempts[attempt];
+  const Event& e = facts_.event(index);
+  const std::uint64_t most = facts_.capacity(a.lock);
+  std::vector<const Lease*> beside;
+  std::uint64_t taken = a.permits;
+  for (const Lease& h : holders_[a.lock]) {
+    if (h.attempt == attempt || !lives(h, e.clock)) continue;
+    if (!compatible(h.mode, a.mode)) return {&h};
+    beside.push_back(&h);
+    taken += h.permits;
+  }
+  if (a.mode != Mode::permits || most == 0 || taken <= most) return {};
+  std::ranges::stable_sort(beside, std::ranges::greater{}, &Lease::permits);
+  taken = a.permits;
+  std::size_t enough = 0;
+  while (taken <= most) taken += beside[enough++]->permits;
+  beside.resize(enough);
+  return beside;
+}
+
+// A grant proves that the store had seen the end of whatever is in its way.
 void LeaseFold::granted(const Event& e, std::uint32_t index) {
   if (e.clock.boot > now_.boot) rebooted(e, index);
   now_ = std::max(now_, e.clock);
   const AttemptFacts& a = facts_.attempts[e.attempt];
   auto& holders = holders_[a.lock];
+  // Of too many permits it is not known whose have come back.
+  const bool too_many = a.mode == Mode::permits && !in_the_way(e.attempt, index).empty();
   std::erase_if(holders, [&](const Lease& h) {
-    return h.attempt == e.attempt || !lives(h, e.clock) || !compatible(facts_.attempts[h.attempt].mode, a.mode);
+    return too_many || h.attempt == e.attempt || !lives(h, e.clock) || !compatible(h.mode, a.mode);
   });
-  known_[e.attempt] = true;
-  Lease& lease = holders.emplace_back(Lease{.attempt = e.attempt, .shown = index});
-  set_deadline(lease, e, index);
+  set_deadline(add(e.attempt, index), e, index);
+}
+
+Lease& LeaseFold::add(std::uint32_t attempt, std::uint32_t index) {
+  known_[attempt] = true;
+  Lease& lease = holders_[facts_.attempts[attempt].lock].emplace_back();
+  lease.attempt = attempt;
+  lease.shown = lease.extended = index;
+  lease.mode = facts_.mode_at(attempt, index);
+  lease.permits = facts_.attempts[attempt].permits;
+  return lease;
 }
 
 void LeaseFold::renewed(const Event& e, std::uint32_t index) {
   if (e.clock.boot > now_.boot) rebooted(e, index);
   now_ = std::max(now_, e.clock);
-  if (Lease* lease = find(e.attempt)) return set_deadline(*lease, e, index);
+  if (Lease* lease = find(e.attempt)) {
+    if (lease->mode == Mode::exclusive && e.mode == Mode::shared) lease->mode = Mode::shared;
+    return set_deadline(*lease, e, index);
+  }
   // Known and no holder any more: ownership() has an opinion on that. Not known: the event of its grant is
   // missing, and it takes the lock unless somebody else is sure to have it.
-  if (known_[e.attempt]) return;
-  const AttemptFacts& a = facts_.attempts[e.attempt];
-  auto& holders = holders_[a.lock];
-  for (const Lease& h : holders)
-    if (lives(h, e.clock) && !compatible(facts_.attempts[h.attempt].mode, a.mode)) return;
-  known_[e.attempt] = true;
-  set_deadline(holders.emplace_back(Lease{.attempt = e.attempt, .shown = index}), e, index);
+  if (known_[e.attempt] || !in_the_way(e.attempt, index).empty()) return;
+  set_deadline(add(e.attempt, index), e, index);
 }
 
 void LeaseFold::restarted(const Event& e, std::uint32_t index) {
@@ -76,14 +107,14 @@ void LeaseFold::recovered(const Event& e, std::uint32_t index) {
   const AttemptFacts& a = facts_.attempts[e.attempt];
   Lease* lease = find(e.attempt);
   if (lease == nullptr) {
-    lease = &holders_[a.lock].emplace_back(Lease{.attempt = e.attempt, .shown = index, .extended = index});
+    lease = &add(e.attempt, index);
     lease->ttl = e.ttl > Duration::zero() ? e.ttl : a.ttl;
     lease->deadline =
         e.deadline.boot == now_.boot ? e.deadline : ClockReading{now_.boot, after(first_opened_.value, lease->ttl)};
     lease->may_run_out = after(e.at, shrunk(lease->deadline.value - opened_.value - e.lag, max_drift_ppb_));
-    known_[e.attempt] = true;
     return;
   }
+  if (lease->mode == Mode::exclusive && e.mode == Mode::shared) lease->mode = Mode::shared;
   if (e.deadline.boot != now_.boot) return;
   const bool sooner = e.deadline.value < lease->deadline.value;
   if (sooner != lease->rebooted) return;
@@ -97,6 +128,7 @@ void LeaseFold::rebooted(const Event& e, std::uint32_t index) {
   for (auto& holders : holders_) {
     std::erase_if(holders, [&](const Lease& h) { return !relied_on(h, index) || may_have_run_out(h); });
     for (Lease& h : holders) {
+      h.mode = facts_.mode_at(h.attempt, index);
       h.deadline = {e.clock.boot, after(e.clock.value, h.ttl)};
       h.may_run_out = after(e.at, shrunk(h.ttl - e.lag, max_drift_ppb_));
       h.rebooted = true;
@@ -106,7 +138,10 @@ void LeaseFold::rebooted(const Event& e, std::uint32_t index) {
 }
 
 void LeaseFold::forget_uncertain(std::uint32_t index) {
-  for (auto& holders : holders_) std::erase_if(holders, [&](const Lease& h) { return !relied_on(h, index); });
+  for (auto& holders : holders_) {
+    std::erase_if(holders, [&](const Lease& h) { return !relied_on(h, index); });
+    for (Lease& h : holders) h.mode = facts_.mode_at(h.attempt, index);  // the event of a downgrade may be missing
+  }
 }
 
 void LeaseFold::ended(const Event& e) {

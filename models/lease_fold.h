@@ -16,6 +16,8 @@ struct Lease {
   std::uint32_t attempt = 0;
   std::uint32_t shown = kNever;     // granted, or the recovered or renewed that first told of it
   std::uint32_t extended = kNever;  // the granted, renewed or recovered that set its deadline
+  Mode mode = Mode::exclusive;  // shared from the store's word for it on, or from a crash that may have swallowed it
+  std::uint32_t permits = 1;
   Duration ttl{};
   ClockReading deadline{};  // on the store's clock, in the boot that the store runs in now
   Instant may_run_out{};    // earliest true instant at which that deadline can pass, within the drift bound
@@ -38,7 +40,12 @@ class LeaseFold {
     return now.boot == lease.deadline.boot && now.value < lease.deadline.value;
   }
 
-  // Whether a client was told of the lease before event `index` and has not begun to give it back.
+  // Those living holders of the attempt's lock beside whom it cannot be granted at event `index`: one whose mode
+  // forbids it, or as many as together leave too few permits. Empty if it can be, for all that is known.
+  std::vector<const Lease*> in_the_way(std::uint32_t attempt, std::uint32_t index) const;
+
+  // Whether a client was told of the lease before event `index`, has not begun to give it back, and no administrator
+  // may have been breaking it.
   bool relied_on(const Lease& lease, std::uint32_t index) const;
 
   // Whether the lease can have run out before the store went down, so that a reopened store may not know it.
@@ -53,6 +60,7 @@ class LeaseFold {
   void forget_uncertain(std::uint32_t index);
   void ended(const Event& e);
   Lease* find(std::uint32_t attempt);
+  Lease& add(std::uint32_t attempt, std::uint32_t index);
   void set_deadline(Lease& lease, const Event& e, std::uint32_t index) const;
 
   const Facts& facts_;

@@ -83,7 +83,7 @@ class Ownership {
     const Newest& newest = grants_[a.lock];
     const Grant& other = newest[0].attempt == attempt ? newest[1] : newest[0];
     if (other.event == kNever || a.sign == kNever || other.event < a.sign) return kNever;
-    return compatible(facts_.attempts[other.attempt].mode, a.mode) ? kNever : other.event;
+    return facts_.fit(attempt, other.attempt, other.event) ? kNever : other.event;
   }
 
   bool judge_gone(const Event& e, std::uint32_t i, const char* what) {

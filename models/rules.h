@@ -14,15 +14,20 @@ namespace lockstep::models {
 
 Verdict lease_exclusion(const Facts&, const Bounds&);
 Verdict belief_exclusion(const Facts&, const Bounds&);
+Verdict linearizable(const Facts&, const Bounds&);
 Verdict fencing_order(const Facts&, const Bounds&);
 Verdict fenced_writes(const Facts&, const Bounds&);
 Verdict ownership(const Facts&, const Bounds&);
 Verdict idempotence(const Facts&, const Bounds&);
 Verdict durability(const Facts&, const Bounds&);
 Verdict no_phantom_hold(const Facts&, const Bounds&);
+Verdict events(const Facts&, const Bounds&);
+Verdict names(const Facts&, const Bounds&);
 Verdict expiry(const Facts&, const Bounds&);
 Verdict progress(const Facts&, const Bounds&);
+Verdict fifo(const Facts&, const Bounds&);
 Verdict timely(const Facts&, const Bounds&);
+Verdict deadlock_free(const Facts&, const Bounds&);
 
 // Collects a verdict: counts situations, keeps the first violation told, and puts its evidence in order.
 class Findings {

@@ -12,17 +12,22 @@ namespace lockstep::models {
 enum class Property : std::uint8_t {
   lease_exclusion,   // S1
   belief_exclusion,  // S2
+  linearizable,      // S3
   fencing_order,     // S4
   fenced_writes,     // S5
   ownership,         // S6
   idempotence,       // S7
   durability,        // S8
   no_phantom_hold,   // S9
+  events,            // E1
+  names,             // N1
   expiry,            // L1
   progress,          // L2
+  fifo,              // L3
   timely,            // L4
+  deadlock_free,     // L5
 };
-inline constexpr int kPropertyCount = 11;
+inline constexpr int kPropertyCount = 16;
 
 // "S1", "lease-exclusion", and the promise in one sentence.
 std::string_view id_of(Property property);
