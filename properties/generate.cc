@@ -144,6 +144,10 @@ bool allowed(const Drawing& d, const Fault& fault) {
       return fault.target != d.s.resource_process() && (d.beyond() || !store_process || claims.durable);
     case FaultKind::reboot_host:
       return fault.target != resource_host && (d.beyond() || fault.target != 0 || claims.survives_power_loss);
+    case FaultKind::full_disk: return d.beyond() || claims.survives_full_disk;
+    case FaultKind::failing_writes:
+    case FaultKind::failing_syncs:
+    case FaultKind::failing_reads: return d.beyond() || claims.survives_io_errors;
     case FaultKind::freeze_monotonic: return d.beyond();
     case FaultKind::step_wall:
     case FaultKind::freeze_wall: return d.beyond() || claims.wall_clock_immune;
@@ -165,8 +169,17 @@ std::int64_t draw_amount(Drawing& d, RandomStream& random, FaultKind kind) {
       return random.between(-limit, limit);
     }
     case FaultKind::slow_disk: return (d.ttl * log_between(random, 1, 32) / 64).count();
+    case FaultKind::failing_writes:
+    case FaultKind::failing_syncs:
+    case FaultKind::failing_reads: return log_between(random, 10'000, 900'000);
     default: return 0;
   }
+}
+
+// Only host 0 has a disk that anybody uses.
+bool only_for_the_store(FaultKind kind) {
+  return kind == FaultKind::full_disk || kind == FaultKind::failing_writes || kind == FaultKind::failing_syncs ||
+         kind == FaultKind::failing_reads;
 }
 
 void draw_faults_of(Drawing& d, FaultKind kind, RandomStream random) {
@@ -181,6 +194,7 @@ void draw_faults_of(Drawing& d, FaultKind kind, RandomStream random) {
     const std::uint64_t hosts = d.s.hosts.size();
     const bool process = facts.subject == sim::FaultSubject::process;
     fault.target = static_cast<std::uint32_t>(random.below(process ? d.s.processes() : hosts));
+    if (only_for_the_store(kind)) fault.target = 0;
     if (facts.subject == sim::FaultSubject::link) {
       fault.other = static_cast<std::uint32_t>((fault.target + 1 + random.below(hosts - 1)) % hosts);
     }

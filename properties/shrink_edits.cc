@@ -133,7 +133,10 @@ std::vector<Fault> simpler_kinds(const Scenario& s, const Fault& fault) {
       instead(FaultKind::cut_one_way, fault.other, fault.target);
       break;
     case FaultKind::cut_one_way: instead(FaultKind::cut_link, fault.target, fault.other); break;
-    case FaultKind::duplicating_link: instead(fault.kind, fault.target, fault.other, 1'000'000); break;
+    case FaultKind::duplicating_link:
+    case FaultKind::failing_writes:
+    case FaultKind::failing_syncs:
+    case FaultKind::failing_reads: instead(fault.kind, fault.target, fault.other, 1'000'000); break;
     case FaultKind::isolate_host:
       for (std::uint32_t host = 0; host < s.hosts.size(); ++host) {
         if (host != fault.target) instead(FaultKind::cut_link, fault.target, host);
@@ -161,6 +164,12 @@ const std::vector<void (*)(Scenario&)>& surroundings() {
         s.network.delay_min = sim::LinkNoise().delay_min, s.network.delay_max = sim::LinkNoise().delay_max;
       },
       [](Scenario& s) { s.storage = {}; },
+      [](Scenario& s) { s.mount_cache = {}; },
+      [](Scenario& s) {
+        if (!s.shared_disk) return;
+        s.shared_disk = false, s.mount_cache = {};
+        s.clients.assign(s.clients.size(), 0);
+      },
   };
   return edits;
 }
