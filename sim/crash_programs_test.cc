@@ -16,10 +16,20 @@ namespace lockstep::sim {
 namespace {
 
 enum class What : std::uint8_t {
-  write, truncate, sync, fail_sync, create, remove, rename, link, sync_names, fail_to_sync_names, count
+  write,
+  truncate,
+  sync,
+  fail_sync,
+  create,
+  remove,
+  rename,
+  link,
+  sync_names,
+  fail_to_sync_names,
+  count
 };
-constexpr std::string_view kWords[] = {"write", "truncate", "sync", "fail to sync", "create",
-                                       "remove", "rename", "link", "sync names", "fail to sync names"};
+constexpr std::string_view kWords[] = {"write",  "truncate", "sync", "fail to sync", "create",
+                                       "remove", "rename",   "link", "sync names",   "fail to sync names"};
 struct Step {
   What what{};
   std::string name;

@@ -225,7 +225,8 @@ TEST_F(DiskErrors, ShowInTheDigest) {
 // What SQLite is told: each error by its own name.
 struct SqliteErrors : testing::Test {
   SqliteErrors() {
-    EXPECT_TRUE(alice.does("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(x); INSERT INTO t VALUES(1)"));
+    EXPECT_TRUE(
+        alice.does("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(x); INSERT INTO t VALUES(1)"));
     sqlite3_extended_result_codes(alice.connection(), 1);
   }
   Disk disk;

@@ -19,12 +19,31 @@ namespace {
 constexpr std::array<std::string_view, 7> kNames{"/a", "/b", "/d", "/d/a", "/d/b", "/a/x", ""};
 
 enum class What : std::uint8_t {
-  open, close, write, append, truncate, read, size, sync, share, exclude, unlock,
-  remove, rename, link, make_directory, remove_directory, sync_directory, list, exists, count
+  open,
+  close,
+  write,
+  append,
+  truncate,
+  read,
+  size,
+  sync,
+  share,
+  exclude,
+  unlock,
+  remove,
+  rename,
+  link,
+  make_directory,
+  remove_directory,
+  sync_directory,
+  list,
+  exists,
+  count
 };
 constexpr std::array<std::string_view, static_cast<std::size_t>(What::count)> kWords{
-    "open", "close", "write", "append", "truncate", "read", "size", "sync", "lock shared", "lock exclusive", "unlock",
-    "remove", "rename", "link", "make_directory", "remove_directory", "sync_directory", "list", "exists"};
+    "open",           "close",          "write",  "append", "truncate", "read", "size",           "sync",
+    "lock shared",    "lock exclusive", "unlock", "remove", "rename",   "link", "make_directory", "remove_directory",
+    "sync_directory", "list",           "exists"};
 
 struct Call {
   What what{};
@@ -39,8 +58,9 @@ struct Call {
 std::string words_of(const Call& call) {
   const auto flags = fmt::format("{}{}{}{}", call.flags.write ? "w" : "", call.flags.create ? "c" : "",
                                  call.flags.exclusive ? "x" : "", call.flags.truncate ? "t" : "");
-  return fmt::format("{} handle {} \"{}\" \"{}\" flags \"{}\" at {} \"{}\"", kWords[static_cast<std::size_t>(call.what)],
-                     call.handle, kNames[call.name], kNames[call.other], flags, call.offset, call.text);
+  return fmt::format("{} handle {} \"{}\" \"{}\" flags \"{}\" at {} \"{}\"",
+                     kWords[static_cast<std::size_t>(call.what)], call.handle, kNames[call.name], kNames[call.other],
+                     flags, call.offset, call.text);
 }
 
 // A file system with the open files of a program.
@@ -166,7 +186,9 @@ class Step final : public rc::state::Command<Nothing, Both> {
     call_.flags = {.write = flags != 0, .create = flags % 4 != 1, .exclusive = flags >= 12, .truncate = flags % 4 == 2};
     if (!call_.flags.write) call_.flags = {};
   }
-  void run(const Nothing&, Both& both) const override { RC_ASSERT(both.real->does(call_) == both.simulated.does(call_)); }
+  void run(const Nothing&, Both& both) const override {
+    RC_ASSERT(both.real->does(call_) == both.simulated.does(call_));
+  }
   void show(std::ostream& out) const override { out << words_of(call_); }
 
  private:

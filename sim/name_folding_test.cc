@@ -8,9 +8,9 @@
 namespace lockstep::sim {
 namespace {
 
-constexpr std::string_view composed = "caf\xc3\xa9";      // one character: e with an acute accent
-constexpr std::string_view decomposed = "cafe\xcc\x81";   // e, and a combining acute accent
-constexpr std::string_view upper_case = "CAF\xc3\x89";    // E with an acute accent
+constexpr std::string_view composed = "caf\xc3\xa9";     // one character: e with an acute accent
+constexpr std::string_view decomposed = "cafe\xcc\x81";  // e, and a combining acute accent
+constexpr std::string_view upper_case = "CAF\xc3\x89";   // E with an acute accent
 
 bool one_file(std::string_view a, std::string_view b, NameFolding folding) {
   return folded(a, folding) == folded(b, folding);

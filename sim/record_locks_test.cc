@@ -28,7 +28,9 @@ struct Kernel {
     std::filesystem::remove_all(root);
   }
   void opens() { handles.push_back(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)); }
-  bool locks(std::size_t handle, FileLock kind) { return set(handles[handle], kind == FileLock::shared ? F_RDLCK : F_WRLCK); }
+  bool locks(std::size_t handle, FileLock kind) {
+    return set(handles[handle], kind == FileLock::shared ? F_RDLCK : F_WRLCK);
+  }
   void unlocks(std::size_t handle) { set(handles[handle], F_UNLCK); }
   void closes(std::size_t handle) { ::close(std::exchange(handles[handle], -1)); }
   bool other_could_lock(FileLock kind) {
