@@ -15,7 +15,10 @@ std::uint64_t oddity_of(const sim::Fault& fault) {
   constexpr std::int64_t always = 1'000'000;
   switch (fault.kind) {
     case FaultKind::lossy_link:
-    case FaultKind::duplicating_link: return fault.amount == always ? 3 : 4;
+    case FaultKind::duplicating_link:
+    case FaultKind::failing_writes:
+    case FaultKind::failing_syncs:
+    case FaultKind::failing_reads: return fault.amount == always ? 3 : 4;
     case FaultKind::slow_link: return 4;
     case FaultKind::cut_one_way:
     case FaultKind::isolate_host:
@@ -41,7 +44,7 @@ std::uint64_t oddities_of(const Scenario& s) {
   std::uint64_t sum = std::uint64_t{s.network.loss_ppm != 0} + (s.network.duplicate_ppm != 0) +
                       (s.network.tail_ppm != 0) + (s.network.tail_max != 0s) +
                       (s.network.delay_min != quiet.delay_min || s.network.delay_max != quiet.delay_max) +
-                      (s.storage != quick) + (s.names != 0);
+                      (s.storage != quick) + (s.names != 0) + s.shared_disk + (s.mount_cache != 0s);
   for (const std::uint32_t capacity : s.capacities) sum += capacity != 0;
   for (const auto& host : s.hosts) sum += oddity_of(host);
   for (const auto& step : s.steps) sum += oddity_of(step);
@@ -82,7 +85,7 @@ void each_number(Scenario& s, const std::function<Duration(Duration)>& change) {
     for (Duration* time : {&step.hold, &step.wait, &step.ttl, &step.cancel_after}) *time = change(*time);
   }
   for (Duration* time : {&s.network.delay_min, &s.network.delay_max, &s.network.tail_max, &s.storage.call_min,
-                         &s.storage.call_max, &s.storage.sync_min, &s.storage.sync_max}) {
+                         &s.storage.call_max, &s.storage.sync_min, &s.storage.sync_max, &s.mount_cache}) {
     *time = change(*time);
   }
   for (std::uint32_t* ppm : {&s.network.tail_ppm, &s.network.loss_ppm, &s.network.duplicate_ppm}) {

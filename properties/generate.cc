@@ -64,14 +64,17 @@ void draw_locks(Drawing& d) {
 void draw_topology(Drawing& d) {
   RandomStream random = d.root.fork("topology");
   const bool embedded = d.subject.deployment == scenarios::Deployment::one_host;
+  const bool shared = d.subject.deployment == scenarios::Deployment::shared_disk;
   const auto clients = embedded ? 4 : random.between(2, 6);
   const auto client_hosts = embedded ? 0 : random.between(1, clients);
-  d.s.servers = embedded ? 0 : d.subject.claims.shared_store ? static_cast<std::uint32_t>(random.between(1, 3)) : 1;
+  d.s.servers = embedded || shared ? 0 : d.subject.claims.shared_store ? static_cast<std::uint32_t>(random.between(1, 3)) : 1;
   d.s.hosts.resize(static_cast<std::size_t>(client_hosts) + 2);
   for (std::int64_t c = 0; c < clients; ++c) {
     d.s.clients.push_back(
         embedded ? 0 : 1 + static_cast<std::uint32_t>(random.below(static_cast<std::uint64_t>(client_hosts))));
   }
+  d.s.shared_disk = shared;
+  if (shared && random.chance(1, 2)) d.s.mount_cache = std::chrono::milliseconds(log_between(random, 100, 10'000));
   d.s.locks = random.chance(2, 3) ? 1 : static_cast<std::uint32_t>(random.between(2, 3));
   draw_locks(d);
   d.ttl = std::chrono::milliseconds(log_between(random, 400, 4000));
@@ -196,6 +199,12 @@ bool allowed(const Drawing& d, const Fault& fault) {
       return fault.target != d.s.resource_process() && (d.beyond() || !store_process || claims.durable);
     case FaultKind::reboot_host:
       return fault.target != resource_host && (d.beyond() || fault.target != 0 || claims.survives_power_loss);
+    case FaultKind::full_disk: return d.beyond() || claims.survives_full_disk;
+    case FaultKind::failing_writes:
+    case FaultKind::failing_reads: return d.beyond() || claims.survives_io_errors;
+    // Not beyond claims either: a store whose disk loses what it was told to keep gives tokens out twice, and S5 is
+    // what nothing may break. The corpus tells of it: failed-sync-takes-the-token-with-it.json.
+    case FaultKind::failing_syncs: return claims.survives_io_errors;
     case FaultKind::freeze_monotonic: return d.beyond();
     case FaultKind::step_wall:
     case FaultKind::freeze_wall: return d.beyond() || claims.wall_clock_immune;
@@ -217,8 +226,17 @@ std::int64_t draw_amount(Drawing& d, RandomStream& random, FaultKind kind) {
       return random.between(-limit, limit);
     }
     case FaultKind::slow_disk: return (d.ttl * log_between(random, 1, 32) / 64).count();
+    case FaultKind::failing_writes:
+    case FaultKind::failing_syncs:
+    case FaultKind::failing_reads: return log_between(random, 10'000, 900'000);
     default: return 0;
   }
+}
+
+// Only host 0 has a disk that anybody uses.
+bool only_for_the_store(FaultKind kind) {
+  return kind == FaultKind::full_disk || kind == FaultKind::failing_writes || kind == FaultKind::failing_syncs ||
+         kind == FaultKind::failing_reads;
 }
 
 void draw_faults_of(Drawing& d, FaultKind kind, RandomStream random) {
@@ -233,6 +251,7 @@ void draw_faults_of(Drawing& d, FaultKind kind, RandomStream random) {
     const std::uint64_t hosts = d.s.hosts.size();
     const bool process = facts.subject == sim::FaultSubject::process;
     fault.target = static_cast<std::uint32_t>(random.below(process ? d.s.processes() : hosts));
+    if (only_for_the_store(kind)) fault.target = 0;
     if (facts.subject == sim::FaultSubject::link) {
       fault.other = static_cast<std::uint32_t>((fault.target + 1 + random.below(hosts - 1)) % hosts);
     }

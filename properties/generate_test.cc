@@ -157,17 +157,41 @@ TEST(GenerateSwarm, EveryKindOfFaultIsThereInManyRunsAndMissingInMany) {
   auto count = strikes(seeds, Profile::beyond_claims, scenarios::sqlite_subject());
   for (int k = 0; k < sim::kFaultKinds; ++k) {
     const auto kind = static_cast<FaultKind>(k);
+    if (kind == FaultKind::failing_syncs) continue;  // only against who claims to survive them
     EXPECT_GT(count[kind], seeds / 5) << facts_of(kind).name;
     EXPECT_LT(count[kind], seeds * 4 / 5) << facts_of(kind).name;
   }
 }
 
 TEST(GenerateSwarm, WithinClaimsOnlyWhatIsBeyondThemIsNeverThere) {
+  const std::set beyond{FaultKind::freeze_monotonic, FaultKind::full_disk, FaultKind::failing_writes,
+                        FaultKind::failing_syncs, FaultKind::failing_reads};
   auto count = strikes(1000, Profile::within_claims, scenarios::sqlite_subject());
   for (int k = 0; k < sim::kFaultKinds; ++k) {
     const auto kind = static_cast<FaultKind>(k);
-    EXPECT_EQ(count[kind] == 0, kind == FaultKind::freeze_monotonic) << facts_of(kind).name;
+    EXPECT_EQ(count[kind] == 0, beyond.contains(kind)) << facts_of(kind).name;
   }
+}
+
+// It gives tokens out twice, and S5 is asserted beyond claims too.
+TEST(GenerateSwarm, NoSyncFailsUnderAStoreThatDoesNotClaimToSurviveIt) {
+  EXPECT_EQ(strikes(500, Profile::beyond_claims, scenarios::sqlite_subject())[FaultKind::failing_syncs], 0);
+}
+
+TEST(GenerateSwarm, DiskErrorsStrikeTheStoreOfWhoClaimsToSurviveThem) {
+  Subject subject = scenarios::sqlite_subject();
+  subject.claims.survives_full_disk = true;
+  EXPECT_GT(strikes(200, Profile::within_claims, subject)[FaultKind::full_disk], 0);
+  EXPECT_EQ(strikes(200, Profile::within_claims, subject)[FaultKind::failing_syncs], 0);
+  subject.claims.survives_io_errors = true;
+  for_seeds(200, Profile::within_claims, subject, [](const Scenario& s) {
+    for (const Fault& fault : s.faults) {
+      if (fault.kind < FaultKind::full_disk) continue;
+      EXPECT_EQ(fault.target, 0u);
+      EXPECT_EQ(fault.amount > 0, fault.kind != FaultKind::full_disk);
+    }
+  });
+  EXPECT_GT(strikes(200, Profile::within_claims, subject)[FaultKind::failing_syncs], 0);
 }
 
 TEST(GenerateSwarm, SomeRunsAreQuietSomeShareAStoreAndSomeBuildItIn) {

@@ -138,7 +138,10 @@ std::vector<Fault> simpler_kinds(const Scenario& s, const Fault& fault) {
       instead(FaultKind::cut_one_way, fault.other, fault.target);
       break;
     case FaultKind::cut_one_way: instead(FaultKind::cut_link, fault.target, fault.other); break;
-    case FaultKind::duplicating_link: instead(fault.kind, fault.target, fault.other, 1'000'000); break;
+    case FaultKind::duplicating_link:
+    case FaultKind::failing_writes:
+    case FaultKind::failing_syncs:
+    case FaultKind::failing_reads: instead(fault.kind, fault.target, fault.other, 1'000'000); break;
     case FaultKind::isolate_host:
       for (std::uint32_t host = 0; host < s.hosts.size(); ++host) {
         if (host != fault.target) instead(FaultKind::cut_link, fault.target, host);
@@ -170,6 +173,12 @@ const std::vector<void (*)(Scenario&)>& surroundings() {
       [](Scenario& s) {
         s.capacities.clear();
         for (Step& step : s.steps) step.permits = 1;
+      },
+      [](Scenario& s) { s.mount_cache = {}; },
+      [](Scenario& s) {
+        if (!s.shared_disk) return;
+        s.shared_disk = false, s.mount_cache = {};
+        s.clients.assign(s.clients.size(), 0);
       },
   };
   return edits;

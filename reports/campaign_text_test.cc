@@ -124,7 +124,8 @@ sqlite, within-claims
 Faults that struck
   crash-process          1 234      isolate-host              56
   not exercised: pause-process, reboot-host, cut-link, cut-one-way, lossy-link, duplicating-link,
-  slow-link, step-wall, freeze-wall, drift-monotonic, freeze-monotonic and slow-disk
+  slow-link, step-wall, freeze-wall, drift-monotonic, freeze-monotonic, slow-disk, full-disk,
+  failing-writes, failing-syncs and failing-reads
 
 Speed
   412 runs in 4.1 s on 2 cores: 100 runs/s, 50.0 runs/s/core, 2 000 ns per simulated event

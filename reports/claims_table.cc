@@ -52,6 +52,8 @@ const std::vector<Row>& rows() {
       {"fencing tokens that only rise", yes_if(&Claims::fencing)},
       {"**Survives** a crash of its process", yes_if(&Claims::durable)},
       {"power loss", yes_if(&Claims::survives_power_loss)},
+      {"a full disk", yes_if(&Claims::survives_full_disk)},
+      {"reads, writes and syncs that fail", yes_if(&Claims::survives_io_errors)},
       {"wall clocks that do anything", yes_if(&Claims::wall_clock_immune)},
       {"clocks that differ in rate by up to", rate},
   };

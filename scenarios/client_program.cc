@@ -237,7 +237,7 @@ Awaitable<void> live(Client client) {
 Awaitable<OpenedStore> open_store(sim::Incarnation& self, RunContext& context, std::uint32_t process) {
   const auto vfs = std::make_shared<const sim::SqliteVfs>("lockstep-" + std::to_string(self.number()), self.disk(),
                                                           self.gate(), self.number());
-  const auto files = std::make_shared<sim::SimFileSystem>(self.disk(), self.gate(), self.number());
+  const auto files = std::make_shared<sim::SimFileSystem>(self.disk(), self.gate(), self.number(), self.mount());
   LeaseObserver& observer = context.recorder.store_observer(self, process);
   for (;;) {
     StoreParts parts{self.executor(), self, self.random(), self.lane(), &observer, vfs, files};

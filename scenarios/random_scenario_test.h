@@ -22,7 +22,10 @@ class RandomScenario {
     for (HostSpec& host : s.hosts) host = draw_host();
     s.servers = small(0, 3);
     s.clients.resize(small(1, 5));
-    for (auto& client : s.clients) client = s.servers == 0 ? 0 : below(s.hosts.size());
+    s.shared_disk = s.servers == 0 && sometimes();
+    if (s.shared_disk && sometimes()) s.mount_cache = duration(kMinute);
+    const bool at_home = s.servers == 0 && !s.shared_disk;
+    for (auto& client : s.clients) client = at_home ? 0 : below(s.hosts.size());
     s.locks = small(1, 64);
     if (sometimes()) s.capacities.resize(below(s.locks + 1));
     for (auto& capacity : s.capacities) capacity = sometimes() ? 0 : small(1, 9);

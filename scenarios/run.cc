@@ -60,14 +60,24 @@ void populate(sim::World& world, RunContext& context) {
   });
 }
 
+// A lock operation makes several calls to its disk, and each may be late.
+constexpr int kDiskJourneys = 16;
+
+bool cuts_off_a_disk(sim::FaultKind kind) {
+  using enum sim::FaultKind;
+  return kind == cut_link || kind == cut_one_way || kind == isolate_host || kind == reboot_host;
+}
+
 Duration lateness(const Scenario& scenario) {
   Duration late = scenario.network.tail_max;
   for (const sim::Fault& fault : scenario.faults) {
     if (fault.kind == sim::FaultKind::slow_link) late += Duration(fault.amount);
     // What came meanwhile is taken in afterwards, as if it had just come.
     if (fault.kind == sim::FaultKind::pause_process || fault.kind == sim::FaultKind::slow_disk) late += fault.lasts;
+    // Whoever needs a disk that cannot be reached waits.
+    if (scenario.shared_disk && cuts_off_a_disk(fault.kind)) late += fault.lasts;
   }
-  return late;
+  return scenario.shared_disk ? kDiskJourneys * late : late;
 }
 
 models::Bounds bounds_of(const RunContext& context) {
@@ -103,7 +113,13 @@ RunResult run(const Scenario& scenario, const Subject& subject, const RunOptions
   RunResult result;
   Recorder recorder(scenario);
   {
-    sim::World world({scenario.seed, scenario.network, scenario.storage, {}}, recorder);
+    sim::World world({.seed = scenario.seed,
+                      .noise = scenario.network,
+                      .storage = scenario.storage,
+                      .disk = {},
+                      .shared_disk = scenario.shared_disk,
+                      .mount_caching = {.names = scenario.mount_cache, .data = scenario.mount_cache}},
+                     recorder);
     recorder.observe(world);
     if (options.keep_trace) world.trace().keep();
     std::optional<MessageTeller> teller;

@@ -220,6 +220,7 @@ std::vector<sim::TraceRecord> happenings(const Scenario& s, const Subject& subje
 
 sim::Fault strike(FaultKind kind) {
   sim::Fault fault{.kind = kind, .at = TrueTime(600ms), .lasts = 900ms};
+  if (kind == FaultKind::failing_reads) fault.at = {};  // once it is open, SQLite remembers what it has read
   const auto& facts = sim::facts_of(kind);
   fault.target = facts.subject == sim::FaultSubject::process ? 1 : 0;
   fault.other = 1;

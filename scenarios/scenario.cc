@@ -131,6 +131,11 @@ std::optional<Flaw> find_flaw(const Scenario& s) {
   if (s.hosts.size() < 2 || s.hosts.size() > 64)
     return Flaw{"hosts", "must be 2 to 64: the store's and the resource's"};
   if (s.servers > 8) return Flaw{"servers", "must be 0 to 8"};
+  if (s.shared_disk && s.servers != 0) return Flaw{"shared_disk", "needs servers to be 0: clients open the store"};
+  if (outside(s.mount_cache, Duration::zero(), std::chrono::minutes(1))) {
+    return Flaw{"mount_cache", "must be 0 to 1 min"};
+  }
+  if (s.mount_cache > Duration::zero() && !s.shared_disk) return Flaw{"mount_cache", "needs shared_disk"};
   if (s.clients.empty() || s.clients.size() > 64) return Flaw{"clients", "must be 1 to 64"};
   if (s.locks < 1 || s.locks > 64) return Flaw{"locks", "must be 1 to 64"};
   if (s.capacities.size() > s.locks) return Flaw{"capacities", "must not be more than locks"};
@@ -152,7 +157,9 @@ std::optional<Flaw> find_flaw(const Scenario& s) {
   for (std::size_t i = 0; i < s.clients.size(); ++i) {
     const auto place = fmt::format("clients[{}]", i);
     if (s.clients[i] >= s.hosts.size()) return Flaw{place, "no such host"};
-    if (s.servers == 0 && s.clients[i] != 0) return Flaw{place, "without servers every client lives on host 0"};
+    if (s.servers == 0 && !s.shared_disk && s.clients[i] != 0) {
+      return Flaw{place, "without servers or a shared disk every client lives on host 0"};
+    }
   }
   if (auto flaw = flaw_of_noise(s)) return flaw;
   for (std::size_t i = 0; i < s.steps.size(); ++i) {

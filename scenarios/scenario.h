@@ -68,7 +68,10 @@ struct Scenario {
   std::uint64_t seed = 0;  // of the noise streams: delays, losses, latencies, torn sectors
   // Hosts: 0 keeps the store, the last one the fenced resource, clients live where they say.
   std::vector<HostSpec> hosts;
-  std::uint32_t servers = 1;           // server processes on host 0; 0: clients open the store themselves, on host 0
+  std::uint32_t servers = 1;  // server processes on host 0; 0: clients open the store themselves, on host 0
+  // Every host mounts host 0's disk over the network: clients that open the store themselves may live anywhere.
+  bool shared_disk = false;
+  Duration mount_cache{};  // names, sizes and contents seen over the mount may be so old; zero: none is remembered
   std::vector<std::uint32_t> clients;  // the host of each
   std::uint32_t locks = 1;
   std::vector<std::uint32_t> capacities;  // of locks that are semaphores; 0, or not listed: of none

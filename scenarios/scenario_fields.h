@@ -85,6 +85,8 @@ void visit_fields(V& v, S& scenario) {
   v.field("expect", scenario.expect, std::optional<models::Property>());
   v.list("hosts", scenario.hosts);
   v.field("servers", scenario.servers);
+  v.field("shared_disk", scenario.shared_disk, false);
+  v.field("mount_cache", scenario.mount_cache, Duration());
   v.host_list("clients", scenario.clients);
   v.field("locks", scenario.locks);
   v.numbers("capacities", scenario.capacities);

@@ -66,10 +66,10 @@ TEST(ScenarioErrors, TellADurationThatIsNone) {
 
 TEST(ScenarioErrors, TellAFieldThatIsUnknownMissingOrGivenTwice) {
   EXPECT_EQ(said_with(R"("ttl": "10 s")", R"("tll": "10 s")"), R"(steps[1].tll: no such field; did you mean "ttl"?)");
-  EXPECT_EQ(
-      said_with(R"("backend")", R"("engine")"),
-      "engine: no such field; write one of version, about, backend, seed, expect, hosts, servers, clients, locks, "
-      "network, storage, heal_at, steps, faults");
+  EXPECT_EQ(said_with(R"("backend")", R"("engine")"),
+            "engine: no such field; write one of version, about, backend, seed, expect, hosts, servers, shared_disk, "
+            "mount_cache, "
+            "clients, locks, network, storage, heal_at, steps, faults");
   EXPECT_EQ(said_with(R"("loss_ppm")", R"("loss\nppm")"),
             R"(network."loss\nppm": no such field; did you mean "loss_ppm"?)");
   EXPECT_EQ(said_with(R"("ttl": "10 s", )", ""), R"(steps[1].ttl: is missing; add it, like "ttl": "250 ms")");
@@ -131,7 +131,7 @@ TEST(ScenarioErrors, TellAWordThatIsUnknown) {
       said_with(R"("pause-process")", R"("flood")"),
       R"(faults[0].kind: "flood" is not a fault; write one of crash-process, pause-process, reboot-host, cut-link, )"
       "cut-one-way, isolate-host, lossy-link, duplicating-link, slow-link, step-wall, freeze-wall, "
-      "drift-monotonic, freeze-monotonic, slow-disk");
+      "drift-monotonic, freeze-monotonic, slow-disk, full-disk, failing-writes, failing-syncs, failing-reads");
   EXPECT_EQ(said_with(R"("forget")", R"("forgets")"),
             R"(steps[1].ending: "forgets" is not an ending; did you mean "forget"?)");
   EXPECT_EQ(said_with(R"("S5")", R"("fenced writes")"),

@@ -81,6 +81,18 @@ TEST(FindFlaw, NamesTheClientThatLivesNowhere) {
               s.clients = {0, 0, 1};
             }),
             "clients[2]");
+  EXPECT_EQ(flaw_after([](Scenario& s) { s.servers = 0, s.shared_disk = true; }), "") << "all hosts mount its disk";
+}
+
+TEST(FindFlaw, NamesTheDiskThatCannotBeShared) {
+  EXPECT_EQ(flaw_after([](Scenario& s) { s.shared_disk = true; }), "shared_disk") << "a server opens the store";
+  EXPECT_EQ(flaw_after([](Scenario& s) { s.mount_cache = 1s; }), "mount_cache");
+  const auto cached_for = [](Duration age) {
+    return flaw_after([age](Scenario& s) { s.servers = 0, s.shared_disk = true, s.mount_cache = age; });
+  };
+  EXPECT_EQ(cached_for(1min), "");
+  EXPECT_EQ(cached_for(1min + 1ns), "mount_cache");
+  EXPECT_EQ(cached_for(-1ns), "mount_cache");
 }
 
 TEST(FindFlaw, NamesNoiseThatCannotBe) {

@@ -21,7 +21,7 @@ std::string_view directory_of(std::string_view path) {
 }  // namespace
 
 OpenFile::OpenFile(Disk& disk, DiskOwner owner, std::shared_ptr<DiskFile> file, std::uint32_t number)
-    : disk_(disk), owner_(owner), file_(std::move(file)), number_(number) {
+    : disk_(disk), owner_(owner), file_(std::move(file)), number_(number), failures_told_(file_->failed_syncs()) {
   file_->locks.join(held_);
   disk_.open_.push_back(this);
 }
@@ -32,8 +32,15 @@ OpenFile::~OpenFile() {
   std::erase(disk_.open_, this);
 }
 
-void OpenFile::sync() {
+bool OpenFile::sync() {
   if (disk_.options_.honours_sync) file_->sync();
+  return std::exchange(failures_told_, file_->failed_syncs()) == file_->failed_syncs();
+}
+
+void OpenFile::fail_sync(std::uint64_t draw) {
+  RandomStream random(draw);
+  file_->fail_sync(disk_.options_, random);
+  failures_told_ = file_->failed_syncs();
 }
 
 void OpenFile::unlock(LockLevel to) { held_.level = std::min(held_.level, to); }
@@ -76,6 +83,22 @@ void OpenFile::die() {
 
 Disk::~Disk() { CHECK(open_.empty()); }
 
+std::string Disk::with_spelled_directory(std::string_view path) const {
+  const auto directory = directory_of(path);
+  const auto last = path.substr(path.rfind('/'));
+  return directory == "/" ? std::string(last) : respelled(directory).append(last);
+}
+
+// A scan: few disks fold, and those are small.
+std::string Disk::respelled(std::string_view path) const {
+  if (path == "/") return "/";
+  const auto wanted = folded(path, options_.folding);
+  for (const auto& [name, _] : names_) {
+    if (folded(name, options_.folding) == wanted) return name;
+  }
+  return with_spelled_directory(path);
+}
+
 const Disk::Entry* Disk::find(std::string_view path) const {
   const auto found = names_.find(path);
   return found == names_.end() ? nullptr : &found->second;
@@ -95,24 +118,47 @@ DiskError Disk::why_missing(std::string_view path) const {
   return DiskError::not_found;
 }
 
-std::expected<std::unique_ptr<OpenFile>, DiskError> Disk::open(DiskOwner owner, std::string_view path, OpenMode mode) {
+std::expected<std::unique_ptr<OpenFile>, DiskError> Disk::open(DiskOwner owner, std::string_view given, OpenMode mode) {
+  const Spelled spelled(*this, given);
+  const auto path = spelled.path;
+  if (mode.create && mode.exclusive && exists(path)) return std::unexpected(DiskError::exists);
   if (is_directory(path)) return std::unexpected(DiskError::is_directory);
   const auto* entry = find(path);
-  if (entry != nullptr && mode.create && mode.exclusive) return std::unexpected(DiskError::exists);
   if (entry == nullptr) {
     if (!mode.create || !is_directory(directory_of(path))) return std::unexpected(why_missing(path));
     const auto [created, _] = names_.emplace(path, Entry{std::make_shared<DiskFile>(space_, false)});
     name_changes_.push_back({{created->first, std::nullopt}, std::nullopt});
     entry = &created->second;
   }
-  return std::make_unique<OpenFile>(*this, owner, entry->file, number_of(path));
+  return opened(owner, entry->file, number_of(path), mode);
+}
+
+std::unique_ptr<OpenFile> Disk::opened(DiskOwner owner, std::shared_ptr<DiskFile> file, std::uint32_t number,
+                                       OpenMode mode) {
+  auto open = std::make_unique<OpenFile>(*this, owner, std::move(file), number);
+  if (mode.record_locks) open->held_.process = owner;
+  return open;
 }
 
 std::unique_ptr<OpenFile> Disk::open_temporary(DiskOwner owner) {
   return std::make_unique<OpenFile>(*this, owner, std::make_shared<DiskFile>(space_, true), 0);
 }
 
-std::expected<void, DiskError> Disk::remove(std::string_view path) {
+std::shared_ptr<DiskFile> Disk::file_at(std::string_view path) const {
+  const auto* entry = find(Spelled(*this, path).path);
+  return entry == nullptr ? nullptr : entry->file;
+}
+
+std::unique_ptr<OpenFile> Disk::reopen(DiskOwner owner, const std::shared_ptr<DiskFile>& file, std::string_view path,
+                                       OpenMode mode) {
+  const auto names_it = [&file](const auto& name) { return name.second.file == file; };
+  if (std::ranges::none_of(names_, names_it)) return nullptr;
+  return opened(owner, file, number_of(path), mode);
+}
+
+std::expected<void, DiskError> Disk::remove(std::string_view given) {
+  const Spelled spelled(*this, given);
+  const auto path = spelled.path;
   if (is_directory(path)) return std::unexpected(DiskError::is_directory);
   const auto found = names_.find(path);
   if (found == names_.end()) return std::unexpected(why_missing(path));
@@ -121,22 +167,54 @@ std::expected<void, DiskError> Disk::remove(std::string_view path) {
   return {};
 }
 
-std::expected<void, DiskError> Disk::rename(std::string_view from, std::string_view to) {
-  if (is_directory(from) || is_directory(to)) return std::unexpected(DiskError::is_directory);
-  const auto source = names_.find(from);
-  if (source == names_.end()) return std::unexpected(why_missing(from));
-  if (!is_directory(directory_of(to))) return std::unexpected(why_missing(to));
-  if (from == to) return {};
-  auto moved = std::move(source->second);
-  names_.erase(source);
-  std::optional<Entry> replaced;
-  if (const auto* entry = find(to)) replaced = *entry;
-  names_.insert_or_assign(std::string(to), moved);
-  name_changes_.push_back({{std::string(from), std::move(moved)}, Renaming{std::string(to), std::move(replaced)}});
+std::expected<void, DiskError> Disk::rename(std::string_view given_from, std::string_view given_to) {
+  const Spelled from(*this, given_from);
+  const Spelled to(*this, given_to);
+  // In the order in which a kernel looks: both directories, then the names.
+  for (const auto* name : {&from, &to}) {
+    if (name->path != "/" && !is_directory(directory_of(name->path))) return std::unexpected(why_missing(name->path));
+  }
+  if (is_directory(from.path)) return std::unexpected(DiskError::is_directory);
+  const auto source = names_.find(from.path);
+  if (source == names_.end()) return std::unexpected(DiskError::not_found);
+  if (to.path == "/" || from.path.starts_with(std::string(to.path) + "/")) return std::unexpected(DiskError::not_empty);
+  if (is_directory(to.path)) return std::unexpected(DiskError::is_directory);
+  if (from.path == to.path) {
+    const bool other_spelling = options_.folding != NameFolding::none && with_spelled_directory(given_to) != to.path;
+    if (other_spelling) change_name(source, with_spelled_directory(given_to));
+    return {};
+  }
+  const auto* replaced = find(to.path);
+  if (replaced != nullptr && replaced->file == source->second.file) return {};
+  change_name(source, std::string(to.path));
   return {};
 }
 
-std::expected<void, DiskError> Disk::make_directory(std::string_view path) {
+void Disk::change_name(const Names::iterator& source, std::string to) {
+  Renaming first{source->first, std::move(source->second)};
+  names_.erase(source);
+  Renaming second{std::move(to), std::nullopt};
+  if (const auto* entry = find(second.path)) second.before = *entry;
+  names_.insert_or_assign(second.path, *first.before);
+  name_changes_.push_back({std::move(first), std::move(second)});
+}
+
+std::expected<void, DiskError> Disk::link(std::string_view given_from, std::string_view given_to) {
+  const Spelled from(*this, given_from);
+  const Spelled to(*this, given_to);
+  const auto* entry = find(from.path);
+  if (is_directory(from.path)) return std::unexpected(DiskError::is_directory);
+  if (entry == nullptr) return std::unexpected(why_missing(from.path));
+  if (exists(to.path)) return std::unexpected(DiskError::exists);
+  if (!is_directory(directory_of(to.path))) return std::unexpected(why_missing(to.path));
+  names_.emplace(to.path, *entry);
+  name_changes_.push_back({{std::string(to.path), std::nullopt}, std::nullopt});
+  return {};
+}
+
+std::expected<void, DiskError> Disk::make_directory(std::string_view given) {
+  const Spelled spelled(*this, given);
+  const auto path = spelled.path;
   if (exists(path)) return std::unexpected(DiskError::exists);
   if (!is_directory(directory_of(path))) return std::unexpected(why_missing(path));
   names_.emplace(path, Entry{});
@@ -144,7 +222,20 @@ std::expected<void, DiskError> Disk::make_directory(std::string_view path) {
   return {};
 }
 
-std::expected<void, DiskError> Disk::sync_directory(std::string_view path) {
+std::expected<void, DiskError> Disk::remove_directory(std::string_view given) {
+  const Spelled spelled(*this, given);
+  const auto path = spelled.path;
+  const auto inside = list(path);
+  if (!inside) return std::unexpected(inside.error());
+  if (!inside->empty() || path == "/") return std::unexpected(DiskError::not_empty);
+  name_changes_.push_back({{std::string(path), Entry{}}, std::nullopt});
+  names_.erase(names_.find(path));
+  return {};
+}
+
+std::expected<void, DiskError> Disk::sync_directory(std::string_view given) {
+  const Spelled spelled(*this, given);
+  const auto path = spelled.path;
   if (!exists(path)) return std::unexpected(why_missing(path));
   if (!is_directory(path)) return std::unexpected(DiskError::not_a_directory);
   if (!options_.honours_sync) return {};
@@ -155,7 +246,9 @@ std::expected<void, DiskError> Disk::sync_directory(std::string_view path) {
   return {};
 }
 
-std::expected<std::vector<std::string>, DiskError> Disk::list(std::string_view path) const {
+std::expected<std::vector<std::string>, DiskError> Disk::list(std::string_view given) const {
+  const Spelled spelled(*this, given);
+  const auto path = spelled.path;
   if (!exists(path)) return std::unexpected(why_missing(path));
   if (!is_directory(path)) return std::unexpected(DiskError::not_a_directory);
   const auto prefix = path == "/" ? std::string("/") : std::string(path) + "/";
@@ -167,12 +260,12 @@ std::expected<std::vector<std::string>, DiskError> Disk::list(std::string_view p
   return names;
 }
 
-bool Disk::exists(std::string_view path) const { return path == "/" || find(path) != nullptr; }
+bool Disk::exists(std::string_view path) const { return path == "/" || find(Spelled(*this, path).path) != nullptr; }
 
 std::optional<std::uint64_t> Disk::size_of(std::string_view path) const {
-  const auto* entry = find(path);
-  if (entry == nullptr || !entry->file) return std::nullopt;
-  return entry->file->size();
+  const auto file = file_at(path);
+  if (!file) return std::nullopt;
+  return file->size();
 }
 
 std::uint32_t Disk::number_of(std::string_view path) {

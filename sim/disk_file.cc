@@ -6,6 +6,51 @@
 #include <utility>
 
 namespace lockstep::sim {
+namespace {
+
+void put(std::vector<std::uint8_t>& bytes, std::uint64_t offset, std::span<const std::uint8_t> data) {
+  if (bytes.size() < offset + data.size()) bytes.resize(offset + data.size());
+  std::memcpy(bytes.data() + offset, data.data(), data.size());
+}
+
+}  // namespace
+
+// What is left of a file's unsynced changes, one after the other.
+struct DiskFile::Survival {
+  std::vector<std::uint8_t>& bytes;
+  const DiskOptions& options;
+  Random& random;
+  // With even odds for every sector "nothing arrived" and "all arrived" would never be seen.
+  std::uint64_t eighths = random.below(9);
+
+  void decide(const Change& change, std::span<const std::uint8_t> data) {
+    if (change.kind != ChangeKind::write) {
+      if (random.chance(eighths, 8)) redo(bytes, change, data);
+      return;
+    }
+    for (std::uint64_t done = 0; done < data.size();) {
+      const auto at = change.offset + done;
+      const auto to_boundary = options.sector_bytes - at % options.sector_bytes;
+      const auto length = options.tears_writes ? std::min<std::uint64_t>(to_boundary, data.size() - done) : data.size();
+      if (random.chance(eighths, 8)) {
+        put(bytes, at, data.subspan(done, length));
+      } else if (options.garbage_in_torn_sectors && random.chance(1, 8)) {
+        std::vector<std::uint8_t> garbage(length);
+        for (auto& byte : garbage) byte = static_cast<std::uint8_t>(random.next());
+        put(bytes, at, garbage);
+      }
+      done += length;
+    }
+  }
+};
+
+void DiskFile::redo(std::vector<std::uint8_t>& bytes, const Change& change, std::span<const std::uint8_t> data) {
+  switch (change.kind) {
+    case ChangeKind::write: return put(bytes, change.offset, data);
+    case ChangeKind::cut: return bytes.resize(change.offset);
+    case ChangeKind::extend: return bytes.resize(change.offset + change.length);
+  }
+}
 
 std::size_t DiskFile::read(std::uint64_t offset, std::span<std::uint8_t> into) const {
   if (offset >= bytes_.size()) return 0;
@@ -53,6 +98,7 @@ bool DiskFile::truncate(std::uint64_t size) {
 }
 
 void DiskFile::sync() {
+  if (parted_) return sync_parted();
   changes_.clear();
   overwritten_.clear();
 }
@@ -75,44 +121,40 @@ std::vector<std::vector<std::uint8_t>> DiskFile::rewind() {
   return written;
 }
 
-void DiskFile::put(std::uint64_t offset, std::span<const std::uint8_t> data) {
-  if (bytes_.size() < offset + data.size()) bytes_.resize(offset + data.size());
-  std::memcpy(bytes_.data() + offset, data.data(), data.size());
-}
-
-void DiskFile::apply_survivors(const Change& change, std::span<const std::uint8_t> data, const DiskOptions& options,
-                               std::uint64_t eighths, Random& random) {
-  if (change.kind != ChangeKind::write) {
-    const auto size = change.kind == ChangeKind::cut ? change.offset : change.offset + change.length;
-    if (random.chance(eighths, 8)) bytes_.resize(size);
-    return;
-  }
-  for (std::uint64_t done = 0; done < data.size();) {
-    const auto at = change.offset + done;
-    const auto to_boundary = options.sector_bytes - at % options.sector_bytes;
-    const auto length = options.tears_writes ? std::min<std::uint64_t>(to_boundary, data.size() - done) : data.size();
-    if (random.chance(eighths, 8)) {
-      put(at, data.subspan(done, length));
-    } else if (options.garbage_in_torn_sectors && random.chance(1, 8)) {
-      std::vector<std::uint8_t> garbage(length);
-      for (auto& byte : garbage) byte = static_cast<std::uint8_t>(random.next());
-      put(at, garbage);
-    }
-    done += length;
-  }
-}
-
 void DiskFile::lose_power(const DiskOptions& options, Random& random) {
-  if (changes_.empty()) return;
+  if (changes_.empty() && !parted_) return;
   space_.used_bytes -= bytes_.size();
   const auto written = rewind();
-  // With even odds for every sector "nothing arrived" and "all arrived" would never be seen.
-  const auto eighths = random.below(9);
-  for (std::size_t i = 0; i < changes_.size(); ++i) {
-    apply_survivors(changes_[i], written[i], options, eighths, random);
-  }
+  if (parted_) bytes_ = std::move(*std::exchange(parted_, nullptr));
+  Survival survival{bytes_, options, random};
+  for (std::size_t i = 0; i < changes_.size(); ++i) survival.decide(changes_[i], written[i]);
   space_.used_bytes += bytes_.size();
   sync();
+}
+
+void DiskFile::fail_sync(const DiskOptions& options, Random& random) {
+  ++failed_syncs_;
+  if (changes_.empty() || volatile_content_) return;
+  auto read = bytes_;
+  const auto written = rewind();
+  auto durable = parted_ ? std::move(*parted_) : std::move(bytes_);
+  bytes_ = std::move(read);
+  Survival survival{durable, options, random};
+  for (std::size_t i = 0; i < changes_.size(); ++i) survival.decide(changes_[i], written[i]);
+  changes_.clear();
+  overwritten_.clear();
+  parted_ = durable == bytes_ ? nullptr : std::make_unique<std::vector<std::uint8_t>>(std::move(durable));
+}
+
+// Everything since the last sync becomes durable, and nothing of before a failed one.
+void DiskFile::sync_parted() {
+  auto read = bytes_;
+  const auto written = rewind();
+  for (std::size_t i = 0; i < changes_.size(); ++i) redo(*parted_, changes_[i], written[i]);
+  bytes_ = std::move(read);
+  changes_.clear();
+  overwritten_.clear();
+  if (*parted_ == bytes_) parted_.reset();
 }
 
 void DiskFile::add_to(Digest& digest) const {
@@ -124,6 +166,7 @@ void DiskFile::add_to(Digest& digest) const {
     digest.add(static_cast<std::uint64_t>(std::to_underlying(change.kind)));
   }
   digest.add(overwritten_);
+  if (parted_) digest.add(*parted_);
 }
 
 }  // namespace lockstep::sim

@@ -1,15 +1,18 @@
 // The content of one simulated file. There is one copy of the bytes, the current one; the durable content is
 // that copy with a log of changes since the last sync undone. So a sync only forgets the log, and in the
-// steady state no write allocates. Knows no names, no directories and no processes.
+// steady state no write allocates. Only after a failed sync, when what is read and what is durable have parted for
+// good, are there two copies. Knows no names, no directories and no processes.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "impl/env/random.h"
 #include "sim/digest.h"
 #include "sim/disk_locks.h"
+#include "sim/name_folding.h"
 
 namespace lockstep::sim {
 
@@ -19,13 +22,16 @@ struct DiskOptions {
   bool tears_writes = true;              // false: an unsynced write survives a power loss whole or not at all
   bool garbage_in_torn_sectors = false;  // true: what was being written may hold random bytes after a power loss
   std::uint64_t capacity_bytes = 0;      // of all file contents together; 0: unlimited
+  NameFolding folding = NameFolding::none;
 };
 
 // How much of a disk its files occupy.
 struct DiskSpace {
   std::uint64_t capacity_bytes = 0;
   std::uint64_t used_bytes = 0;
+  int full = 0;  // counts who says so; not 0: nothing may grow, whatever the capacity
   bool take(std::uint64_t bytes) {
+    if (full != 0) return false;
     if (capacity_bytes != 0 && (used_bytes > capacity_bytes || bytes > capacity_bytes - used_bytes)) return false;
     used_bytes += bytes;
     return true;
@@ -49,6 +55,12 @@ class DiskFile {
   // Cuts the file or extends it with zeros. Errors: false, the disk is full, nothing changed.
   bool truncate(std::uint64_t size);
   void sync();
+  // A sync that fails. The system takes what it could not write for written, so of each change since the last sync
+  // it is decided here and now, as at a power loss, what has arrived; the rest is still read, but no later sync
+  // makes it durable, only writing it again does. *Source*: Linux since 4.13; Rebello et al. 2020.
+  void fail_sync(const DiskOptions& options, Random& random);
+  // How many syncs have failed. Each handle that was open then is told once.
+  std::uint32_t failed_syncs() const { return failed_syncs_; }
 
   // Each change since the last sync survives or vanishes as the options say; what remains is durable.
   void lose_power(const DiskOptions& options, Random& random);
@@ -73,14 +85,17 @@ class DiskFile {
     }
   };
   std::vector<std::vector<std::uint8_t>> rewind();
-  void apply_survivors(const Change& change, std::span<const std::uint8_t> data, const DiskOptions& options,
-                       std::uint64_t eighths, Random& random);
-  void put(std::uint64_t offset, std::span<const std::uint8_t> data);
+  struct Survival;
+  static void redo(std::vector<std::uint8_t>& bytes, const Change& change, std::span<const std::uint8_t> data);
+  void sync_parted();
 
   std::vector<std::uint8_t> bytes_;
   std::vector<Change> changes_;            // since the last sync, in order
   std::vector<std::uint8_t> overwritten_;  // the bytes that they replaced, end to end
+  // What the last sync left durable, if a failed one has made that another content than the one that is read.
+  std::unique_ptr<std::vector<std::uint8_t>> parted_;
   DiskSpace& space_;
+  std::uint32_t failed_syncs_ = 0;
   bool volatile_content_;
 };
 

@@ -50,10 +50,20 @@ bool FileLocks::try_log_lock(HeldLocks& self, std::uint8_t mask, bool exclusive)
 bool FileLocks::try_whole_lock(HeldLocks& self, bool exclusive) {
   for (const auto* other : handles_) {
     if (other == &self || other->whole == WholeLock::none) continue;
+    if (self.process != 0 && other->process == self.process) continue;
     if (exclusive || other->whole == WholeLock::exclusive) return false;
   }
+  unlock_whole(self);  // a record lock may have been taken through another handle
   self.whole = exclusive ? WholeLock::exclusive : WholeLock::shared;
   return true;
+}
+
+void FileLocks::unlock_whole(HeldLocks& self) {
+  self.whole = WholeLock::none;
+  if (self.process == 0) return;
+  for (auto* other : handles_) {
+    if (other->process == self.process) other->whole = WholeLock::none;
+  }
 }
 
 }  // namespace lockstep::sim

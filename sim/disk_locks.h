@@ -1,7 +1,7 @@
 // Who holds what on one simulated file: SQLite's five rollback lock levels, its eight write-ahead-log locks,
 // the memory that its processes share, and one advisory lock on the whole file. The three kinds of lock know
-// nothing of each other. A lock belongs to one open handle, never to a process, so closing one handle
-// releases no other's.
+// nothing of each other. A lock belongs to one open handle, so closing one handle releases no other's, with one
+// exception that is there to be tripped over: POSIX record locks on the whole file, which belong to the process.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,9 @@ enum class WholeLock : std::uint8_t { none, shared, exclusive };
 struct HeldLocks {
   LockLevel level = LockLevel::none;
   WholeLock whole = WholeLock::none;
+  // Not 0: its locks on the whole file are record locks of this process. Its handles do not exclude each other,
+  // and unlocking or closing any of them frees what all of them hold. *Source*: fcntl(2), F_SETLK.
+  std::uint64_t process = 0;
   std::uint8_t log_shared = 0;     // one bit for each of the eight write-ahead-log locks
   std::uint8_t log_exclusive = 0;  // the same
 };
@@ -26,7 +29,10 @@ struct HeldLocks {
 class FileLocks {
  public:
   void join(HeldLocks& handle) { handles_.push_back(&handle); }
-  void leave(HeldLocks& handle) { std::erase(handles_, &handle); }
+  void leave(HeldLocks& handle) {
+    std::erase(handles_, &handle);
+    unlock_whole(handle);
+  }
 
   // Raises `self` to `wanted` as the unix VFS does: PENDING and EXCLUSIVE refuse every new SHARED, one handle
   // at a time is RESERVED or above, EXCLUSIVE needs that nobody else is even SHARED. A refused step from
@@ -41,6 +47,7 @@ class FileLocks {
 
   // Takes the lock on the whole file, or changes its kind. Errors: false, busy (what was held is kept).
   bool try_whole_lock(HeldLocks& self, bool exclusive);
+  void unlock_whole(HeldLocks& self);
 
  private:
   LockLevel highest_of_others(const HeldLocks& self) const;

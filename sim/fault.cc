@@ -22,6 +22,10 @@ constexpr std::array<FaultFacts, kFaultKinds> kFacts{{
     {"drift-monotonic", host, "ppb", "the monotonic clock runs faster or slower by `amount`"},
     {"freeze-monotonic", host, "", "the monotonic clock stands still; beyond any honest claim"},
     {"slow-disk", host, "ns", "every sync takes `amount` longer"},
+    {"full-disk", host, "", "nothing on the disk may grow; what is there may be overwritten"},
+    {"failing-writes", host, "ppm", "a share of the writes to the disk fails, at some point on the way"},
+    {"failing-syncs", host, "ppm", "a share of the syncs fails; what had not arrived by then never will"},
+    {"failing-reads", host, "ppm", "a share of the reads from the disk fails"},
 }};
 
 }  // namespace

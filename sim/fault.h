@@ -26,8 +26,12 @@ enum class FaultKind : std::uint8_t {
   drift_monotonic,   // target: host; amount: parts per billion added to its rate
   freeze_monotonic,  // target: host; beyond any honest claim
   slow_disk,         // target: host; amount: ns added to every sync
+  full_disk,         // target: host; nothing on its disk may grow
+  failing_writes,    // target: host; amount: parts per million of the writes to its disk that fail
+  failing_syncs,     // likewise, of the syncs, which are never made good for
+  failing_reads,     // likewise, of the reads
 };
-inline constexpr int kFaultKinds = 14;
+inline constexpr int kFaultKinds = 18;
 
 enum class FaultSubject : std::uint8_t { process, host, link };
 

@@ -33,7 +33,9 @@ TEST(FaultCatalogue, NamesStandWhereTheirKindStands) {
   EXPECT_EQ(facts_of(FaultKind::cut_one_way).name, "cut-one-way");
   EXPECT_EQ(facts_of(FaultKind::step_wall).name, "step-wall");
   EXPECT_EQ(facts_of(FaultKind::slow_disk).name, "slow-disk");
-  EXPECT_EQ(static_cast<int>(FaultKind::slow_disk), kFaultKinds - 1) << "a new kind: count it, and test it";
+  EXPECT_EQ(facts_of(FaultKind::full_disk).name, "full-disk");
+  EXPECT_EQ(facts_of(FaultKind::failing_reads).name, "failing-reads");
+  EXPECT_EQ(static_cast<int>(FaultKind::failing_reads), kFaultKinds - 1) << "a new kind: count it, and test it";
 }
 
 TEST(FaultCatalogue, WhatIsNoNameIsNoFault) {

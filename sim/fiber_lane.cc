@@ -7,7 +7,8 @@
 namespace lockstep::sim {
 
 FiberLane::FiberLane(Scheduler& scheduler, Trace& trace, Owner& owner, const HostClock& clock,
-                     const HostStorage& storage, std::uint32_t process, const RandomStream& random)
+                     const HostStorage& storage, std::uint32_t process, const RandomStream& random,
+                     std::optional<DiskRoute> route)
     : scheduler_(scheduler),
       trace_(trace),
       owner_(owner),
@@ -15,7 +16,10 @@ FiberLane::FiberLane(Scheduler& scheduler, Trace& trace, Owner& owner, const Hos
       storage_(storage),
       process_(process),
       latency_(scheduler, random.fork("storage latency")),
-      entropy_(random.fork("storage entropy")) {}
+      failures_(scheduler, random.fork("storage failures")),
+      journey_(scheduler, random.fork("storage journey")),
+      entropy_(random.fork("storage entropy")),
+      route_(std::move(route)) {}
 
 FiberLane::~FiberLane() { die(); }
 
@@ -45,9 +49,17 @@ void FiberLane::loop() {
 
 bool FiberLane::enter(StorageCall call, std::uint32_t file, std::uint64_t offset, std::uint64_t bytes) {
   if (!alive_) return false;
-  if (fiber_ == nullptr || !fiber_->running()) return true;  // closing without a fiber: nothing can interleave
+  if (!inside()) return true;  // closing without a fiber: nothing can interleave
   trace_.note(scheduler_.now(), TraceKind::storage, (std::uint64_t{process_} << 8) | static_cast<std::uint64_t>(call),
               (std::uint64_t{file} << 48) ^ (offset << 16) ^ bytes);
+  if (!route_) return serve(call);
+  do {
+    if (!travel(true) || !serve(call)) return false;
+  } while (!route_->open());  // it has not arrived, and is sent again
+  return true;
+}
+
+bool FiberLane::serve(StorageCall call) {
   const TrueTime until = scheduler_.now() + storage_.timing.draw(call, latency_);
   const bool slow = call == StorageCall::sync && storage_.slower > Duration::zero();
   const TrueTime over = slow ? until + storage_.slower : until;
@@ -57,6 +69,36 @@ bool FiberLane::enter(StorageCall call, std::uint32_t file, std::uint64_t offset
   fiber_->suspend();
   unhurried_ = TrueTime::max();
   return alive_;
+}
+
+bool FiberLane::travel(bool there) {
+  do {
+    while (!route_->open()) {
+      cut_off_ = true;
+      scheduler_.wait(step_, owner_);
+      fiber_->suspend();
+      cut_off_ = false;
+      if (!alive_) return false;
+    }
+    const TrueTime over = scheduler_.now() + (there ? route_->there(journey_) : route_->back(journey_));
+    if (scheduler_.pass(over)) continue;
+    scheduler_.at(step_, over, &owner_);
+    fiber_->suspend();
+    if (!alive_) return false;
+  } while (!route_->open());
+  return true;
+}
+
+void FiberLane::route_changed() {
+  if (!cut_off_ || !step_.pending() || !route_->open()) return;
+  scheduler_.remove(step_);
+  scheduler_.soon(step_, &owner_);
+}
+
+std::optional<std::uint64_t> FiberLane::refusal(StorageCall call) {
+  const auto ppm = storage_.failing_ppm(call);
+  if (ppm == 0 || static_cast<std::int64_t>(failures_.below(1'000'000)) >= ppm) return std::nullopt;
+  return failures_.next();
 }
 
 void FiberLane::heal() {

@@ -124,6 +124,7 @@ TYPED_TEST(FileSystemContract, ReaderCannotWrite) {
   const auto file = this->opens("f", reading);
   EXPECT_EQ(file->write_at(0, bytes("x")).error(), std::errc::bad_file_descriptor);
   EXPECT_EQ(file->append(bytes("x")).error(), std::errc::bad_file_descriptor);
+  EXPECT_EQ(file->write_at(0, bytes("")).error(), std::errc::bad_file_descriptor) << "not even nothing";
   EXPECT_EQ(file->truncate(0).error(), std::errc::bad_file_descriptor);
   EXPECT_EQ(file->try_lock(FileLock::exclusive).error(), std::errc::bad_file_descriptor);
   EXPECT_TRUE(file->try_lock(FileLock::shared).value());
@@ -157,6 +158,61 @@ TYPED_TEST(FileSystemContract, RenameReplaces) {
   EXPECT_EQ(this->files.rename(this->at("old"), this->at("none/f")).error(), std::errc::no_such_file_or_directory);
   ASSERT_TRUE(this->files.make_directory(this->at("d")));
   EXPECT_EQ(this->files.rename(this->at("old"), this->at("d")).error(), std::errc::is_a_directory);
+}
+
+TYPED_TEST(FileSystemContract, LinkIsASecondNameOfTheSameFile) {
+  this->stores("one", "text");
+  ASSERT_TRUE(this->files.link(this->at("one"), this->at("two")));
+  ASSERT_TRUE(this->opens("two", writing)->append(bytes("!")));
+  EXPECT_EQ(this->shows("one"), "text!");
+  ASSERT_TRUE(this->files.rename(this->at("one"), this->at("two"))) << "does nothing";
+  EXPECT_EQ(this->files.list(this->world.root), (std::vector<std::string>{"one", "two"}));
+  ASSERT_TRUE(this->files.remove(this->at("one")));
+  EXPECT_EQ(this->shows("two"), "text!");
+}
+
+// By which one of many may take a name for himself, with its content in one step.
+TYPED_TEST(FileSystemContract, LinkReplacesNothing) {
+  this->stores("mine", "mine");
+  this->stores("taken", "taken");
+  EXPECT_EQ(this->files.link(this->at("mine"), this->at("taken")).error(), std::errc::file_exists);
+  EXPECT_EQ(this->files.link(this->at("mine"), this->at("mine")).error(), std::errc::file_exists);
+  EXPECT_EQ(this->shows("taken"), "taken");
+  EXPECT_EQ(this->files.link(this->at("none"), this->at("new")).error(), std::errc::no_such_file_or_directory);
+  EXPECT_EQ(this->files.link(this->at("mine"), this->at("none/new")).error(), std::errc::no_such_file_or_directory);
+  EXPECT_EQ(this->files.link(this->at("mine"), this->at("taken/new")).error(), std::errc::not_a_directory);
+}
+
+TYPED_TEST(FileSystemContract, LocksOfALinkAreThoseOfItsFile) {
+  this->stores("one", "");
+  ASSERT_TRUE(this->files.link(this->at("one"), this->at("two")));
+  const auto one = this->opens("one");
+  ASSERT_TRUE(one->try_lock(FileLock::exclusive).value());
+  EXPECT_FALSE(this->opens("two")->try_lock(FileLock::shared).value());
+}
+
+TYPED_TEST(FileSystemContract, OnlyAnEmptyDirectoryIsRemoved) {
+  ASSERT_TRUE(this->files.make_directory(this->at("d")));
+  this->stores("d/f", "");
+  EXPECT_EQ(this->files.remove_directory(this->at("d")).error(), std::errc::directory_not_empty);
+  ASSERT_TRUE(this->files.remove(this->at("d/f")));
+  EXPECT_TRUE(this->files.remove_directory(this->at("d")));
+  EXPECT_FALSE(this->files.exists(this->at("d")).value());
+  EXPECT_EQ(this->refusal_of("d/f", creating), std::errc::no_such_file_or_directory);
+  EXPECT_EQ(this->files.remove_directory(this->at("d")).error(), std::errc::no_such_file_or_directory);
+  this->stores("f", "");
+  EXPECT_EQ(this->files.remove_directory(this->at("f")).error(), std::errc::not_a_directory);
+}
+
+TYPED_TEST(FileSystemContract, TraitsAreThoseOfThePlace) {
+  this->stores("f", "");
+  const auto root = this->files.traits_of(this->world.root);
+  ASSERT_TRUE(root.has_value());
+  EXPECT_EQ(this->files.traits_of(this->at("f")), root);
+  EXPECT_EQ(this->files.traits_of(this->at("none")).error(), std::errc::no_such_file_or_directory);
+  if (root->may_fold_names) return;
+  this->stores("name", "small");
+  EXPECT_FALSE(this->files.exists(this->at("NAME")).value());
 }
 
 TYPED_TEST(FileSystemContract, DirectoriesAreListedSorted) {
@@ -242,7 +298,10 @@ TEST_F(SimulatedFiles, DeadProcessFailsEverywhereAndTouchesNothing) {
   EXPECT_EQ(refusal_of("g", creating), std::errc::io_error);
   EXPECT_EQ(files.remove(at("f")).error(), std::errc::io_error);
   EXPECT_EQ(files.rename(at("f"), at("g")).error(), std::errc::io_error);
+  EXPECT_EQ(files.link(at("f"), at("g")).error(), std::errc::io_error);
   EXPECT_EQ(files.make_directory(at("d")).error(), std::errc::io_error);
+  EXPECT_EQ(files.remove_directory(at("d")).error(), std::errc::io_error);
+  EXPECT_EQ(files.traits_of(at("f")).error(), std::errc::io_error);
   EXPECT_EQ(files.sync_directory(world.root).error(), std::errc::io_error);
   EXPECT_EQ(files.list(world.root).error(), std::errc::io_error);
   EXPECT_EQ(files.exists(at("f")).error(), std::errc::io_error);
@@ -255,6 +314,23 @@ TEST_F(SimulatedFiles, DeadProcessFailsEverywhereAndTouchesNothing) {
   file.reset();
   EXPECT_FALSE(next.open(at("f"), writing).value()->try_lock(FileLock::shared).value());
   EXPECT_EQ(world.disk.digest(), before);
+}
+
+TEST_F(SimulatedFiles, TellWhereTheyStand) {
+  EXPECT_EQ(files.traits_of("/"), (FileSystemTraits{FileSystemKind::local, false}));
+  sim::SimFileSystem mounted(world.disk, world.gate, 1, {.network = true});
+  EXPECT_EQ(mounted.traits_of("/"), (FileSystemTraits{FileSystemKind::network, true}));
+  sim::Disk folding({.folding = sim::NameFolding::ascii_case});
+  sim::SimFileSystem folded(folding, world.gate, 1);
+  EXPECT_EQ(folded.traits_of("/"), (FileSystemTraits{FileSystemKind::local, true}));
+}
+
+// Linux has one that is no file system of a device or a network: it cannot be mistaken for either.
+TEST(RealFiles, OfAKindThatNobodyKnowsAreUnknown) {
+  PosixFileSystem files;
+  const auto proc = files.traits_of("/proc/self");
+  if (!proc) GTEST_SKIP() << "no /proc here";
+  EXPECT_EQ(*proc, (FileSystemTraits{FileSystemKind::unknown, true}));
 }
 
 TEST_F(SimulatedFiles, FullDiskSaysSo) {

@@ -44,21 +44,21 @@ void Network::heal() {
   for (Link& link : links_) link.trouble = {};
 }
 
-Duration Network::delay(Link& link) const {
-  Duration total(link.random.between(noise_.delay_min.count(), noise_.delay_max.count()));
-  if (noise_.tail_ppm > 0 && link.random.chance(noise_.tail_ppm, 1'000'000)) {
-    total += Duration(link.random.between(0, noise_.tail_max.count()));
+Duration Network::delay(const Trouble& trouble, Random& random) const {
+  Duration total(random.between(noise_.delay_min.count(), noise_.delay_max.count()));
+  if (noise_.tail_ppm > 0 && random.chance(noise_.tail_ppm, 1'000'000)) {
+    total += Duration(random.between(0, noise_.tail_max.count()));
   }
-  const std::uint64_t late = link.random.next();
-  if (link.trouble.late > Duration::zero()) {
-    total += Duration(static_cast<std::int64_t>(late % static_cast<std::uint64_t>(link.trouble.late.count() + 1)));
+  const std::uint64_t late = random.next();
+  if (trouble.late > Duration::zero()) {
+    total += Duration(static_cast<std::int64_t>(late % static_cast<std::uint64_t>(trouble.late.count() + 1)));
   }
   return total;
 }
 
 void Network::launch(std::uint64_t number, Link& link, Address from, Address to, Bytes payload) {
   auto* flight = new Flight(*this, number, from, to, std::move(payload));
-  scheduler_.at(*flight, scheduler_.now() + delay(link), &in_flight_);
+  scheduler_.at(*flight, scheduler_.now() + delay(link.trouble, link.random), &in_flight_);
 }
 
 void Network::send(Address from, Address to, Bytes payload) {

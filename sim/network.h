@@ -64,6 +64,11 @@ class Network {
     Duration late{};
   };
   Trouble& trouble(std::uint32_t from, std::uint32_t to) { return links_[from * hosts_ + to].trouble; }
+  bool open(std::uint32_t from, std::uint32_t to) const { return links_[from * hosts_ + to].trouble.cuts == 0; }
+  // Of a message that would be sent now, drawn from a stream of the caller's.
+  Duration travel_time(std::uint32_t from, std::uint32_t to, Random& random) const {
+    return delay(links_[from * hosts_ + to].trouble, random);
+  }
 
   std::uint64_t sent() const { return sent_; }
   std::uint64_t lost() const { return lost_; }
@@ -76,7 +81,7 @@ class Network {
   };
   struct Flight;
   void launch(std::uint64_t number, Link& link, Address from, Address to, Bytes payload);
-  Duration delay(Link& link) const;
+  Duration delay(const Trouble& trouble, Random& random) const;
 
   Scheduler& scheduler_;
   Trace& trace_;

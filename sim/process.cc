@@ -33,12 +33,23 @@ void SimEndpoint::arrive(Message message) {
   arrival_.set();
 }
 
+namespace {
+
+std::optional<DiskRoute> route_of(const Incarnation::Parts& parts) {
+  if (&parts.host == &parts.storage_host) return std::nullopt;
+  return DiskRoute(parts.network, parts.host.index, parts.storage_host.index, parts.storage_host.down);
+}
+
+}  // namespace
+
 Incarnation::Incarnation(const Parts& parts)
     : ExecutorTarget(parts.context, parts.scheduler),
       host_(parts.host),
+      storage_host_(parts.storage_host),
       number_(parts.number),
       random_(parts.scheduler, parts.random.fork("process")),
-      lane_(parts.scheduler, parts.trace, *this, parts.host.clock, parts.host.storage, parts.process, parts.random),
+      lane_(parts.scheduler, parts.trace, *this, parts.host.clock, parts.storage_host.storage, parts.process,
+            parts.random, route_of(parts)),
       endpoint_(*this, parts.network, parts.address),
       second_endpoint_(*this, parts.network, parts.second_address) {
   Owner::host = parts.host.index;
@@ -66,14 +77,14 @@ void Incarnation::die() {
   Owner::paused = false;
   endpoint_.close();
   second_endpoint_.close();
-  if (host_.disk) host_.disk->crash_process(number_);
+  if (storage_host_.disk) storage_host_.disk->crash_process(number_);
   lane_.die();
   for (Timer* timer : scheduler_.take_all(*this)) timer->abandon();
   // What is pending now was posted by coroutines being destroyed; running it may post more.
   for (auto pending = scheduler_.take_all(*this); !pending.empty(); pending = scheduler_.take_all(*this)) {
     for (Timer* timer : pending) timer->hook.posted ? timer->fire() : timer->abandon();
   }
-  if (host_.disk) host_.disk->crash_finished(number_);
+  if (storage_host_.disk) storage_host_.disk->crash_finished(number_);
 }
 
 }  // namespace lockstep::sim

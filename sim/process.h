@@ -16,6 +16,7 @@
 #include "sim/executor.h"
 #include "sim/fiber_lane.h"
 #include "sim/host_clock.h"
+#include "sim/mount_cache.h"
 #include "sim/network.h"
 
 namespace lockstep::sim {
@@ -25,7 +26,8 @@ struct Host {
   HostClock clock;
   HostStorage storage;
   std::unique_ptr<Disk> disk;
-  Owner watchers;  // of the host's monotonic clock, whatever its processes do
+  std::unique_ptr<MountCache> cache;  // of another host's disk, if this one mounts it and remembers anything
+  Owner watchers;                     // of the host's monotonic clock, whatever its processes do
   std::int64_t drift_ppb = 0;
   std::int64_t wall_drift_ppb = 0;
   int monotonic_freezes = 0;
@@ -63,6 +65,7 @@ class Incarnation final : public ExecutorTarget, public Clock {
     Trace& trace;
     Network& network;
     Host& host;
+    Host& storage_host;  // whose disk it uses; another one's it mounts over the network
     std::uint32_t process;
     std::uint64_t number;  // unique among all incarnations of the world
     Address address;
@@ -75,7 +78,9 @@ class Incarnation final : public ExecutorTarget, public Clock {
   Executor executor() { return SimExecutor(*this); }
   BlockingLane& lane() { return lane_; }
   StorageGate& gate() { return lane_; }
-  Disk& disk() { return *host_.disk; }
+  Disk& disk() { return *storage_host_.disk; }
+  // How this process sees its disk.
+  MountOptions mount() const { return {.network = &storage_host_ != &host_, .cache = host_.cache.get()}; }
   Host& host() { return host_; }
   Random& random() { return random_; }
   std::uint64_t number() const { return number_; }
@@ -92,12 +97,14 @@ class Incarnation final : public ExecutorTarget, public Clock {
   Endpoint& second_endpoint() { return second_endpoint_; }
 
   void heal_storage() { lane_.heal(); }
+  void route_changed() { lane_.route_changed(); }
 
   // Ends the incarnation at this instant. Must not be called from within its own code.
   void die();
 
  private:
   Host& host_;
+  Host& storage_host_;
   std::uint64_t number_;
   InstantStream random_;
   FiberLane lane_;

@@ -23,9 +23,16 @@ class TestGate final : public StorageGate {
     if (keep_) calls.push_back({call, file});
     return true;
   }
+  std::optional<std::uint64_t> refusal(StorageCall call) override {
+    if (refused_ != call || (refused_in_ != 0 && --refused_in_ != 0)) return std::nullopt;
+    refused_.reset();
+    return random_.next();
+  }
+  bool leave() override { return alive_; }
   bool alive() const override { return alive_; }
   std::uint64_t random() override { return random_.next(); }
   WallTime wall() override { return WallTime(std::chrono::seconds(1700000000)); }
+  TrueTime now() override { return time; }
 
   // At the n-th call from now the process dies instead; at_death runs first of all. 0: not at all.
   void die_in(std::uint64_t calls_from_now) { die_in_ = calls_from_now; }
@@ -34,6 +41,13 @@ class TestGate final : public StorageGate {
     alive_ = false;
     if (at_death) at_death();
   }
+  // The device fails the n-th such call from now, and no other.
+  void refuses(StorageCall call, std::uint64_t calls_from_now = 1) {
+    refused_ = call;
+    refused_in_ = calls_from_now;
+  }
+  // Other draws from here on.
+  void mixes(std::uint64_t seed) { random_ = RandomStream(seed); }
   void keep_calls() { keep_ = true; }
   std::uint64_t trace() const { return trace_.value(); }
 
@@ -44,10 +58,13 @@ class TestGate final : public StorageGate {
   };
   std::vector<Call> calls;
   std::function<void()> at_death;
+  TrueTime time;
 
  private:
   RandomStream random_;
   Digest trace_;
+  std::optional<StorageCall> refused_;
+  std::uint64_t refused_in_ = 0;
   std::uint64_t die_in_ = 0;
   bool alive_ = true;
   bool keep_ = false;

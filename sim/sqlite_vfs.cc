@@ -29,6 +29,8 @@ struct VfsFile {
   bool enter(StorageCall call, std::uint64_t offset = 0, std::uint64_t bytes = 0) {
     return vfs->gate().enter(call, open->number(), offset, bytes) && !open->dead();
   }
+  // After enter: the device fails the call.
+  bool refused(StorageCall call) { return vfs->gate().refusal(call).has_value(); }
   bool alive() const { return vfs->gate().alive() && !open->dead(); }
 };
 
@@ -41,6 +43,7 @@ bool sync_directory_of(SqliteVfs& vfs, std::string_view path) {
   const auto slash = path.rfind('/');
   const auto directory = slash == 0 ? root : path.substr(0, slash);
   if (!vfs.gate().enter(StorageCall::sync, vfs.disk().number_of(directory), 0, 0)) return false;
+  if (vfs.gate().refusal(StorageCall::sync)) return false;
   CHECK(vfs.disk().sync_directory(directory).has_value());
   return true;
 }
@@ -54,7 +57,7 @@ int io_read(sqlite3_file* file, void* into, int amount, sqlite3_int64 offset) no
   auto& self = file_of(file);
   const auto at = static_cast<std::uint64_t>(offset);
   const auto wanted = static_cast<std::size_t>(amount);
-  if (!self.enter(StorageCall::read, at, wanted)) return SQLITE_IOERR_READ;
+  if (!self.enter(StorageCall::read, at, wanted) || self.refused(StorageCall::read)) return SQLITE_IOERR_READ;
   auto* bytes = static_cast<std::uint8_t*>(into);
   const auto got = self.open->content().read(at, {bytes, wanted});
   if (got == wanted) return SQLITE_OK;
@@ -68,19 +71,28 @@ int io_write(sqlite3_file* file, const void* from, int amount, sqlite3_int64 off
   const auto length = static_cast<std::size_t>(amount);
   if (!self.enter(StorageCall::write, at, length)) return SQLITE_IOERR_WRITE;
   const auto* bytes = static_cast<const std::uint8_t*>(from);
+  if (const auto draw = self.vfs->gate().refusal(StorageCall::write)) {
+    self.open->content().write(at, {bytes, *draw % length});
+    return SQLITE_IOERR_WRITE;
+  }
   return self.open->content().write(at, {bytes, length}) ? SQLITE_OK : SQLITE_FULL;
 }
 
 int io_truncate(sqlite3_file* file, sqlite3_int64 size) noexcept {
   auto& self = file_of(file);
   if (!self.enter(StorageCall::truncate, static_cast<std::uint64_t>(size))) return SQLITE_IOERR_TRUNCATE;
+  if (self.refused(StorageCall::truncate)) return SQLITE_IOERR_TRUNCATE;
   return self.open->content().truncate(static_cast<std::uint64_t>(size)) ? SQLITE_OK : SQLITE_FULL;
 }
 
 int io_sync(sqlite3_file* file, int) noexcept {
   auto& self = file_of(file);
   if (!self.enter(StorageCall::sync)) return SQLITE_IOERR_FSYNC;
-  self.open->sync();
+  if (const auto draw = self.vfs->gate().refusal(StorageCall::sync)) {
+    self.open->fail_sync(*draw);
+    return SQLITE_IOERR_FSYNC;
+  }
+  if (!self.open->sync()) return SQLITE_IOERR_FSYNC;
   if (self.directory_pending) {
     if (!sync_directory_of(*self.vfs, self.path)) return SQLITE_IOERR_DIR_FSYNC;
     self.directory_pending = false;

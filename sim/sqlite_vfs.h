@@ -10,6 +10,8 @@
 // - Locks are those of disk_locks.h. The wal-index is not a file: it lives as long as a living process has it
 // open. Simpler than unix: no mmap, no loading of extensions, xFileControl knows nothing, and a full disk
 // takes no part of a write.
+// - What the device refuses is an SQLITE_IOERR of its kind, what finds no room SQLITE_FULL. A sync also fails,
+//   once, if another process's sync of the file has.
 //
 // Every call is a scheduling point and may find the process dead, except these, which only touch memory:
 // xUnlock, the unlocking xShmLock, xShmUnmap, xShmBarrier and xClose, so that the end of a commit is one step

@@ -57,6 +57,9 @@ std::uint32_t World::add_host(const HostOptions& options) {
   host->wall_drift_ppb = options.wall_drift_ppb;
   host->storage.timing = options_.storage;
   host->disk = std::make_unique<Disk>(options_.disk);
+  if (options_.shared_disk && host->index != 0 && options_.mount_caching.any()) {
+    host->cache = std::make_unique<MountCache>(*hosts_[0]->disk, options_.mount_caching);
+  }
   host->watchers.host = host->index;
   hosts_.push_back(std::move(host));
   return hosts_.back()->index;
@@ -105,6 +108,14 @@ void World::end(std::uint32_t index) {
   trace_.note(now(), TraceKind::fault, index, 0);
   observer_.fault_changed(index, false);
   apply(faults_[index], -1);
+  routes_changed();
+}
+
+void World::routes_changed() {
+  if (!options_.shared_disk) return;
+  for (auto& process : processes_) {
+    if (process->running) process->running->route_changed();
+  }
 }
 
 void World::heal() {
@@ -128,6 +139,10 @@ void World::apply(const Fault& fault, int sign) {
     case FaultKind::pause_process: return hold_paused(*processes_[fault.target], sign);
     case FaultKind::reboot_host: return hold_host_down(*hosts_[fault.target], sign);
     case FaultKind::slow_disk: hosts_[fault.target]->storage.slower += Duration(sign * fault.amount); return;
+    case FaultKind::full_disk: return hosts_[fault.target]->disk->hold_full(sign);
+    case FaultKind::failing_writes: hosts_[fault.target]->storage.failing_writes_ppm += sign * fault.amount; return;
+    case FaultKind::failing_syncs: hosts_[fault.target]->storage.failing_syncs_ppm += sign * fault.amount; return;
+    case FaultKind::failing_reads: hosts_[fault.target]->storage.failing_reads_ppm += sign * fault.amount; return;
     case FaultKind::step_wall: hosts_[fault.target]->clock.wall.step(now(), Duration(fault.amount)); return;
     case FaultKind::freeze_wall:
       hosts_[fault.target]->wall_freezes += sign;
@@ -196,6 +211,7 @@ void World::hold_host_down(Host& host, int sign) {
     }
     auto stream = random_.fork("power loss", (std::uint64_t{host.index} << 32) | host.clock.boots);
     host.disk->power_loss(stream);
+    if (host.cache) host.cache->forget();
     for (Timer* timer : scheduler_.take_all(host.watchers)) timer->abandon();
   }
   if (sign < 0 && host.down == 0) {
@@ -214,7 +230,8 @@ void World::start_process(Process& process) {
   observer_.process_changed(process.index, WorldObserver::Change::started);
   const std::uint64_t stream = (std::uint64_t{process.index} << 32) | process.starts++;
   process.running = std::make_unique<Incarnation>(
-      Incarnation::Parts{context_, scheduler_, trace_, network_, *hosts_[process.host], process.index, ++incarnations_,
+      Incarnation::Parts{context_, scheduler_, trace_, network_, *hosts_[process.host],
+                         *hosts_[options_.shared_disk ? 0 : process.host], process.index, ++incarnations_,
                          process.address(), process.second_address(), random_.fork("incarnation", stream)});
   spawn(process.running->executor(), process.program(*process.running));
   if (process.paused > 0) {

@@ -35,6 +35,10 @@ class World {
     LinkNoise noise;
     StorageTiming storage;
     DiskOptions disk;
+    // Every host mounts host 0's disk over the network, a hard mount: processes of other hosts wait while they cannot
+    // reach it. What it remembers there is remembered by each of the others for itself.
+    bool shared_disk = false;
+    MountCaching mount_caching;
   };
   struct HostOptions {
     Duration wall_offset{};      // from the true date
@@ -85,6 +89,7 @@ class World {
   void start_process(Process& process);
   void crash_process(Process& process);
   void set_clocks(Host& host);
+  void routes_changed();
 
   RandomStream random_;
   WorldObserver& observer_;

@@ -5,10 +5,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "impl/env/blocking.h"
 #include "impl/env/signal.h"
+#include "sim/sim_file_system.h"
 #include "sim/world.h"
 
 namespace lockstep::sim {
@@ -24,6 +27,11 @@ inline std::string in_words(Duration duration) {
 class WorldStory : public testing::Test, public WorldObserver {
  public:
   using Diary = std::vector<std::string>;
+
+  static World::Options usual() {
+    return {.seed = 1, .noise = {.delay_min = 1ms, .delay_max = 1ms}, .storage = {1ms, 1ms, 10ms, 10ms}};
+  }
+  explicit WorldStory(const World::Options& options = usual()) : world(options, *this) {}
 
   std::uint32_t host(const World::HostOptions& options = {}) { return world.add_host(options); }
   std::uint32_t process(std::uint32_t on_host, Process::Program program) {
@@ -60,7 +68,7 @@ class WorldStory : public testing::Test, public WorldObserver {
   Diary told;     // by programs
   Diary changes;  // by the world
   std::vector<Fault> faults;
-  World world{{.seed = 1, .noise = {.delay_min = 1ms, .delay_max = 1ms}, .storage = {1ms, 1ms, 10ms, 10ms}}, *this};
+  World world;
 
  private:
   static Awaitable<void> lives(Incarnation& self) { co_await Signal(self).wait(); }
@@ -80,6 +88,17 @@ class Witness {
 };
 
 // Programs that many stories need.
+
+// Does blocking work with the files of its host, and then nothing more.
+inline Awaitable<void> works(Incarnation& self, std::function<void(FileSystem&)> work) {
+  auto body = [&self, work = std::move(work)] {
+    SimFileSystem files(self.disk(), self.gate(), self.number(), self.mount());
+    work(files);
+    return 0;
+  };
+  co_await blocking(self.lane(), self, std::move(body));
+  co_await Signal(self).wait();
+}
 
 inline Awaitable<void> ticks(Incarnation& self, WorldStory& story, Duration every) {
   for (;;) {

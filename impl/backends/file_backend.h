@@ -17,6 +17,8 @@ class FileBackend final : public LaneBackend {
   static Claims its_claims() {
     return {.durable = true,
             .survives_power_loss = true,
+            .survives_full_disk = true,
+            .survives_io_errors = true,
             .shared_store = true,
             .shared_mode = true,
             .permits = true,

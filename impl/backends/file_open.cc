@@ -52,6 +52,12 @@ Result<void> FileStore::begin() {
     if (auto synced = files.sync_directory(parent_of(options_.directory)); !synced)
       return std::unexpected(file_failure("sync", parent_of(options_.directory), synced.error(), true));
   }
+  const auto traits = files.traits_of(options_.directory);
+  if (!traits) return std::unexpected(file_failure("look at", options_.directory, traits.error(), true));
+  if (traits->kind == FileSystemKind::network && !options_.shared) {
+    return definite(ErrorKind::invalid, fmt::format("{} is on a network file system, where other hosts may use it too; "
+                                                    "make it a directory that hosts share", options_.directory));
+  }
   auto opened = files.open(path(kOpening), {.write = true, .create = true});
   if (!opened) return std::unexpected(file_failure("open", path(kOpening), opened.error(), true));
   File& opening = **opened;

@@ -22,6 +22,8 @@ MemoryBackend::MemoryBackend(Clock& clock, LeaseObserver* observer)
 Claims MemoryBackend::its_claims() {
   return {.durable = false,
           .survives_power_loss = false,
+          .survives_full_disk = true,
+          .survives_io_errors = true,
           .shared_store = false,
           .shared_mode = true,
           .permits = true,

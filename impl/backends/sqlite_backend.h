@@ -17,6 +17,7 @@ class SqliteBackend final : public LaneBackend {
   static Claims its_claims() {
     return {.durable = true,
             .survives_power_loss = true,
+            .survives_full_disk = true,
             .shared_store = true,
             .shared_mode = true,
             .permits = true,

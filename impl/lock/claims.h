@@ -9,8 +9,10 @@ namespace lockstep {
 struct Claims {
   bool durable = false;  // leases and tokens survive a crash of the process that keeps them
   bool survives_power_loss = false;
-  bool shared_store = false;  // several processes of a host may keep the same store
-  bool fencing = true;        // issues tokens that increase
+  bool survives_full_disk = false;  // answers with errors while its disk is full, and goes on afterwards
+  bool survives_io_errors = false;  // its disk may fail reads, writes and syncs, and lose what it failed to sync
+  bool shared_store = false;        // several processes of a host may keep the same store
+  bool fencing = true;              // issues tokens that increase
   bool renewal = true;
   bool wall_clock_immune = true;  // wall clocks may do anything
   bool shared_mode = false;

@@ -2,8 +2,12 @@
 #include "impl/env/real/posix_file_system.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -51,6 +55,46 @@ IoResult<Descriptor> open_descriptor(std::string_view path, int flags) {
       uninterrupted([&] { return ::open(std::string(path).c_str(), flags | O_CLOEXEC, S_IRUSR | S_IWUSR); });
   if (number < 0) return failure();
   return Descriptor(number);
+}
+
+// Numbers that linux/magic.h leaves out. *Source*: statfs(2), and fs/ in Linux.
+enum : std::uint32_t { zfs = 0x2fc12fc1, jfs = 0x3153464a, ntfs = 0x5346544e, ntfs3 = 0x7366746e };
+enum : std::uint32_t { bcachefs = 0xca451a4e, gpfs = 0x47504653, lustre = 0x0bd00bd0, gfs2 = 0x01161970 };
+
+FileSystemTraits traits_of_type(std::uint32_t type) {
+  switch (type) {
+    case EXT4_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+    case F2FS_SUPER_MAGIC:
+    case TMPFS_MAGIC:
+    case RAMFS_MAGIC:
+    case OVERLAYFS_SUPER_MAGIC:
+    case REISERFS_SUPER_MAGIC:
+    case bcachefs: return {FileSystemKind::local, false};
+    case XFS_SUPER_MAGIC:  // these two may have been made so that they fold
+    case zfs:
+    case jfs:
+    case MSDOS_SUPER_MAGIC:
+    case EXFAT_SUPER_MAGIC:
+    case ntfs:
+    case ntfs3: return {FileSystemKind::local, true};
+    // What the server's own file system does with names is not told.
+    case NFS_SUPER_MAGIC:
+    case SMB_SUPER_MAGIC:
+    case SMB2_SUPER_MAGIC:
+    case CIFS_SUPER_MAGIC:
+    case AFS_SUPER_MAGIC:
+    case AFS_FS_MAGIC:
+    case CEPH_SUPER_MAGIC:
+    case CODA_SUPER_MAGIC:
+    case OCFS2_SUPER_MAGIC:
+    case V9FS_MAGIC:
+    case FUSE_SUPER_MAGIC:
+    case gpfs:
+    case gfs2:
+    case lustre: return {FileSystemKind::network, true};
+    default: return {};
+  }
 }
 
 class PosixFile final : public File {
@@ -111,11 +155,11 @@ class PosixFile final : public File {
 
   template <typename Write>
   static IoResult<void> write_all(std::span<const std::byte> rest, Write write) {
-    while (!rest.empty()) {
+    do {  // also of nothing, which a file not open for writing refuses
       const auto written = uninterrupted([&] { return write(rest); });
       if (written < 0) return failure();
       rest = rest.subspan(static_cast<std::size_t>(written));
-    }
+    } while (!rest.empty());
     return {};
   }
 
@@ -152,8 +196,16 @@ IoResult<void> PosixFileSystem::rename(std::string_view from, std::string_view t
   return done_or_failure(::rename(std::string(from).c_str(), std::string(to).c_str()));
 }
 
+IoResult<void> PosixFileSystem::link(std::string_view from, std::string_view to) {
+  return done_or_failure(::link(std::string(from).c_str(), std::string(to).c_str()));
+}
+
 IoResult<void> PosixFileSystem::make_directory(std::string_view path) {
   return done_or_failure(::mkdir(std::string(path).c_str(), S_IRWXU));
+}
+
+IoResult<void> PosixFileSystem::remove_directory(std::string_view path) {
+  return done_or_failure(::rmdir(std::string(path).c_str()));
 }
 
 IoResult<void> PosixFileSystem::sync_directory(std::string_view path) {
@@ -179,6 +231,20 @@ IoResult<bool> PosixFileSystem::exists(std::string_view path) {
   if (::stat(std::string(path).c_str(), &status) == 0) return true;
   if (errno == ENOENT || errno == ENOTDIR) return false;
   return failure();
+}
+
+IoResult<FileSystemTraits> PosixFileSystem::traits_of(std::string_view path) {
+  const auto descriptor = open_descriptor(path, O_RDONLY | O_NONBLOCK);
+  if (!descriptor) return std::unexpected(descriptor.error());
+  struct statfs status {};
+  if (::fstatfs(descriptor->number(), &status) < 0) return failure();
+  auto traits = traits_of_type(static_cast<std::uint32_t>(status.f_type));
+  // ext4, f2fs and tmpfs fold names directory by directory, where one was made so.
+  int flags = 0;
+  if (::ioctl(descriptor->number(), FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_CASEFOLD_FL) != 0) {
+    traits.may_fold_names = true;
+  }
+  return traits;
 }
 
 }  // namespace lockstep
