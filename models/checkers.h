@@ -25,6 +25,9 @@ struct Bounds {
   // S3: how long a place in the line is kept for somebody who does not ask for it again, and how long a server that
   // holds his request open may do so for him.
   Duration place_kept = std::chrono::seconds(2);
+  // The store's deadlines are readings of one clock. False: each process that keeps the store has its own, and what
+  // the history tells is a lower bound in true time.
+  bool one_store_clock = true;
   // True instant at which the run was stopped.
   Instant end{};
 };

@@ -13,7 +13,8 @@ namespace {
 
 class Ownership {
  public:
-  explicit Ownership(const Facts& facts) : facts_(facts), grants_(facts.locks), states_(facts.attempts.size()) {}
+  Ownership(const Facts& facts, const Bounds& bounds)
+      : facts_(facts), bounds_(bounds), grants_(facts.locks), states_(facts.attempts.size()) {}
 
   Verdict run() && {
     const auto& events = facts_.history->events;
@@ -108,7 +109,8 @@ class Ownership {
     if (judge_gone(e, i, "renewed")) return;
     const State& s = states_[e.attempt];
     // A crash in between can have swallowed the event of another renewal.
-    if (s.extended == kNever || s.epoch != epoch_ || s.deadline.boot != e.clock.boot) return;
+    // With many clocks the deadline is a lower bound.
+    if (!bounds_.one_store_clock || s.extended == kNever || s.epoch != epoch_ || s.deadline.boot != e.clock.boot) return;
     // The event's clock may have been read when the decision was already on disk.
     const Duration decided = e.ttl > Duration::zero() && e.deadline.boot == e.clock.boot
                                  ? std::min(e.clock.value, e.deadline.value - e.ttl)
@@ -156,6 +158,7 @@ class Ownership {
   std::string name(const Event& e) const { return lock_name(*facts_.history, facts_.attempts[e.attempt].lock); }
 
   const Facts& facts_;
+  const Bounds& bounds_;
   Findings findings_{Property::ownership};
   std::vector<Newest> grants_;  // by lock
   std::vector<State> states_;   // by attempt
@@ -164,6 +167,6 @@ class Ownership {
 
 }  // namespace
 
-Verdict ownership(const Facts& facts, const Bounds&) { return Ownership(facts).run(); }
+Verdict ownership(const Facts& facts, const Bounds& bounds) { return Ownership(facts, bounds).run(); }
 
 }  // namespace lockstep::models

@@ -2,6 +2,8 @@
 // watches the deadline on the host's clock itself.
 #include "scenarios/recorder.h"
 
+#include "models/facts.h"
+
 namespace lockstep::scenarios {
 
 using models::Event;
@@ -32,7 +34,6 @@ class Recorder::StoreListener final : public LeaseObserver {
     static constexpr EventType kTypes[] = {
         EventType::granted,   EventType::renewed,   EventType::released, EventType::expired, EventType::broken,
         EventType::restarted, EventType::recovered, EventType::repeated, EventType::queued,  EventType::left};
-    const auto& host = self_.host();
     Event event{.type = kTypes[static_cast<std::size_t>(e.kind)], .process = process_};
     event.mode = static_cast<models::Mode>(e.mode);
     event.permits = e.permits;
@@ -43,9 +44,7 @@ class Recorder::StoreListener final : public LeaseObserver {
     }
     event.token = e.token;
     event.ttl = e.ttl;
-    event.clock = {host.clock.boots, e.decided.time_since_epoch()};
-    event.deadline = {host.clock.boots, e.deadline.time_since_epoch()};
-    event.lag = std::max(Duration::zero(), self_.monotonic() - e.decided);
+    recorder_.set_clocks(event, e, self_);
     recorder_.add(event);
   }
 
@@ -76,7 +75,8 @@ class Recorder::BeliefListener final : public BeliefObserver {
   std::uint32_t process_;
 };
 
-Recorder::Recorder(const Scenario& scenario) {
+Recorder::Recorder(const Scenario& scenario, std::int64_t max_drift_ppb)
+    : many_clocks_(scenario.shared_disk), max_drift_ppb_(max_drift_ppb) {
   using Role = models::Process::Role;
   for (std::uint32_t p = 0; p < scenario.processes(); ++p) {
     const bool resource = p == scenario.resource_process();
@@ -97,6 +97,27 @@ Recorder::Recorder(const Scenario& scenario) {
 }
 
 Recorder::~Recorder() = default;
+
+// A lease that is timed by several clocks lasts at least as long as the quickest of them makes it, from the moment at
+// which it was last extended. Somebody who finds it later may let it live longer, but nobody may count on that.
+void Recorder::set_clocks(Event& event, const LeaseEvent& told, const sim::Incarnation& self) {
+  const Duration lag = std::max(Duration::zero(), self.monotonic() - told.decided);
+  if (!many_clocks_) {
+    const std::uint32_t boot = self.host().clock.boots;
+    event.clock = {boot, told.decided.time_since_epoch()};
+    event.deadline = {boot, told.deadline.time_since_epoch()};
+    event.lag = lag;
+    return;
+  }
+  event.lag = models::stretched(lag, max_drift_ppb_);
+  event.clock.value = world_->now().time_since_epoch() - event.lag;
+  event.deadline.value = event.clock.value + models::shrunk(told.deadline - told.decided, max_drift_ppb_);
+  const bool extends = event.type == EventType::granted || event.type == EventType::renewed;
+  if (extends) last_deadlines_[event.attempt] = event.deadline;
+  if (event.type != EventType::recovered) return;
+  const auto last = last_deadlines_.find(event.attempt);
+  event.deadline = last == last_deadlines_.end() ? event.clock : last->second;
+}
 
 models::ClockReading Recorder::reading(const sim::Host& host) const {
   return {host.clock.boots, host.clock.monotonic.read(world_->now())};

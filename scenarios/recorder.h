@@ -16,7 +16,8 @@ namespace lockstep::scenarios {
 
 class Recorder final : public sim::WorldObserver {
  public:
-  explicit Recorder(const Scenario& scenario);
+  // `max_drift_ppb`: how much faster or slower than true time a clock may run, at most.
+  Recorder(const Scenario& scenario, std::int64_t max_drift_ppb);
   ~Recorder() override;
   // Once, before the world starts.
   void observe(sim::World& world) { world_ = &world; }
@@ -47,9 +48,14 @@ class Recorder final : public sim::WorldObserver {
   void add(models::Event event);
   models::ClockReading reading(const sim::Host& host) const;
 
+  void set_clocks(models::Event& event, const LeaseEvent& told, const sim::Incarnation& self);
   void believes(sim::Incarnation& self, std::uint32_t process, AttemptId attempt, MonoTime deadline);
 
   sim::World* world_ = nullptr;
+  // The store is kept by several hosts, so it has no clock of its own: its times are told in true time.
+  bool many_clocks_;
+  std::int64_t max_drift_ppb_;
+  std::map<std::uint32_t, models::ClockReading> last_deadlines_;  // by attempt; of a store with many clocks
   models::History history_;
   std::map<AttemptId, std::uint32_t> ordinals_;
   std::vector<std::unique_ptr<BeliefWatch>> watches_;  // by attempt ordinal

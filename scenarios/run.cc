@@ -87,6 +87,7 @@ models::Bounds bounds_of(const RunContext& context) {
   bounds.loss_slack = context.calibration.loss_slack;
   bounds.progress_slack = context.calibration.progress_slack;
   bounds.lateness = lateness(context.scenario);
+  bounds.one_store_clock = !context.scenario.shared_disk;
   return bounds;
 }
 
@@ -111,7 +112,7 @@ RunResult run(const Scenario& scenario, const Subject& subject, const RunOptions
   CHECK(!find_flaw(scenario));
   sim::prepare_sqlite_for_world(scenario.seed);
   RunResult result;
-  Recorder recorder(scenario);
+  Recorder recorder(scenario, subject.claims.max_drift_ppb);
   {
     sim::World world({.seed = scenario.seed,
                       .noise = scenario.network,

@@ -84,11 +84,6 @@ Subject filesystem_shared_subject() {
                  FileBackend::its_claims(), Deployment::shared_disk, open_many_hosts);
 }
 
-Subject filesystem_shared_subject() {
-  return subject("filesystem-shared", "such a directory on a disk that several hosts mount; no clocks are compared",
-                 FileBackend::its_claims(), Deployment::shared_disk, open_many_hosts);
-}
-
 std::vector<Subject> honest_subjects() {
   return {sqlite_subject(), memory_subject(), sqlite_direct_subject(), filesystem_subject(),
           filesystem_shared_subject()};

@@ -82,6 +82,7 @@ class Incarnation final : public ExecutorTarget, public Clock {
   // How this process sees its disk.
   MountOptions mount() const { return {.network = &storage_host_ != &host_, .cache = host_.cache.get()}; }
   Host& host() { return host_; }
+  const Host& host() const { return host_; }
   Random& random() { return random_; }
   std::uint64_t number() const { return number_; }
 
