@@ -30,6 +30,7 @@ class FencingOrder {
     const auto& events = facts_.history->events;
     for (std::uint32_t i = 0; i < events.size(); ++i) {
       const Event& e = events[i];
+      if (e.type == EventType::restarted) reopened(e, i);
       if (e.attempt == 0) continue;
       if (e.op == op_ && e.type == EventType::invoke) asked(e);
       if (e.op == op_ && e.type == EventType::ok) answered(e, i);
@@ -87,6 +88,15 @@ class FencingOrder {
     if (e.token > last.value) last = token;
   }
 
+  // A grant that was never answered with its token, because its sync failed, may be taken back by a power loss.
+  void reopened(const Event& e, std::uint32_t i) {
+    if (e.clock.boot == boot_) return;
+    boot_ = e.clock.boot;
+    for (Token& last : issued_) {
+      if (facts_.attempts[last.attempt].acknowledged > i && tries_[last.attempt].got.value == 0) last = {};
+    }
+  }
+
   void unique(std::uint32_t lock) {
     auto& tokens = answered_[lock];
     const auto in_order = [](const Token& a, const Token& b) {
@@ -129,6 +139,7 @@ class FencingOrder {
   std::vector<Token> issued_;                 // by lock, the last the store told of
   std::vector<Token> highest_;                // by lock, the highest answered so far
   std::vector<Try> tries_;                    // by attempt
+  std::uint32_t boot_ = 0;                    // of the store's host
 };
 
 }  // namespace

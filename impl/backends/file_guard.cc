@@ -20,22 +20,23 @@ LockError file_failure(std::string_view doing, std::string_view file, std::error
 }
 
 FileGuard::FileGuard(FileSystem& files, const std::string& path, std::unique_ptr<File>& kept) : file_(kept) {
-  if (file_ == nullptr) {
-    auto opened = files.open(path, {.write = true});
-    if (!opened) {
-      why_not_ = file_failure("open", path, opened.error(), true);
-      return;
+  // An open file may be gone for good, as after a restart of the file server; then it is opened anew.
+  for (bool fresh = file_ == nullptr;; fresh = true) {
+    if (fresh) {
+      auto opened = files.open(path, {.write = true});
+      if (!opened) {
+        why_not_ = file_failure("open", path, opened.error(), true);
+        return;
+      }
+      file_ = std::move(*opened);
     }
-    file_ = std::move(*opened);
-  }
-  const auto locked = file_->try_lock(FileLock::exclusive);
-  if (locked && *locked) {
-    held_ = true;
-  } else if (locked) {
-    why_not_ = {ErrorKind::busy, true, "another process is changing a lock"};
-  } else {
+    const auto locked = file_->try_lock(FileLock::exclusive);
+    held_ = locked && *locked;
+    if (locked && !held_) why_not_ = {ErrorKind::busy, true, "another process is changing a lock"};
+    if (locked) return;
     why_not_ = file_failure("lock", path, locked.error(), true);
-    file_.reset();  // it may be gone for good, as after a restart of the file server: open it anew next time
+    file_.reset();
+    if (fresh) return;
   }
 }
 

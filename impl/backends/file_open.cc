@@ -152,7 +152,7 @@ Result<void> FileStore::rebase(const std::string& file, FileRecords& records, Re
 Result<void> FileStore::recover() {
   const Reading at = reading();
   const std::string boot = text_of(at.boot);
-  const auto last = read(std::string(kBoot));
+  const auto last = read(std::string(kBoot), false);
   if (!last) return std::unexpected(last.error());
   const bool rebooted = !options_.shared && *last != boot;
   if (observer_ == nullptr && !rebooted) return {};
@@ -166,7 +166,7 @@ Result<void> FileStore::recover() {
   Token highest = 0;
   std::vector<FileRecords> all;
   for (const std::string& file : *files) {
-    auto records = load(file);
+    auto records = load(file, false);
     if (!records) return std::unexpected(records.error());
     if (rebooted) {
       if (auto rebased = rebase(file, *records, at); !rebased) return rebased;

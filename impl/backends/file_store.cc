@@ -17,8 +17,11 @@ namespace lockstep {
 FileStore::FileStore(const FileOptions& options, Clock& clock, LeaseObserver* observer)
     : options_(options), clock_(clock), observer_(observer) {}
 
-Result<std::string> FileStore::read(const std::string& file) {
-  auto opened = options_.files->open(path(file), {});
+// A host that mounts a disk remembers for a while that there was no file of a name. Opening one that may have to be made
+// asks the file server; an empty record is the same as none.
+Result<std::string> FileStore::read(const std::string& file, bool surely) {
+  const bool ask = surely && options_.shared;
+  auto opened = options_.files->open(path(file), {.write = ask, .create = ask});
   if (!opened && opened.error() == std::errc::no_such_file_or_directory) return std::string();
   if (!opened) return std::unexpected(file_failure("open", file, opened.error(), true));
   const auto size = (*opened)->size();
@@ -30,8 +33,8 @@ Result<std::string> FileStore::read(const std::string& file) {
   return content;
 }
 
-Result<FileRecords> FileStore::load(const std::string& file) {
-  const auto content = read(file);
+Result<FileRecords> FileStore::load(const std::string& file, bool surely) {
+  const auto content = read(file, surely);
   if (!content) return std::unexpected(content.error());
   if (content->empty()) return FileRecords();
   auto records = decode_records(*content);
@@ -83,7 +86,7 @@ Result<Answer> FileStore::carry_out(const Request& request, bool look_first) {
     return definite(ErrorKind::key_reused, "this idempotency key was used for another name");
   const std::string file = file_name_of(request.name);
   if (look_first) {
-    auto records = load(file);
+    auto records = load(file, false);
     if (!records) return std::unexpected(records.error());
     const FileRecord& record = (*records)[request.name];
     const Reading at = reading();
@@ -93,7 +96,7 @@ Result<Answer> FileStore::carry_out(const Request& request, bool look_first) {
   const std::size_t number = guard_of(request.name);
   FileGuard guard(*options_.files, path(guard_name(number)), guards_[number]);
   if (!guard.held()) return std::unexpected(guard.why_not());
-  auto records = load(file);
+  auto records = load(file, true);
   if (!records) return std::unexpected(records.error());
   FileRecord& record = (*records)[request.name];
   const Reading at = reading();
@@ -123,7 +126,7 @@ Result<BreakAnswer> FileStore::break_lock(const BreakRequest& request) {
 }
 
 Result<Inspection> FileStore::inspect(const LockName& name) {
-  auto records = load(file_name_of(name));
+  auto records = load(file_name_of(name), false);
   if (!records) return std::unexpected(records.error());
   const Reading at = reading();
   return inspection_of(name, view_of(name, (*records)[name], at), at.now, at.boot);
@@ -143,7 +146,7 @@ Result<Listing> FileStore::list(const ListRequest& request) {
   const Reading at = reading();
   std::map<LockName, std::vector<LeaseRow>> held;
   for (const std::string& file : *files) {
-    const auto records = load(file);
+    const auto records = load(file, false);
     if (!records) return std::unexpected(records.error());
     for (const auto& [name, record] : *records) {
       if (name.space == request.space) held.emplace(name, view_of(name, record, at).leases);
@@ -156,17 +159,23 @@ Result<Listing> FileStore::list(const ListRequest& request) {
   return page.take();
 }
 
-Result<void> FileStore::sweep_name(const LockName& name) {
+// Ends what is over of a name, and syncs what is written of it.
+Result<FileRecord> FileStore::settle(const LockName& name) {
   const std::string file = file_name_of(name);
   const std::size_t number = guard_of(name);
   FileGuard guard(*options_.files, path(guard_name(number)), guards_[number]);
   if (!guard.held()) return std::unexpected(guard.why_not());
-  auto records = load(file);
+  auto records = load(file, true);
   if (!records) return std::unexpected(records.error());
   const Reading at = reading();
   const Changes changes = sweep(view_of(name, (*records)[name], at), at);
-  if (changes.empty()) return {};
-  return write_out(file, *records, name, changes, at, number);
+  if (!changes.empty()) {
+    if (auto written = write_out(file, *records, name, changes, at, number); !written)
+      return std::unexpected(written.error());
+  } else if (auto synced = options_.files->sync_directory(options_.directory); !synced) {
+    return std::unexpected(file_failure("sync", ".", synced.error(), true));
+  }
+  return std::move((*records)[name]);
 }
 
 namespace {
@@ -203,7 +212,9 @@ void read_events(const FileRecord& record, std::uint64_t from, WatchAnswer& answ
 
 }  // namespace
 
-// Every record carries its last events, so nobody has to be told that somebody listens.
+// Every record carries its last events, so nobody has to be told that somebody listens. What is new is told from under
+// the guard, when whoever wrote it has synced it, or has died and this process does so: a power loss must not take back
+// what a subscriber has heard.
 Result<WatchAnswer> FileStore::watch(const WatchRequest& request) {
   const auto before = request.cursor.empty() ? Positions() : positions_of(request.cursor);
   if (!before) return std::unexpected(bad_cursor());
@@ -216,19 +227,19 @@ Result<WatchAnswer> FileStore::watch(const WatchRequest& request) {
   WatchAnswer answer;
   Positions now;
   for (const std::string& file : files) {
-    auto records = load(file);
+    auto records = load(file, false);
     if (!records) return std::unexpected(records.error());
     for (auto& [name, record] : *records) {
       if (!concerns(request, name)) continue;
-      const Reading at = reading();
-      if (!sweep(view_of(name, record, at), at).empty()) {
-        if (auto swept = sweep_name(name); !swept) return std::unexpected(swept.error());
-        auto again = load(file);
-        if (!again) return std::unexpected(again.error());
-        record = (*again)[name];
-      }
       const auto known = before->find(name);
-      if (!request.cursor.empty()) read_events(record, known == before->end() ? 1 : known->second, answer);
+      const std::uint64_t from = known == before->end() ? 1 : known->second;
+      const Reading at = reading();
+      if (from != record.next_event || !sweep(view_of(name, record, at), at).empty()) {
+        auto settled = settle(name);
+        if (!settled) return std::unexpected(settled.error());
+        record = std::move(*settled);
+      }
+      if (!request.cursor.empty()) read_events(record, from, answer);
       now[name] = record.next_event;
     }
   }

@@ -67,16 +67,17 @@ class FileStore final : public BlockingStore {
   Result<void> recover();
   Result<void> rebase(const std::string& file, FileRecords& records, Reading at);
 
-  Result<std::string> read(const std::string& file);
+  Result<std::string> read(const std::string& file, bool surely);
   Result<void> replace(const std::string& file, std::string_view content, std::size_t guard);
-  Result<FileRecords> load(const std::string& file);
+  // `surely`: as it is now, also where names are remembered for a while; only from under the guard.
+  Result<FileRecords> load(const std::string& file, bool surely);
   Result<std::vector<std::string>> record_files();
   LockRecord view_of(const LockName& name, const FileRecord& record, Reading at);
   template <typename Answer, typename Request>
   Result<Answer> carry_out(const Request& request, bool look_first);
   Result<void> write_out(const std::string& file, FileRecords& records, const LockName& name, const Changes& changes,
                          Reading at, std::size_t guard);
-  Result<void> sweep_name(const LockName& name);
+  Result<FileRecord> settle(const LockName& name);
   void tell_all(const LockName& name, const Changes& changes, Reading at);
 
   FileOptions options_;
