@@ -26,6 +26,8 @@ std::string_view name_of(EventType type) {
     case EventType::repeated: return "repeated";
     case EventType::queued: return "queued";
     case EventType::left: return "left";
+    case EventType::notified: return "notified";
+    case EventType::gap: return "gap";
     case EventType::write_accepted: return "write_accepted";
     case EventType::write_refused: return "write_refused";
     case EventType::process_started: return "process_started";
@@ -48,6 +50,8 @@ std::string_view name_of(Op op) {
     case Op::unlock: return "unlock";
     case Op::inspect: return "inspect";
     case Op::write: return "write";
+    case Op::break_lock: return "break_lock";
+    case Op::watch: return "watch";
   }
   return "unknown";
 }
@@ -73,6 +77,7 @@ std::string_view name_of(Reason reason) {
     case Reason::stale_token: return "stale_token";
     case Reason::unreachable: return "unreachable";
     case Reason::failed: return "failed";
+    case Reason::broken: return "broken";
   }
   return "unknown";
 }
@@ -98,6 +103,8 @@ std::string what(const Event& e) {
     case EventType::repeated: return "store answered from memory";
     case EventType::queued: return "store gave a place in the line";
     case EventType::left: return "left the line";
+    case EventType::notified: return fmt::format("is told: {}", name_of(e.told));
+    case EventType::gap: return "is told that it missed something";
     case EventType::write_accepted: return "accepted the write";
     case EventType::write_refused: return "refused the write";
     case EventType::process_started: return "started";

@@ -29,7 +29,8 @@ std::uint64_t oddity_of(const sim::Fault& fault) {
 
 std::uint64_t oddity_of(const scenarios::Step& step) {
   return std::uint64_t{!step.renew} + step.careless + (step.ending != scenarios::Ending::release) + (step.wait != 0s) +
-         (step.hold != 0s) + step.writes;
+         (step.hold != 0s) + step.writes + (step.act != scenarios::Act::lock) + step.shared + (step.permits - 1) +
+         step.also.size() + step.downgrade + (step.cancel_after != 0s);
 }
 
 std::uint64_t oddity_of(const scenarios::HostSpec& host) {
@@ -43,7 +44,8 @@ std::uint64_t oddities_of(const Scenario& s) {
   std::uint64_t sum = std::uint64_t{s.network.loss_ppm != 0} + (s.network.duplicate_ppm != 0) +
                       (s.network.tail_ppm != 0) + (s.network.tail_max != 0s) +
                       (s.network.delay_min != quiet.delay_min || s.network.delay_max != quiet.delay_max) +
-                      (s.storage != quick) + s.shared_disk + (s.mount_cache != 0s);
+                      (s.storage != quick) + s.shared_disk + (s.mount_cache != 0s) + (s.names != 0);
+  for (const std::uint32_t capacity : s.capacities) sum += capacity != 0;
   for (const auto& host : s.hosts) sum += oddity_of(host);
   for (const auto& step : s.steps) sum += oddity_of(step);
   for (const auto& fault : s.faults) sum += oddity_of(fault);
@@ -80,7 +82,7 @@ void each_number(Scenario& s, const std::function<Duration(Duration)>& change) {
   }
   for (scenarios::Step& step : s.steps) {
     change_time(step.at);
-    for (Duration* time : {&step.hold, &step.wait, &step.ttl}) *time = change(*time);
+    for (Duration* time : {&step.hold, &step.wait, &step.ttl, &step.cancel_after}) *time = change(*time);
   }
   for (Duration* time : {&s.network.delay_min, &s.network.delay_max, &s.network.tail_max, &s.storage.call_min,
                          &s.storage.call_max, &s.storage.sync_min, &s.storage.sync_max, &s.mount_cache}) {

@@ -49,18 +49,34 @@ struct Drawing {
   bool beyond() const { return profile == Profile::beyond_claims; }
 };
 
+// Semaphores, and names that are easily taken for one another.
+void draw_locks(Drawing& d) {
+  RandomStream random = d.root.fork("locks");
+  if (d.s.locks > 1 && random.chance(1, 2)) d.s.names = static_cast<std::uint32_t>(random.between(1, 10));
+  if (!d.subject.claims.permits || !random.chance(1, 3)) return;
+  d.s.capacities.resize(d.s.locks);
+  for (std::uint32_t& capacity : d.s.capacities) {
+    const auto drawn = static_cast<std::uint32_t>(random.between(1, 5));
+    capacity = random.chance(2, 3) ? drawn : 0;
+  }
+}
+
 void draw_topology(Drawing& d) {
   RandomStream random = d.root.fork("topology");
-  const auto clients = random.between(2, 6);
-  const bool embedded = d.subject.claims.shared_store && random.chance(1, 4);
+  const bool embedded = d.subject.deployment == scenarios::Deployment::one_host;
+  d.s.shared_disk = d.subject.deployment == scenarios::Deployment::shared_disk;
+  const auto clients = embedded ? 4 : random.between(2, 6);
   const auto client_hosts = embedded ? 0 : random.between(1, clients);
-  d.s.servers = embedded ? 0 : d.subject.claims.shared_store ? static_cast<std::uint32_t>(random.between(1, 3)) : 1;
+  d.s.servers = embedded || d.s.shared_disk     ? 0
+                : d.subject.claims.shared_store ? static_cast<std::uint32_t>(random.between(1, 3))
+                                                : 1;
   d.s.hosts.resize(static_cast<std::size_t>(client_hosts) + 2);
   for (std::int64_t c = 0; c < clients; ++c) {
     d.s.clients.push_back(
         embedded ? 0 : 1 + static_cast<std::uint32_t>(random.below(static_cast<std::uint64_t>(client_hosts))));
   }
   d.s.locks = random.chance(2, 3) ? 1 : static_cast<std::uint32_t>(random.between(2, 3));
+  draw_locks(d);
   d.ttl = std::chrono::milliseconds(log_between(random, 400, 4000));
   d.s.heal_at = TrueTime(std::clamp<Duration>(d.ttl * random.between(6, 20), 5s, 40s));
 }
@@ -105,8 +121,46 @@ Ending draw_ending(RandomStream& random) {
   return dice < 17 ? Ending::late : Ending::forget;
 }
 
+// What a run has beside plain writers: each class is on or off for the whole of it.
+struct Manners {
+  bool readers, several, cancels, breaks, watches, looks;
+  explicit Manners(const Drawing& d) {
+    RandomStream random = d.root.fork("manners");
+    readers = random.chance(1, 2) && d.subject.claims.shared_mode;
+    several = random.chance(1, 3) && d.s.locks > 1;
+    cancels = random.chance(1, 3);
+    breaks = random.chance(1, 4) && d.subject.claims.administration;
+    watches = random.chance(1, 4) && d.subject.claims.events;
+    looks = random.chance(1, 4);
+  }
+};
+
+void draw_use(Drawing& d, Step& step, const Manners& manners, RandomStream random) {
+  const std::uint32_t capacity = capacity_of(d.s, step.lock);
+  const auto dice = random.below(16);
+  if (manners.breaks && dice == 0) step.act = scenarios::Act::break_lock;
+  if (manners.watches && dice <= 2 && dice > 0) {
+    step.act = scenarios::Act::watch;
+    step.hold = std::max<Duration>(step.hold, std::chrono::floor<std::chrono::milliseconds>(d.ttl * 2));
+  }
+  if (manners.looks && dice == 3) step.act = scenarios::Act::look;
+  if (capacity != 0) step.permits = static_cast<std::uint32_t>(random.between(1, capacity));
+  if (manners.readers && capacity == 0) {
+    step.shared = random.chance(1, 2);
+    step.downgrade = !step.shared && random.chance(1, 4);
+  }
+  if (manners.cancels && random.chance(1, 4)) {
+    step.cancel_after = std::chrono::floor<std::chrono::milliseconds>(step.ttl * random.between(1, 32) / 16);
+  }
+  if (!manners.several || capacity != 0 || step.shared || step.downgrade || step.act != scenarios::Act::lock) return;
+  for (std::uint32_t lock = 0; lock < d.s.locks; ++lock) {
+    if (lock != step.lock && capacity_of(d.s, lock) == 0 && random.chance(1, 2)) step.also.push_back(lock);
+  }
+}
+
 void draw_steps(Drawing& d) {
   RandomStream random = d.root.fork("steps");
+  const Manners manners(d);
   const std::int64_t count = log_between(random, 8, 80);
   d.s.steps.reserve(static_cast<std::size_t>(count) + 1);
   const std::int64_t span =
@@ -130,6 +184,7 @@ void draw_steps(Drawing& d) {
     step.writes = static_cast<std::uint32_t>(own.below(4));
     step.careless = own.chance(1, 3);
     step.ending = draw_ending(own);
+    draw_use(d, step, manners, own.fork("use"));
   }
 }
 
@@ -214,7 +269,9 @@ void draw_faults_of(Drawing& d, FaultKind kind, RandomStream random) {
 void draw_last_will(Drawing& d) {
   RandomStream random = d.root.fork("last will");
   if (!random.chance(1, 4)) return;
-  Step step = d.s.steps[random.below(d.s.steps.size())];
+  const Step& like = d.s.steps[random.below(d.s.steps.size())];
+  Step step{.client = like.client, .lock = like.lock, .shared = like.shared, .permits = like.permits};
+  step.writes = like.writes;
   step.at = d.s.heal_at - d.ttl;
   step.ttl = step.hold = std::chrono::floor<std::chrono::milliseconds>(d.ttl * 2);
   step.wait = std::chrono::floor<std::chrono::milliseconds>(d.ttl / 2);

@@ -4,6 +4,7 @@
 #include "impl/backends/memory_backend.h"
 #include "impl/env/signal.h"
 #include "properties/planted_decorators.h"
+#include "properties/planted_files.h"
 
 namespace lockstep::properties {
 namespace {
@@ -67,6 +68,13 @@ Awaitable<Result<OpenedStore>> open_default_journal(StoreParts parts) {
   return scenarios::open_sqlite(std::move(parts), std::move(settings));
 }
 
+// The honest lock directory on a file system with a bug.
+template <typename Bug>
+Awaitable<Result<OpenedStore>> open_directory_on(StoreParts parts) {
+  parts.files = std::make_shared<Bug>(std::move(parts.files));
+  return scenarios::open_directory(std::move(parts), false);
+}
+
 MonoTime believe_from_the_answer(MonoTime, MonoTime answered, Duration valid_for, std::int64_t) {
   return answered + valid_for;
 }
@@ -102,6 +110,7 @@ std::vector<Planted> planted_bugs() {
   using enum Property;
   const Subject memory = scenarios::memory_subject();
   const Subject sqlite = scenarios::sqlite_subject();
+  const Subject directory = scenarios::filesystem_subject();
   return {
       plant(sqlite, "wal-normal", "46", "synchronous NORMAL: a grant is answered before it is durable",
             any_of(durability, fencing_order, lease_exclusion, belief_exclusion),
@@ -114,6 +123,15 @@ std::vector<Planted> planted_bugs() {
             [](Subject& s) { s.open = open_sqlite_behind<MemoryTokens>; }),
       plant(sqlite, "second-grant", "25", "a repeated or delayed try is granted a lease of its own",
             any_of(idempotence, no_phantom_hold), [](Subject& s) { s.open = open_sqlite_behind<SecondGrant>; }),
+      plant(directory, "unsynced-directory", "35", "the directory is never synced: power loss brings old records back",
+            any_of(durability, fencing_order, lease_exclusion, belief_exclusion),
+            [](Subject& s) { s.open = open_directory_on<UnsyncedDirectory>; }),
+      plant(directory, "plain-overwrite", "32, claude-remember#181", "a record is overwritten in place, not replaced",
+            any_of(durability, progress, fencing_order, lease_exclusion, belief_exclusion),
+            [](Subject& s) { s.open = open_directory_on<PlainOverwrite>; }),
+      plant(directory, "unlinked-guards", "33, filelock#27", "the guard file is removed and made anew by each process",
+            any_of(lease_exclusion, belief_exclusion, fencing_order, idempotence, ownership),
+            [](Subject& s) { s.open = open_directory_on<UnlinkedGuards>; }),
       plant(memory, "stale-release", "2", "release deletes whatever lease there is, without any owner check",
             any_of(ownership, belief_exclusion), [](Subject& s) { s.open = open_memory_with<StaleRelease>; }),
       plant(memory, "revived-renewal", "6, redlock-rb#36", "a late renewal creates the lease anew and hides the gap",

@@ -6,9 +6,9 @@
 namespace lockstep::properties {
 Awaitable<Result<ReleaseAnswer>> StaleRelease::release(ReleaseRequest request, MonoTime give_up) {
   const auto holders = co_await inner_->inspect(request.name, give_up);
-  if (holders && !holders->empty()) {
-    request.key.attempt = holders->front().attempt;
-    request.token = holders->front().token;
+  if (holders && !holders->holders.empty()) {
+    request.key.attempt = holders->holders.front().attempt;
+    request.token = holders->holders.front().token;
     request.key.number += 1'000'000;  // not to be taken for a request of that attempt's own
   }
   co_return co_await inner_->release(std::move(request), give_up);
@@ -93,7 +93,9 @@ void SecondGrant::on(const LeaseEvent& event) {
 
 Awaitable<AttemptId> SecondGrant::holder_with(LockName name, Token token, AttemptId otherwise, MonoTime give_up) {
   const auto holders = co_await inner_->inspect(std::move(name), give_up);
-  if (holders && !holders->empty() && holders->front().token == token) co_return holders->front().attempt;
+  for (const Holder& holder : holders ? holders->holders : std::vector<Holder>()) {
+    if (holder.token == token) co_return holder.attempt;
+  }
   co_return otherwise;
 }
 

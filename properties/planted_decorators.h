@@ -24,8 +24,17 @@ class ForwardingBackend : public LockBackend {
   Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override {
     return inner_->release(std::move(request), give_up);
   }
-  Awaitable<Result<std::vector<Holder>>> inspect(LockName name, MonoTime give_up) override {
+  Awaitable<Result<Inspection>> inspect(LockName name, MonoTime give_up) override {
     return inner_->inspect(std::move(name), give_up);
+  }
+  Awaitable<Result<Listing>> list(ListRequest request, MonoTime give_up) override {
+    return inner_->list(std::move(request), give_up);
+  }
+  Awaitable<Result<BreakAnswer>> break_lock(BreakRequest request, MonoTime give_up) override {
+    return inner_->break_lock(std::move(request), give_up);
+  }
+  Awaitable<Result<WatchAnswer>> watch(WatchRequest request, MonoTime give_up) override {
+    return inner_->watch(std::move(request), give_up);
   }
 
  protected:

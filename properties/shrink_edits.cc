@@ -87,7 +87,12 @@ Scenario without_host(Scenario s, std::uint32_t host) {
 
 Scenario without_lock(Scenario s, std::uint32_t lock) {
   std::erase_if(s.steps, [lock](const Step& step) { return step.lock == lock; });
-  for (Step& step : s.steps) step.lock -= step.lock > lock;
+  for (Step& step : s.steps) {
+    step.lock -= step.lock > lock;
+    std::erase(step.also, lock);
+    for (std::uint32_t& other : step.also) other -= other > lock;
+  }
+  if (lock < s.capacities.size()) s.capacities.erase(s.capacities.begin() + lock);
   --s.locks;
   return s;
 }
@@ -170,6 +175,11 @@ const std::vector<void (*)(Scenario&)>& surroundings() {
         s.shared_disk = false, s.mount_cache = {};
         s.clients.assign(s.clients.size(), 0);
       },
+      [](Scenario& s) { s.names = 0; },
+      [](Scenario& s) {
+        s.capacities.clear();
+        for (Step& step : s.steps) step.permits = 1;
+      },
   };
   return edits;
 }
@@ -186,13 +196,18 @@ const std::vector<void (*)(scenarios::HostSpec&)>& host_edits() {
 const std::vector<void (*)(Step&)>& step_edits() {
   static const std::vector<void (*)(Step&)> edits = {
       [](Step& step) {
-        step = {step.at, step.client, step.lock, step.ttl};
+        step = {.at = step.at, .client = step.client, .lock = step.lock, .permits = 1, .ttl = step.ttl};
       },
       [](Step& step) { step.writes = 0; },
       [](Step& step) { step.writes /= 2; },
       [](Step& step) { step.careless = false; },
       [](Step& step) { step.ending = scenarios::Ending::release; },
       [](Step& step) { step.renew = true; },
+      [](Step& step) { step.shared = false; },
+      [](Step& step) { step.permits = 1; },
+      [](Step& step) { step.also.clear(); },
+      [](Step& step) { step.downgrade = false; },
+      [](Step& step) { step.cancel_after = 0s; },
   };
   return edits;
 }

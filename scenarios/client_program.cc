@@ -7,6 +7,7 @@
 #include "impl/server/lock_server.h"
 #include "scenarios/recording_backend.h"
 #include "scenarios/world_clock.h"
+#include "sim/sim_file_system.h"
 #include "sim/sqlite_vfs.h"
 
 namespace lockstep::scenarios {
@@ -18,6 +19,7 @@ using models::Op;
 using models::Reason;
 
 constexpr Duration kReopen = std::chrono::milliseconds(50);
+constexpr Duration kWatchPatience = std::chrono::seconds(1);
 
 // Everything one client process consists of, shared by the coroutines of its steps.
 struct ClientProcess {
@@ -41,10 +43,18 @@ struct ClientProcess {
   std::shared_ptr<LockBackend> between;
   LockClient library;
   ResourceClient resource;
+  std::uint32_t subscriptions = 0;
+
+  LockBackend& store() { return between ? *between : static_cast<LockBackend&>(recording); }
 };
 using Client = std::shared_ptr<ClientProcess>;
 
-LockName name_of_lock(std::uint32_t lock) { return {"", lock_name(lock)}; }
+// As a reader or writer, or, of a semaphore, so many permits.
+void take_as(LockClient::Wish& wish, const Scenario& scenario, std::uint32_t lock, bool shared, std::uint32_t permits) {
+  wish.capacity = capacity_of(scenario, lock);
+  wish.mode = wish.capacity != 0 ? Mode::permits : shared ? Mode::shared : Mode::exclusive;
+  wish.permits = wish.capacity != 0 ? permits : 1;
+}
 
 // Acquires, and writes down the whole acquisition as the application sees it.
 Awaitable<std::shared_ptr<HeldLock>> acquire(Client client, LockClient::Wish wish, std::uint32_t lock) {
@@ -52,6 +62,8 @@ Awaitable<std::shared_ptr<HeldLock>> acquire(Client client, LockClient::Wish wis
   Event event{.type = EventType::invoke, .op = Op::lock};
   event.lock = lock;
   event.attempt = client->context.recorder.ordinal(attempt);
+  event.mode = static_cast<models::Mode>(wish.mode);
+  event.permits = wish.permits;
   event.ttl = wish.ttl;
   event.wait = wish.wait_limit;
   client->context.recorder.record(client->self, client->process, event);
@@ -93,11 +105,86 @@ Awaitable<void> hold(Client client, Step step, std::shared_ptr<HeldLock> held) {
   }
 }
 
+// What the client asks its store for beside locks: it has as much patience for it as a lease lasts.
+MonoTime patience(const Client& client, const Step& step) { return saturating_add(client->self.monotonic(), step.ttl); }
+
+Awaitable<void> look(Client client, Step step) {
+  LockName name{"", lock_name(client->context.scenario, step.lock)};
+  co_await client->store().inspect(std::move(name), patience(client, step));
+  ListRequest all;
+  co_await client->store().list(std::move(all), patience(client, step));
+}
+
+Awaitable<void> break_lock(Client client, Step step) {
+  BreakRequest request{{client->library.next_attempt(), 1},
+                       {"", lock_name(client->context.scenario, step.lock)},
+                       0,
+                       process_name(client->context.scenario, client->process),
+                       "the scenario wants it"};
+  co_await client->store().break_lock(std::move(request), patience(client, step));
+}
+
+void tell(const Client& client, std::uint32_t subscription, const LockEvent& told) {
+  static constexpr EventType kTold[] = {EventType::granted, EventType::renewed, EventType::released, EventType::expired,
+                                        EventType::broken};
+  Recorder& recorder = client->context.recorder;
+  Event event{.type = EventType::notified};
+  event.lock = recorder.lock_of(told.name);
+  event.attempt = recorder.ordinal(told.attempt);
+  event.request = subscription;
+  event.token = told.token;
+  event.mode = static_cast<models::Mode>(told.mode);
+  event.told = kTold[static_cast<std::size_t>(told.kind)];
+  recorder.record(client->self, client->process, event);
+}
+
+Awaitable<void> watch(Client client, Step step) {
+  Recorder& recorder = client->context.recorder;
+  Event event{.type = EventType::invoke, .op = Op::watch, .lock = step.lock, .request = ++client->subscriptions};
+  recorder.record(client->self, client->process, event);
+  const MonoTime until = client->world_clock.monotonic() + step.hold;
+  WatchRequest request{.bytes = lock_name(client->context.scenario, step.lock)};
+  while (client->world_clock.monotonic() < until) {
+    WatchRequest asked = request;
+    const auto answer = co_await client->store().watch(std::move(asked), client->self.monotonic() + kWatchPatience);
+    if (!answer) {
+      co_await sleep_for(client->self, kReopen);
+      continue;
+    }
+    if (request.cursor.empty()) {
+      event.type = EventType::ok;
+      recorder.record(client->self, client->process, event);
+      request.wait = kWatchPatience / 2;
+    }
+    if (answer->missed) {
+      recorder.record(client->self, client->process,
+                      {.type = EventType::gap, .lock = step.lock, .request = event.request});
+    }
+    for (const LockEvent& told : answer->events) tell(client, event.request, told);
+    request.cursor = answer->cursor;
+  }
+  event.type = EventType::fail;
+  event.reason = Reason::cancelled;
+  recorder.record(client->self, client->process, event);
+}
+
+Awaitable<void> use_lock(Client client, Step step);
+
 Awaitable<void> run_step(Client client, Step step) {
   co_await sleep_until(client->world_clock, MonoTime(step.at.time_since_epoch()));
+  switch (step.act) {
+    case Act::lock: co_return co_await use_lock(client, std::move(step));
+    case Act::look: co_return co_await look(client, std::move(step));
+    case Act::break_lock: co_return co_await break_lock(client, std::move(step));
+    case Act::watch: co_return co_await watch(client, std::move(step));
+  }
+}
+
+Awaitable<void> use_lock(Client client, Step step) {
   const bool leave_alone = step.ending == Ending::late || step.ending == Ending::forget;
-  LockClient::Wish wish{.name = name_of_lock(step.lock),
+  LockClient::Wish wish{.name = LockName{"", lock_name(client->context.scenario, step.lock)},
                         .owner = process_name(client->context.scenario, client->process)};
+  take_as(wish, client->context.scenario, step.lock, step.shared, step.permits);
   wish.ttl = step.ttl;
   wish.wait_limit = step.wait;
   wish.renew = step.renew && !leave_alone;
@@ -123,7 +210,9 @@ Awaitable<void> probe(Client client) {
   wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const std::uint32_t lock = wanted[(i + client->number) % wanted.size()];
-    LockClient::Wish wish{.name = name_of_lock(lock), .owner = process_name(context.scenario, client->process)};
+    LockClient::Wish wish{.name = LockName{"", lock_name(context.scenario, lock)},
+                          .owner = process_name(context.scenario, client->process)};
+    take_as(wish, context.scenario, lock, false, capacity_of(context.scenario, lock));
     wish.ttl = context.calibration.longest_ttl;
     wish.wait_limit = context.calibration.probe_wait;
     const auto held = co_await acquire(client, std::move(wish), lock);
@@ -148,9 +237,10 @@ Awaitable<void> live(Client client) {
 Awaitable<OpenedStore> open_store(sim::Incarnation& self, RunContext& context, std::uint32_t process) {
   const auto vfs = std::make_shared<const sim::SqliteVfs>("lockstep-" + std::to_string(self.number()), self.disk(),
                                                           self.gate(), self.number());
+  const auto files = std::make_shared<sim::SimFileSystem>(self.disk(), self.gate(), self.number(), self.mount());
   LeaseObserver& observer = context.recorder.store_observer(self, process);
   for (;;) {
-    StoreParts parts{self.executor(), self, self.random(), self.lane(), &observer, vfs};
+    StoreParts parts{self.executor(), self, self.random(), self.lane(), &observer, vfs, files};
     auto store = co_await context.subject.open(std::move(parts));
     if (store) co_return std::move(*store);
     co_await sleep_for(self, kReopen);

@@ -27,6 +27,9 @@ class RandomScenario {
     const bool at_home = s.servers == 0 && !s.shared_disk;
     for (auto& client : s.clients) client = at_home ? 0 : below(s.hosts.size());
     s.locks = small(1, 64);
+    if (sometimes()) s.capacities.resize(below(s.locks + 1));
+    for (auto& capacity : s.capacities) capacity = sometimes() ? 0 : small(1, 9);
+    s.names = sometimes() ? 0 : below(65);
     s.heal_at = sim::TrueTime(duration(kDay));
     draw_noise(s);
     s.steps.resize(below(6));
@@ -87,6 +90,18 @@ class RandomScenario {
     step.at = sim::TrueTime(duration(s.heal_at.time_since_epoch()));
     step.client = below(s.clients.size());
     step.lock = below(s.locks);
+    step.act = static_cast<Act>(below(4));
+    if (const std::uint32_t capacity = capacity_of(s, step.lock)) {
+      step.permits = small(1, capacity);
+    } else if (sometimes()) {
+      step.shared = sometimes();
+      step.downgrade = !step.shared && sometimes();
+    } else if (step.act == Act::lock) {
+      for (std::uint32_t lock = 0; lock < s.locks; ++lock) {
+        if (lock != step.lock && capacity_of(s, lock) == 0 && random_.chance(1, 8)) step.also.push_back(lock);
+      }
+    }
+    step.cancel_after = sometimes() ? Duration::zero() : duration(kDay);
     step.ttl = std::chrono::milliseconds(1) + duration(std::chrono::minutes(59));
     step.wait = duration(kDay);
     step.hold = duration(kDay);

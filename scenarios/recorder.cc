@@ -35,6 +35,7 @@ class Recorder::StoreListener final : public LeaseObserver {
     const auto& host = self_.host();
     Event event{.type = kTypes[static_cast<std::size_t>(e.kind)], .process = process_};
     event.mode = static_cast<models::Mode>(e.mode);
+    event.permits = e.permits;
     if (e.name != nullptr) {
       event.lock = recorder_.lock_of(*e.name);
       event.attempt = recorder_.ordinal(e.key.attempt);
@@ -89,7 +90,8 @@ Recorder::Recorder(const Scenario& scenario) {
                                              : Role::client,
                                   host});
   }
-  for (std::uint32_t l = 0; l < scenario.locks; ++l) history_.locks.push_back(lock_name(l));
+  for (std::uint32_t l = 0; l < scenario.locks; ++l) history_.locks.push_back(lock_name(scenario, l));
+  history_.capacities = scenario.capacities;
   history_.events.reserve(1024);
   watches_.resize(1);
 }

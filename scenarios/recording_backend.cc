@@ -31,6 +31,7 @@ Awaitable<Result<AcquireAnswer>> RecordingBackend::acquire(AcquireRequest reques
   Event asked = event(Op::try_lock, request.name, request.key);
   asked.ttl = request.ttl;
   asked.mode = static_cast<models::Mode>(request.mode);
+  asked.permits = request.permits;
   recorder_.record(self_, process_, asked);
   auto answer = co_await inner_.acquire(std::move(request), give_up);
   if (!answer) {
@@ -39,6 +40,9 @@ Awaitable<Result<AcquireAnswer>> RecordingBackend::acquire(AcquireRequest reques
     asked.token = granted->token;
     answered(asked, EventType::ok, Reason::none);
   } else {
+    if (const auto* refused = std::get_if<Refused>(&*answer); refused != nullptr && !refused->holders.empty()) {
+      asked.holder = recorder_.ordinal(refused->holders.front().attempt);
+    }
     answered(asked, EventType::fail, Reason::refused);
   }
   co_return answer;
@@ -48,6 +52,7 @@ Awaitable<Result<RenewAnswer>> RecordingBackend::renew(RenewRequest request, Mon
   Event asked = event(Op::renew, request.name, request.key);
   asked.ttl = request.ttl;
   asked.token = request.token;
+  if (request.downgrade) asked.mode = models::Mode::shared;
   recorder_.record(self_, process_, asked);
   auto answer = co_await inner_.renew(std::move(request), give_up);
   if (!answer) {
@@ -55,7 +60,7 @@ Awaitable<Result<RenewAnswer>> RecordingBackend::renew(RenewRequest request, Mon
   } else if (*answer == RenewAnswer::renewed) {
     answered(asked, EventType::ok, Reason::none);
   } else {
-    answered(asked, EventType::fail, Reason::lost);
+    answered(asked, EventType::fail, *answer == RenewAnswer::broken ? Reason::broken : Reason::lost);
   }
   co_return answer;
 }
@@ -76,8 +81,38 @@ Awaitable<Result<ReleaseAnswer>> RecordingBackend::release(ReleaseRequest reques
   co_return answer;
 }
 
-Awaitable<Result<std::vector<Holder>>> RecordingBackend::inspect(LockName name, MonoTime give_up) {
-  return inner_.inspect(std::move(name), give_up);
+Awaitable<Result<Inspection>> RecordingBackend::inspect(LockName name, MonoTime give_up) {
+  Event asked{.type = EventType::invoke, .op = Op::inspect, .lock = recorder_.lock_of(name)};
+  recorder_.record(self_, process_, asked);
+  auto answer = co_await inner_.inspect(std::move(name), give_up);
+  if (!answer) {
+    failed(asked, answer.error());
+  } else {
+    if (!answer->holders.empty()) asked.holder = recorder_.ordinal(answer->holders.front().attempt);
+    answered(asked, EventType::ok, Reason::none);
+  }
+  co_return answer;
+}
+
+Awaitable<Result<Listing>> RecordingBackend::list(ListRequest request, MonoTime give_up) {
+  return inner_.list(std::move(request), give_up);
+}
+
+Awaitable<Result<BreakAnswer>> RecordingBackend::break_lock(BreakRequest request, MonoTime give_up) {
+  Event asked{.type = EventType::invoke, .op = Op::break_lock, .lock = recorder_.lock_of(request.name)};
+  asked.token = request.token;
+  recorder_.record(self_, process_, asked);
+  auto answer = co_await inner_.break_lock(std::move(request), give_up);
+  if (!answer) {
+    failed(asked, answer.error());
+  } else {
+    answered(asked, EventType::ok, Reason::none);
+  }
+  co_return answer;
+}
+
+Awaitable<Result<WatchAnswer>> RecordingBackend::watch(WatchRequest request, MonoTime give_up) {
+  return inner_.watch(std::move(request), give_up);
 }
 
 }  // namespace lockstep::scenarios

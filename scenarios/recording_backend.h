@@ -14,7 +14,11 @@ class RecordingBackend final : public LockBackend {
   Awaitable<Result<AcquireAnswer>> acquire(AcquireRequest request, MonoTime give_up) override;
   Awaitable<Result<RenewAnswer>> renew(RenewRequest request, MonoTime give_up) override;
   Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override;
-  Awaitable<Result<std::vector<Holder>>> inspect(LockName name, MonoTime give_up) override;
+  Awaitable<Result<Inspection>> inspect(LockName name, MonoTime give_up) override;
+  Awaitable<Result<Listing>> list(ListRequest request, MonoTime give_up) override;
+  Awaitable<Result<BreakAnswer>> break_lock(BreakRequest request, MonoTime give_up) override;
+  // A subscription is one thing to those who judge, and its requests are many: whoever subscribes records it.
+  Awaitable<Result<WatchAnswer>> watch(WatchRequest request, MonoTime give_up) override;
 
  private:
   models::Event event(models::Op op, const LockName& name, RequestKey key) const;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "impl/lock/rules.h"
 
 namespace lockstep::scenarios {
@@ -16,12 +18,36 @@ constexpr std::int64_t kBillion = 1'000'000'000;
 bool outside(Duration value, Duration low, Duration high) { return value < low || value > high; }
 Duration since_start(sim::TrueTime at) { return at.time_since_epoch(); }
 
+std::optional<Flaw> flaw_of_use(const Step& step, const Scenario& s, const std::string& place) {
+  const std::uint32_t capacity = capacity_of(s, step.lock);
+  if (step.permits < 1 || step.permits > std::max(1u, capacity)) {
+    return Flaw{place + ".permits", "must be 1, or up to the capacity of a semaphore"};
+  }
+  if (capacity != 0 && (step.shared || step.downgrade))
+    return Flaw{place, "a semaphore has neither readers nor writers"};
+  if (step.shared && step.downgrade) return Flaw{place + ".downgrade", "only a writer can become a reader"};
+  for (const std::uint32_t lock : step.also) {
+    if (lock >= s.locks) return Flaw{place + ".also", "no such lock"};
+    if (lock == step.lock || std::ranges::count(step.also, lock) > 1)
+      return Flaw{place + ".also", "names a lock twice"};
+    if (capacity_of(s, lock) != 0) return Flaw{place + ".also", "semaphores are not taken along with others"};
+  }
+  if (!step.also.empty() && (step.act != Act::lock || capacity != 0 || step.shared || step.downgrade)) {
+    return Flaw{place + ".also", "several locks are taken by a writer of all of them"};
+  }
+  if (outside(step.cancel_after, Duration::zero(), kLongestRun)) {
+    return Flaw{place + ".cancel_after", "must be 0 to 24 h"};
+  }
+  return std::nullopt;
+}
+
 std::optional<Flaw> flaw_of(const Step& step, const Scenario& s, const std::string& place) {
   if (outside(since_start(step.at), Duration::zero(), since_start(s.heal_at))) {
     return Flaw{place + ".at", "must lie between 0 and heal_at"};
   }
   if (step.client >= s.clients.size()) return Flaw{place + ".client", "no such client"};
   if (step.lock >= s.locks) return Flaw{place + ".lock", "no such lock"};
+  if (auto flaw = flaw_of_use(step, s, place)) return flaw;
   if (outside(step.ttl, kMinTtl, std::chrono::hours(1))) return Flaw{place + ".ttl", "must be 1 ms to 1 h"};
   if (outside(step.wait, Duration::zero(), kLongestRun)) return Flaw{place + ".wait", "must be 0 to 24 h"};
   if (outside(step.hold, Duration::zero(), kLongestRun)) return Flaw{place + ".hold", "must be 0 to 24 h"};
@@ -75,8 +101,29 @@ std::string process_name(const Scenario& scenario, std::uint32_t process) {
   return "resource";
 }
 
-std::string lock_name(std::uint32_t lock) {
-  return lock < 26 ? std::string(1, static_cast<char>('A' + lock)) : fmt::format("L{}", lock);
+std::uint32_t capacity_of(const Scenario& scenario, std::uint32_t lock) {
+  return lock < scenario.capacities.size() ? scenario.capacities[lock] : 0;
+}
+
+std::string lock_name(const Scenario& scenario, std::uint32_t lock) {
+  if (scenario.names == 0) return lock < 26 ? std::string(1, static_cast<char>('A' + lock)) : fmt::format("L{}", lock);
+  using namespace std::string_literals;
+  static const std::vector<std::pair<std::string, std::string>> alike = {
+      {"db", "DB"},
+      {"caf\xc3\xa9", "cafe\xcc\x81"},                             // one letter, or a letter and an accent
+      {"n", "n\0m"s},                                              // to a string of C the same
+      {std::string(300, 'x') + "1", std::string(300, 'x') + "2"},  // longer than a file may be called
+      {"end", "end."},                                             // file systems that drop the last point
+      {"stop", "stop "},
+      {"a/b", "a_b"},
+      {"../up", "up"},
+      {"%41", "A"},
+      {"\xff", "\xfe"},  // no text at all
+  };
+  const auto& pair = alike[(scenario.names - 1 + lock / 2) % alike.size()];
+  const std::string& name = lock % 2 == 0 ? pair.first : pair.second;
+  const auto round = lock / 2 / alike.size();
+  return round == 0 ? name : fmt::format("{}{}", name, round);
 }
 
 std::optional<Flaw> find_flaw(const Scenario& s) {
@@ -91,6 +138,8 @@ std::optional<Flaw> find_flaw(const Scenario& s) {
   if (s.mount_cache > Duration::zero() && !s.shared_disk) return Flaw{"mount_cache", "needs shared_disk"};
   if (s.clients.empty() || s.clients.size() > 64) return Flaw{"clients", "must be 1 to 64"};
   if (s.locks < 1 || s.locks > 64) return Flaw{"locks", "must be 1 to 64"};
+  if (s.capacities.size() > s.locks) return Flaw{"capacities", "must not be more than locks"};
+  if (s.names > 64) return Flaw{"names", "must be 0 to 64"};
   if (s.steps.size() > 100'000) return Flaw{"steps", "must be at most 100000"};
   if (s.faults.size() > 10'000) return Flaw{"faults", "must be at most 10000"};
   if (outside(since_start(s.heal_at), Duration::zero(), kLongestRun)) return Flaw{"heal_at", "must be 0 to 24 h"};

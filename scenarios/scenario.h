@@ -24,17 +24,32 @@ enum class Ending : std::uint8_t {
   forget,   // neither renews nor gives it back
 };
 
-// One use of a lock by one client: acquire, hold, write to the resource, end.
+// What a client does.
+enum class Act : std::uint8_t {
+  lock,        // acquires, holds, writes, ends
+  look,        // asks who holds the lock, and lists all
+  break_lock,  // as an administrator, ends whatever leases of the lock there are
+  watch,       // listens to what happens to the lock, for as long as `hold`
+};
+
+// One use of a lock by one client: acquire, hold, write to the resource, end. Of a lock that is a semaphore it takes
+// permits; of others it is a writer, or a reader.
 struct Step {
   sim::TrueTime at;  // when the client begins; dropped if it is down at that instant
   std::uint32_t client = 0;
   std::uint32_t lock = 0;
+  Act act = Act::lock;
+  bool shared = false;                // as a reader
+  std::uint32_t permits = 1;          // of a semaphore
+  std::vector<std::uint32_t> also{};  // further locks to be held at the same time: all or none
   Duration ttl{};
   Duration wait{};           // wait limit; zero: try once
   Duration hold{};           // from the grant to the ending
   std::uint32_t writes = 0;  // to the fenced resource, spread over the hold
   bool renew = true;
-  bool careless = false;  // goes on writing after the loss, as a paused holder would
+  bool careless = false;    // goes on writing after the loss, as a paused holder would
+  bool downgrade = false;   // half-way through the hold the writer becomes a reader
+  Duration cancel_after{};  // gives up so long after asking, if not granted by then; zero: never
   Ending ending = Ending::release;
   friend bool operator==(const Step&, const Step&) = default;
 };
@@ -59,6 +74,8 @@ struct Scenario {
   Duration mount_cache{};  // names, sizes and contents seen over the mount may be so old; zero: none is remembered
   std::vector<std::uint32_t> clients;  // the host of each
   std::uint32_t locks = 1;
+  std::vector<std::uint32_t> capacities;  // of locks that are semaphores; 0, or not listed: of none
+  std::uint32_t names = 0;  // 0: "A", "B", ...; else names that a careless store takes for the same, in some order
   sim::LinkNoise network;
   sim::StorageTiming storage;
   sim::TrueTime heal_at;  // faults end for good here, and liveness is checked from here on
@@ -76,8 +93,11 @@ struct Scenario {
 
 // "server 0", "client 2", "resource".
 std::string process_name(const Scenario& scenario, std::uint32_t process);
-// "A", "B", ..., "L26".
-std::string lock_name(std::uint32_t lock);
+// Zero if it is no semaphore.
+std::uint32_t capacity_of(const Scenario& scenario, std::uint32_t lock);
+// "A", "B", ..., "L26"; or, if the scenario wants other names, locks 0 and 1, 2 and 3, ... have names that differ only
+// in case, in the form of a letter, behind a zero byte, far behind the beginning, and so on.
+std::string lock_name(const Scenario& scenario, std::uint32_t lock);
 
 // Everything a scenario must fulfil to be run. The first thing that is wrong, with its place ("steps[3].client");
 // nothing if it is well formed.

@@ -21,12 +21,18 @@ void visit_fields(V& v, S& step) {
   v.field("at", step.at);
   v.field("client", step.client);
   v.field("lock", step.lock, defaults.lock);
+  v.field("act", step.act, defaults.act);
+  v.field("shared", step.shared, defaults.shared);
+  v.field("permits", step.permits, defaults.permits);
+  v.numbers("also", step.also);
   v.field("ttl", step.ttl);
   v.field("wait", step.wait, defaults.wait);
   v.field("hold", step.hold, defaults.hold);
   v.field("writes", step.writes, defaults.writes);
   v.field("renew", step.renew, defaults.renew);
   v.field("careless", step.careless, defaults.careless);
+  v.field("downgrade", step.downgrade, defaults.downgrade);
+  v.field("cancel_after", step.cancel_after, defaults.cancel_after);
   v.field("ending", step.ending, defaults.ending);
 }
 
@@ -83,6 +89,8 @@ void visit_fields(V& v, S& scenario) {
   v.field("mount_cache", scenario.mount_cache, Duration());
   v.host_list("clients", scenario.clients);
   v.field("locks", scenario.locks);
+  v.numbers("capacities", scenario.capacities);
+  v.field("names", scenario.names, std::uint32_t{0});
   v.object("network", scenario.network);
   v.object("storage", scenario.storage);
   v.field("heal_at", scenario.heal_at);
@@ -108,6 +116,7 @@ class FieldNames {
   void signed_field(std::string_view name, const auto&...) { names_.push_back(name); }
   void list(std::string_view name, const auto&) { names_.push_back(name); }
   void host_list(std::string_view name, const auto&) { names_.push_back(name); }
+  void numbers(std::string_view name, const auto&) { names_.push_back(name); }
   void lines(std::string_view name, const auto&) { names_.push_back(name); }
   void object(std::string_view name, const auto&) { names_.push_back(name); }
   void target(std::string_view name, const auto&) { names_.push_back(name); }
@@ -119,6 +128,7 @@ class FieldNames {
 };
 
 // Words of the enumerations, in their order.
+inline constexpr std::string_view kActs[] = {"lock", "look", "break", "watch"};
 inline constexpr std::string_view kEndings[] = {"release", "twice", "late", "forget"};
 
 }  // namespace lockstep::scenarios

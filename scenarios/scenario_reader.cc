@@ -128,6 +128,15 @@ class Reader {
     }
   }
 
+  void numbers(std::string_view name, std::vector<std::uint32_t>& values) {
+    const json* found = find(name);
+    if (found == nullptr || !is_list(name, *found)) return;
+    for (const json& value : *found) {
+      const auto item = fmt::format("{}[{}]", name, values.size());
+      read(item, value, values.emplace_back());
+    }
+  }
+
   // Before anything is read: a misspelt field is told as such, not as missing.
   template <typename T>
   bool all_known() {
@@ -232,15 +241,21 @@ class Reader {
   void read(std::string_view name, const json& value, std::int64_t& out) {
     read_integer(name, value, -999'999'999, 999'999'999, out);
   }
-  void read(std::string_view name, const json& value, Ending& out) {
-    const auto* text = text_of(name, value, R"(an ending; write one in quotes, like "release")");
+  template <typename Choice>
+  void read_choice(std::string_view name, const json& value, std::string_view what,
+                   std::span<const std::string_view> words, Choice& out) {
+    const auto* text = text_of(name, value, fmt::format("{}; write one in quotes, like \"{}\"", what, words[0]));
     if (text == nullptr) return;
-    const auto* const found = std::ranges::find(kEndings, *text);
-    if (found == std::end(kEndings)) {
-      return fail(name, fmt::format("{} is not an ending; {}", shown(value), suggestion(*text, kEndings)));
+    const auto found = std::ranges::find(words, *text);
+    if (found == words.end()) {
+      return fail(name, fmt::format("{} is not {}; {}", shown(value), what, suggestion(*text, words)));
     }
-    out = static_cast<Ending>(found - std::begin(kEndings));
+    out = static_cast<Choice>(found - words.begin());
   }
+  void read(std::string_view name, const json& value, Ending& out) {
+    read_choice(name, value, "an ending", kEndings, out);
+  }
+  void read(std::string_view name, const json& value, Act& out) { read_choice(name, value, "an act", kActs, out); }
   void read(std::string_view name, const json& value, sim::FaultKind& out) {
     const auto* text = text_of(name, value, R"(a fault; write one in quotes, like "pause-process")");
     if (text == nullptr) return;

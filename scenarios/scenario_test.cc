@@ -149,9 +149,10 @@ TEST(Names, OfProcessesCountServersThenClientsThenTheResource) {
 }
 
 TEST(Names, OfLocksAreLettersWhileTheyLast) {
-  EXPECT_EQ(lock_name(0), "A");
-  EXPECT_EQ(lock_name(25), "Z");
-  EXPECT_EQ(lock_name(26), "L26");
+  const Scenario plain;
+  EXPECT_EQ(lock_name(plain, 0), "A");
+  EXPECT_EQ(lock_name(plain, 25), "Z");
+  EXPECT_EQ(lock_name(plain, 26), "L26");
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ std::string value_text(std::integral auto value) { return fmt::format("{}", valu
 std::string value_text(Duration duration) { return in_quotes(duration_text(duration)); }
 std::string value_text(sim::TrueTime at) { return value_text(at.time_since_epoch()); }
 std::string value_text(Ending ending) { return in_quotes(kEndings[static_cast<std::size_t>(ending)]); }
+std::string value_text(Act act) { return in_quotes(kActs[static_cast<std::size_t>(act)]); }
 std::string value_text(sim::FaultKind kind) { return in_quotes(sim::facts_of(kind).name); }
 std::string value_text(std::optional<models::Property> expect) { return in_quotes(models::id_of(*expect)); }
 std::string host_text(std::uint32_t host) { return fmt::format(R"("host {}")", host); }
@@ -70,6 +71,9 @@ class Writer {
     std::vector<std::string> items;
     for (const auto host : hosts) items.push_back(host_text(host));
     put(name, fmt::format("[{}]", fmt::join(items, ", ")));
+  }
+  void numbers(std::string_view name, const std::vector<std::uint32_t>& values) {
+    if (!values.empty()) put(name, fmt::format("[{}]", fmt::join(values, ", ")));
   }
   void lines(std::string_view name, const auto& values) {
     if (values.empty()) return;

@@ -1,6 +1,7 @@
 // The honest locks.
 #include "scenarios/subject.h"
 
+#include "impl/backends/file_backend.h"
 #include "impl/backends/memory_backend.h"
 #include "impl/backends/sqlite_backend.h"
 
@@ -30,26 +31,61 @@ Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings sett
   co_return store;
 }
 
+Awaitable<Result<OpenedStore>> open_directory(StoreParts parts, bool shared) {
+  FileOptions options{"/locks", parts.files, shared};
+  auto store = std::make_shared<FileBackend>(std::move(options), parts.clock, parts.random, parts.lane, parts.observer);
+  const auto opened = co_await store->open(saturating_add(parts.clock.monotonic(), std::chrono::seconds(1)));
+  if (!opened) co_return std::unexpected(opened.error());
+  co_return store;
+}
+
+namespace {
+
+Awaitable<Result<OpenedStore>> open_one_host(StoreParts parts) { return open_directory(std::move(parts), false); }
+Awaitable<Result<OpenedStore>> open_many_hosts(StoreParts parts) { return open_directory(std::move(parts), true); }
+
+Subject subject(std::string name, std::string about, Claims claims, Deployment deployment,
+                Awaitable<Result<OpenedStore>> (*open)(StoreParts)) {
+  Subject subject{.name = std::move(name),
+                  .about = std::move(about),
+                  .claims = claims,
+                  .deployment = deployment,
+                  .open = open,
+                  .client = {},
+                  .between = {},
+                  .planted = {}};
+  return subject;
+}
+
+}  // namespace
+
 Subject memory_subject() {
-  return {.name = "memory",
-          .about = "leases in the memory of one server process; forgets at a crash",
-          .claims = MemoryBackend::its_claims(),
-          .open = open_memory,
-          .client = {},
-          .between = {},
-          .planted = {}};
+  return subject("memory", "leases in the memory of one server process; forgets at a crash",
+                 MemoryBackend::its_claims(), Deployment::servers, open_memory);
 }
 
 Subject sqlite_subject() {
-  return {.name = "sqlite",
-          .about = "a lease table in SQLite, WAL with synchronous FULL, shared by the processes of a host",
-          .claims = SqliteBackend::its_claims(),
-          .open = open_default_sqlite,
-          .client = {},
-          .between = {},
-          .planted = {}};
+  return subject("sqlite", "a lease table in SQLite, WAL with synchronous FULL, behind lock servers on its host",
+                 SqliteBackend::its_claims(), Deployment::servers, open_default_sqlite);
 }
 
-std::vector<Subject> honest_subjects() { return {sqlite_subject(), memory_subject()}; }
+Subject sqlite_direct_subject() {
+  return subject("sqlite-direct", "the same lease table, opened by every client process of the host itself",
+                 SqliteBackend::its_claims(), Deployment::one_host, open_default_sqlite);
+}
+
+Subject filesystem_subject() {
+  return subject("filesystem", "a directory with a record for each lock, used by the processes of one host",
+                 FileBackend::its_claims(), Deployment::one_host, open_one_host);
+}
+
+Subject filesystem_shared_subject() {
+  return subject("filesystem-shared", "such a directory on a disk that several hosts mount; no clocks are compared",
+                 FileBackend::its_claims(), Deployment::shared_disk, open_many_hosts);
+}
+
+std::vector<Subject> honest_subjects() {
+  return {sqlite_subject(), memory_subject(), sqlite_direct_subject(), filesystem_subject()};
+}
 
 }  // namespace lockstep::scenarios

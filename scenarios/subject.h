@@ -9,6 +9,7 @@
 
 #include "impl/client/lock_client.h"
 #include "impl/env/blocking.h"
+#include "impl/env/file_system.h"
 #include "impl/env/random.h"
 #include "impl/lock/backend.h"
 #include "impl/lock/observer.h"
@@ -24,13 +25,22 @@ struct StoreParts {
   BlockingLane& lane;
   LeaseObserver* observer;
   std::shared_ptr<const sim::SqliteVfs> vfs;  // whoever opens a database keeps it
+  std::shared_ptr<FileSystem> files;
 };
 using OpenedStore = std::shared_ptr<LockBackend>;
+
+// Who opens the store.
+enum class Deployment : std::uint8_t {
+  servers,      // server processes on one host; clients ask them over the network
+  one_host,     // the clients themselves, all on that host
+  shared_disk,  // the clients themselves, on hosts that share a disk over the network
+};
 
 struct Subject {
   std::string name;
   std::string about;  // one sentence
   Claims claims;
+  Deployment deployment = Deployment::servers;
   // Opens the store; fails only if the store refuses to be opened now.
   std::function<Awaitable<Result<OpenedStore>>(StoreParts)> open;
   LockClient::Options client;
@@ -43,6 +53,9 @@ struct Subject {
 
 Subject memory_subject();
 Subject sqlite_subject();
+Subject sqlite_direct_subject();
+Subject filesystem_subject();
+Subject filesystem_shared_subject();
 std::vector<Subject> honest_subjects();
 
 // For subjects made of SQLite with other settings.
@@ -51,5 +64,7 @@ struct SqliteSettings {
   std::string synchronous = "full";
 };
 Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings settings);
+// On the file system of the parts.
+Awaitable<Result<OpenedStore>> open_directory(StoreParts parts, bool shared);
 
 }  // namespace lockstep::scenarios

@@ -17,7 +17,7 @@
 
 namespace lockstep::sim {
 
-class SimFileSystem final : public FileSystem {
+class SimFileSystem : public FileSystem {
  public:
   // All must outlive it and its files. Paths are absolute.
   SimFileSystem(Disk& disk, StorageGate& gate, DiskOwner owner, MountOptions mount = {})

@@ -21,7 +21,7 @@ struct BackendContract : StoreWorld, testing::TestWithParam<StoreKind> {
   }
   TestAttempt attempt(LockName name) { return attempt_on(store->backend(), std::move(name), seconds(10)); }
   std::vector<Holder> holders(const LockName& name) {
-    return await(context, store->backend().inspect(name, MonoTime::max())).value();
+    return await(context, store->backend().inspect(name, MonoTime::max())).value().holders;
   }
   std::vector<Holder> holders(const std::string& name) { return holders(LockName{"", name}); }
   void passes(Duration duration) { clock.jump(duration); }
@@ -60,14 +60,14 @@ TEST_P(BackendContract, AFreeLockIsGrantedForItsWholeTtl) {
 
 TEST_P(BackendContract, AHeldLockIsRefusedAndItsHolderNamed) {
   auto alice = attempt("db", seconds(10), "alice\0x"s);
-  alice.request().metadata = "host 3\xff";
+  alice.request().metadata = R"({"host": 3})";
   alice.acquires();
   passes(seconds(3));
   const auto told = attempt("db").is_refused();
   ASSERT_THAT(told, SizeIs(1));
   EXPECT_EQ(told[0].name, (LockName{"", "db"}));
   EXPECT_EQ(told[0].owner, "alice\0x"s);
-  EXPECT_EQ(told[0].metadata, "host 3\xff");
+  EXPECT_EQ(told[0].metadata, R"({"host": 3})");
   EXPECT_EQ(told[0].attempt, alice.id());
   EXPECT_EQ(told[0].token, alice.token());
   EXPECT_EQ(told[0].ttl, seconds(10));
@@ -367,7 +367,7 @@ TEST_P(BackendContract, EveryArgumentCountsWhenAKeyComesAgain) {
   const AcquireRequest first = alice.request();
   const std::vector<std::function<void(AcquireRequest&)>> changes = {
       [](auto& r) { r.name.bytes = "cache"; }, [](auto& r) { r.name = {"d", "b"}; },
-      [](auto& r) { r.owner = "other"; },      [](auto& r) { r.metadata = "other"; },
+      [](auto& r) { r.owner = "other"; },      [](auto& r) { r.metadata = "{}"; },
       [](auto& r) { r.ttl += kNanosecond; },
   };
   for (const auto& change : changes) {
@@ -424,9 +424,7 @@ TEST_P(BackendContract, ANameIsBytesAndEveryByteCounts) {
       {std::string(255, 'n'), "a"},
       {std::string(254, 'n'), "na"},
   };
-  std::set<Token> tokens;
-  for (const LockName& name : names) tokens.insert(attempt(name).acquires());
-  EXPECT_EQ(tokens.size(), names.size());
+  for (const LockName& name : names) EXPECT_GT(attempt(name).acquires(), 0);
   for (const LockName& name : names) {
     const auto held = holders(name);
     ASSERT_THAT(held, SizeIs(1));

@@ -44,7 +44,9 @@ struct LineContract : StoreWorld, testing::TestWithParam<StoreKind> {
       EXPECT_EQ(answer.error().kind, ErrorKind::invalid);
     }
   }
-  std::size_t holders() { return await(context, store->backend().inspect({"", "db"}, MonoTime::max())).value().size(); }
+  std::size_t holders() {
+    return await(context, store->backend().inspect({"", "db"}, MonoTime::max())).value().holders.size();
+  }
   void passes(Duration duration) { clock.jump(duration); }
 
   std::unique_ptr<TestStore> store = GetParam().make(*this);

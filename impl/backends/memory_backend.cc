@@ -6,9 +6,14 @@
 
 #include <algorithm>
 
+#include "impl/lock/page.h"
+
 namespace lockstep {
 
-MemoryBackend::MemoryBackend(Clock& clock, LeaseObserver* observer) : clock_(clock), observer_(observer) {
+MemoryBackend::MemoryBackend(Clock& clock, LeaseObserver* observer)
+    : clock_(clock),
+      observer_(observer),
+      log_(clock.boot().low ^ static_cast<std::uint64_t>(clock.monotonic().time_since_epoch().count())) {
   if (observer_ == nullptr) return;
   const MonoTime now = clock_.monotonic();
   observer_->on({.kind = LeaseEvent::Kind::restarted, .token = 0, .decided = now, .deadline = now});
@@ -21,173 +26,133 @@ Claims MemoryBackend::its_claims() {
           .shared_mode = true,
           .permits = true,
           .fair = true,
+          .administration = true,
+          .events = true,
           .max_drift_ppb = 2'000'000};
 }
 
-void MemoryBackend::tell(LeaseEvent::Kind kind, const LockName& name, RequestKey key, const LeaseRow& row,
-                         MonoTime now) {
-  if (observer_ == nullptr) return;
-  observer_->on({kind, &name, key, row.mode, row.token, row.ttl, now, row.deadline});
+Memory MemoryBackend::memory_of(RequestKey key) const {
+  Memory memory;
+  const auto found = answers_.find(key);
+  if (found != answers_.end()) memory.answer = found->second.answer;
+  const auto first = answers_.lower_bound({key.attempt, 0});
+  memory.acted = first != answers_.end() && first->first.attempt == key.attempt;
+  memory.broken = memory.acted && first->first.number == kBrokenEntry;
+  return memory;
+}
+
+const LockRecord& MemoryBackend::record_of(const LockName& name) {
+  const auto found = records_.find(name);
+  LockRecord& record = found == records_.end() ? nothing_ : found->second;
+  record.last_token = last_token_;
+  return record;
+}
+
+void MemoryBackend::write(const LockName& name, const Changes& changes, Reading at) {
+  LockRecord& record = records_[name];
+  for (const Change& change : changes) {
+    if (change.kind == Change::Kind::remember) {
+      const Remembered& answer = change.answer;
+      answers_.insert_or_assign(answer.key, Kept{answer, name});
+      forget_at_.emplace(answer.forget_at, answer.key);
+    }
+    apply(record, change);
+    last_token_ = std::max(last_token_, record.last_token);
+    if (auto event = event_of(name, change)) log_.add(std::move(*event));
+    if (observer_ != nullptr) tell(*observer_, name, change, at);
+  }
+  if (empty(record)) records_.erase(name);
+  watchers_.wake();
+}
+
+void MemoryBackend::forget(Reading at) {
+  while (!forget_at_.empty() && forget_at_.begin()->first <= at.now) {
+    const auto kept = answers_.find(forget_at_.begin()->second);
+    const LockName name = kept->second.name;
+    answers_.erase(kept);
+    forget_at_.erase(forget_at_.begin());
+    if (records_.contains(name)) write(name, sweep(record_of(name), at), at);
+  }
 }
 
 template <typename Answer, typename Request>
-std::optional<Result<Answer>> MemoryBackend::remembered(const Request& request) {
-  const auto found = answers_.find(request.key);
-  if (found == answers_.end()) return std::nullopt;
-  if (found->second.fingerprint != fingerprint(request) || !std::holds_alternative<Answer>(found->second.answer)) {
-    return definite(ErrorKind::key_reused, "this idempotency key was used with other arguments");
+Result<Answer> MemoryBackend::carry_out(const Request& request) {
+  const Reading at = reading();
+  forget(at);
+  auto decision = decide(request, record_of(request.name), memory_of(request.key), at);
+  if (decision.writes()) {
+    write(request.name, decision.changes, at);
+  } else if (observer_ != nullptr) {
+    for (const Change& change : decision.changes) tell(*observer_, request.name, change, at);
   }
-  tell(LeaseEvent::Kind::repeated, request.name, request.key, {}, clock_.monotonic());
-  return std::get<Answer>(found->second.answer);
-}
-
-template <typename Request>
-void MemoryBackend::remember(const Request& request, AnyAnswer answer, MonoTime now, Duration lease) {
-  answers_.insert_or_assign(request.key, Remembered{fingerprint(request), std::move(answer), request.name});
-  forget_at_.emplace(now + lease + kRetryHorizon, request.key);
-}
-
-bool MemoryBackend::has_acted(AttemptId attempt) const {
-  const auto found = answers_.lower_bound({attempt, 0});
-  return found != answers_.end() && found->first.attempt == attempt;
-}
-
-void MemoryBackend::forget(MonoTime now) {
-  while (!forget_at_.empty() && forget_at_.begin()->first <= now) {
-    const auto answer = answers_.find(forget_at_.begin()->second);
-    tidy(answer->second.name, now);
-    answers_.erase(answer);
-    forget_at_.erase(forget_at_.begin());
-  }
-}
-
-void MemoryBackend::tidy(const LockName& name, MonoTime now) {
-  const auto found = records_.find(name);
-  if (found == records_.end()) return;
-  LockRecord& record = found->second;
-  std::erase_if(record.leases, [&](const LeaseRow& row) {
-    if (living(row, now, clock_.boot())) return false;
-    tell(LeaseEvent::Kind::expired, name, {row.attempt, 0}, row, now);
-    return true;
-  });
-  std::erase_if(record.waiters, [&](const WaiterRow& row) {
-    if (living(row, now, clock_.boot())) return false;
-    tell(LeaseEvent::Kind::left, name, {row.attempt, 0}, {.mode = row.mode, .permits = row.permits}, now);
-    return true;
-  });
-  if (record.leases.empty() && record.waiters.empty() && record.capacity == 0) records_.erase(found);
-}
-
-void MemoryBackend::leave_line(const LockName& name, RequestKey key, MonoTime now) {
-  const auto found = records_.find(name);
-  if (found == records_.end()) return;
-  const WaiterRow* place = find_place(found->second, key.attempt);
-  if (place == nullptr) return;
-  tell(LeaseEvent::Kind::left, name, key, {.mode = place->mode, .permits = place->permits}, now);
-  auto& waiters = found->second.waiters;
-  waiters.erase(waiters.begin() + (place - waiters.data()));
-  tidy(name, now);
-}
-
-void MemoryBackend::keep_place(const AcquireRequest& request, MonoTime now) {
-  const BootId boot = clock_.boot();
-  LockRecord& record = records_[request.name];
-  if (auto* place = const_cast<WaiterRow*>(find_place(record, request.key.attempt))) {
-    if (living(*place, now, boot)) {
-      place->deadline = now + kPlaceKept;
-      return;
-    }
-    leave_line(request.name, request.key, now);
-    return keep_place(request, now);
-  }
-  if (request.mode == Mode::permits) record.capacity = request.capacity;
-  const WaiterRow& place = record.waiters.emplace_back(new_place(record, request, now, boot));
-  tell(LeaseEvent::Kind::queued, request.name, request.key,
-       {.mode = place.mode, .permits = place.permits, .deadline = place.deadline}, now);
-}
-
-const LockRecord& MemoryBackend::record_of(const LockName& name) const {
-  const auto found = records_.find(name);
-  return found == records_.end() ? nothing_ : found->second;
+  return std::move(decision.answer);
 }
 
 Awaitable<Result<AcquireAnswer>> MemoryBackend::acquire(AcquireRequest request, MonoTime) {
   if (auto refusal = refusal_of(request, claims_)) co_return std::unexpected(*refusal);
-  const MonoTime now = clock_.monotonic();
-  const BootId boot = clock_.boot();
-  const LockRecord& before = record_of(request.name);
-  if (auto known = remembered<Granted>(request)) {
-    if (!*known) co_return std::unexpected(known->error());
-    co_return AcquireAnswer(granted_before(before.leases, request.key.attempt, (*known)->token, now, boot));
-  }
-  if (auto refusal = refusal_of_kind(request, before, now, boot)) co_return std::unexpected(*refusal);
-  const AcquireDecision decision = decide(request, before, now, boot);
-  if (decision == AcquireDecision::already_held) {
-    const LeaseRow* row = find_living(before.leases, request.key.attempt, 0, now, boot);
-    co_return AcquireAnswer(Granted{row->token, remaining(*row, now, boot)});
-  }
-  if (decision == AcquireDecision::refuse) {
-    Refused refused{living_holders(request.name, before.leases, now, boot)};
-    leave_line(request.name, request.key, now);
-    co_return AcquireAnswer(std::move(refused));
-  }
-  if (has_acted(request.key.attempt)) co_return std::unexpected(attempt_has_ended());
-  if (decision == AcquireDecision::wait) {
-    keep_place(request, now);
-    co_return AcquireAnswer(queued(record_of(request.name), request.key.attempt, now, boot));
-  }
-  forget(now);
-  leave_line(request.name, request.key, now);
-  tidy(request.name, now);
-  LockRecord& record = records_[request.name];
-  if (request.mode == Mode::permits) record.capacity = request.capacity;
-  record.leases.push_back({request.key.attempt, request.owner, request.mode, request.permits, ++last_token_,
-                           request.ttl, now + request.ttl, boot, request.metadata});
-  const Granted granted{last_token_, request.ttl};
-  remember(request, granted, now, request.ttl);
-  tell(LeaseEvent::Kind::granted, request.name, request.key, record.leases.back(), now);
-  co_return AcquireAnswer(granted);
+  co_return carry_out<AcquireAnswer>(request);
 }
 
 Awaitable<Result<RenewAnswer>> MemoryBackend::renew(RenewRequest request, MonoTime) {
   if (auto refusal = refusal_of(request)) co_return std::unexpected(*refusal);
-  if (auto known = remembered<RenewAnswer>(request)) co_return *known;
-  const MonoTime now = clock_.monotonic();
-  auto* row = const_cast<LeaseRow*>(
-      find_living(record_of(request.name).leases, request.key.attempt, request.token, now, clock_.boot()));
-  if (row == nullptr) co_return RenewAnswer::lost;
-  if (auto refusal = refusal_of_downgrade(request, *row)) co_return std::unexpected(*refusal);
-  renew_lease(*row, request, now, clock_.boot());
-  remember(request, RenewAnswer::renewed, now, row->ttl);
-  tell(LeaseEvent::Kind::renewed, request.name, request.key, *row, now);
-  co_return RenewAnswer::renewed;
+  co_return carry_out<RenewAnswer>(request);
 }
 
 Awaitable<Result<ReleaseAnswer>> MemoryBackend::release(ReleaseRequest request, MonoTime) {
-  if (auto refusal = refusal_of(request.name)) co_return std::unexpected(*refusal);
-  if (auto known = remembered<ReleaseAnswer>(request)) co_return *known;
-  const MonoTime now = clock_.monotonic();
-  const auto* row = find_living(record_of(request.name).leases, request.key.attempt, request.token, now, clock_.boot());
-  if (row == nullptr) {
-    // Given up: what is still on its way must not be granted, and the place in the line goes.
-    if (request.token == 0) {
-      leave_line(request.name, request.key, now);
-      remember(request, ReleaseAnswer::not_held, now, Duration::zero());
-    }
-    co_return ReleaseAnswer::not_held;
-  }
-  const LeaseRow gone = *row;
-  auto& leases = records_.find(request.name)->second.leases;
-  leases.erase(leases.begin() + (row - leases.data()));
-  remember(request, ReleaseAnswer::released, now, Duration::zero());
-  tell(LeaseEvent::Kind::released, request.name, request.key, gone, now);
-  tidy(request.name, now);
-  co_return ReleaseAnswer::released;
+  if (auto refusal = refusal_of(request)) co_return std::unexpected(*refusal);
+  co_return carry_out<ReleaseAnswer>(request);
 }
 
-Awaitable<Result<std::vector<Holder>>> MemoryBackend::inspect(LockName name, MonoTime) {
+Awaitable<Result<BreakAnswer>> MemoryBackend::break_lock(BreakRequest request, MonoTime) {
+  if (auto refusal = refusal_of(request)) co_return std::unexpected(*refusal);
+  co_return carry_out<BreakAnswer>(request);
+}
+
+Awaitable<Result<Inspection>> MemoryBackend::inspect(LockName name, MonoTime) {
   if (auto refusal = refusal_of(name)) co_return std::unexpected(*refusal);
-  co_return living_holders(name, record_of(name).leases, clock_.monotonic(), clock_.boot());
+  co_return inspection_of(name, record_of(name), clock_.monotonic(), clock_.boot());
+}
+
+Awaitable<Result<Listing>> MemoryBackend::list(ListRequest request, MonoTime) {
+  if (auto refusal = refusal_of(request)) co_return std::unexpected(*refusal);
+  Page page(request);
+  const Reading at = reading();
+  for (auto entry = records_.lower_bound({request.space, page.from()}); entry != records_.end(); ++entry) {
+    if (!page.add(entry->first, entry->second.leases, at)) break;
+  }
+  co_return page.take();
+}
+
+MonoTime MemoryBackend::sweep_for(const WatchRequest& request, Reading at) {
+  MonoTime next = MonoTime::max();
+  std::vector<LockName> over;
+  for (auto entry = records_.lower_bound({request.space, request.bytes});
+       entry != records_.end() && entry->first.space == request.space && entry->first.bytes.starts_with(request.bytes);
+       ++entry) {
+    if (!concerns(request, entry->first)) continue;
+    for (const LeaseRow& row : entry->second.leases) {
+      if (living(row, at.now, at.boot)) {
+        next = std::min(next, row.deadline);
+      } else if (over.empty() || over.back() != entry->first) {
+        over.push_back(entry->first);
+      }
+    }
+  }
+  for (const LockName& name : over) write(name, sweep(record_of(name), at), at);
+  return next;
+}
+
+Awaitable<Result<WatchAnswer>> MemoryBackend::watch(WatchRequest request, MonoTime give_up) {
+  if (auto refusal = refusal_of(request)) co_return std::unexpected(*refusal);
+  const MonoTime until = std::min(give_up, saturating_add(clock_.monotonic(), request.wait));
+  for (;;) {
+    const MonoTime next = sweep_for(request, reading());
+    auto answer = log_.read(request);
+    const bool nothing = answer && answer->events.empty() && !answer->missed && !request.cursor.empty();
+    if (!nothing || clock_.monotonic() >= until) co_return answer;
+    const Wake wake = co_await watchers_.wait(clock_, std::min(until, next));
+    if (wake == Wake::cancelled) co_return definite(ErrorKind::cancelled);
+  }
 }
 
 }  // namespace lockstep

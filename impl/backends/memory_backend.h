@@ -4,12 +4,12 @@
 
 #include <map>
 #include <set>
-#include <tuple>
 
+#include "impl/backends/event_log.h"
+#include "impl/backends/watchers.h"
 #include "impl/env/clock.h"
 #include "impl/lock/backend.h"
-#include "impl/lock/observer.h"
-#include "impl/lock/rules.h"
+#include "impl/lock/ledger.h"
 
 namespace lockstep {
 
@@ -23,39 +23,38 @@ class MemoryBackend final : public LockBackend {
   Awaitable<Result<AcquireAnswer>> acquire(AcquireRequest request, MonoTime give_up) override;
   Awaitable<Result<RenewAnswer>> renew(RenewRequest request, MonoTime give_up) override;
   Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override;
-  Awaitable<Result<std::vector<Holder>>> inspect(LockName name, MonoTime give_up) override;
+  Awaitable<Result<Inspection>> inspect(LockName name, MonoTime give_up) override;
+  Awaitable<Result<Listing>> list(ListRequest request, MonoTime give_up) override;
+  Awaitable<Result<BreakAnswer>> break_lock(BreakRequest request, MonoTime give_up) override;
+  Awaitable<Result<WatchAnswer>> watch(WatchRequest request, MonoTime give_up) override;
   // How many names it keeps anything about.
   std::size_t names() const { return records_.size(); }
 
  private:
-  using AnyAnswer = std::variant<Granted, RenewAnswer, ReleaseAnswer>;
-  struct Remembered {
-    std::uint64_t fingerprint;
-    AnyAnswer answer;
-    LockName name;
-  };
+  Reading reading() const { return {clock_.monotonic(), clock_.boot()}; }
   template <typename Answer, typename Request>
-  std::optional<Result<Answer>> remembered(const Request& request);
-  // True if a mutation of this attempt is remembered: it has held a lease, or given up.
-  bool has_acted(AttemptId attempt) const;
-  template <typename Request>
-  void remember(const Request& request, AnyAnswer answer, MonoTime now, Duration lease);
-  void forget(MonoTime now);
-  // Ends what is over of a name: dead leases and lapsed places. A name about which nothing is left goes too.
-  void tidy(const LockName& name, MonoTime now);
-  void leave_line(const LockName& name, RequestKey key, MonoTime now);
-  void keep_place(const AcquireRequest& request, MonoTime now);
-  const LockRecord& record_of(const LockName& name) const;
-  void tell(LeaseEvent::Kind kind, const LockName& name, RequestKey key, const LeaseRow& row, MonoTime now);
+  Result<Answer> carry_out(const Request& request);
+  Memory memory_of(RequestKey key) const;
+  void write(const LockName& name, const Changes& changes, Reading at);
+  void forget(Reading at);
+  const LockRecord& record_of(const LockName& name);
+  // Ends what is over among the names that a subscription hears of; when the next of their leases is over.
+  MonoTime sweep_for(const WatchRequest& request, Reading at);
 
   Clock& clock_;
   LeaseObserver* observer_;
   Claims claims_ = its_claims();
   Token last_token_ = 0;
   std::map<LockName, LockRecord> records_;
-  const LockRecord nothing_;
-  std::map<RequestKey, Remembered> answers_;
+  LockRecord nothing_;
+  struct Kept {
+    Remembered answer;
+    LockName name;
+  };
+  std::map<RequestKey, Kept> answers_;
   std::set<std::pair<MonoTime, RequestKey>> forget_at_;
+  EventLog log_;
+  Watchers watchers_;
 };
 
 }  // namespace lockstep

@@ -63,7 +63,7 @@ TEST_F(BusyStore, AnOperationThatRunsOutOfTimeSaysThatItDidNotHappen) {
   EXPECT_EQ(answer.error().kind, ErrorKind::busy);
   EXPECT_TRUE(answer.error().definite);
   it_is_done();
-  EXPECT_TRUE(await(context, store.backend().inspect({"", "db"}, MonoTime::max())).value().empty());
+  EXPECT_TRUE(await(context, store.backend().inspect({"", "db"}, MonoTime::max())).value().holders.empty());
 }
 
 TEST_F(BusyStore, AnOperationThatHangsInTheStoreIsAnsweredInTimeAndMayStillHappen) {
@@ -83,7 +83,7 @@ TEST_F(BusyStore, AnOperationThatHangsInTheStoreIsAnsweredInTimeAndMayStillHappe
   EXPECT_FALSE(acquiring.result().error().definite);
   may_end.set_value();
   const auto holders = await(context, slow.inspect({"", "db"}, MonoTime::max()));
-  EXPECT_EQ(holders.value().size(), 1);
+  EXPECT_EQ(holders.value().holders.size(), 1);
 }
 
 TEST_F(BusyStore, OpeningWaitsToo) {

@@ -28,10 +28,13 @@ std::uint64_t number_at(std::string_view bytes, std::size_t at) {
 Id bytes_of(AttemptId attempt) { return id_of(attempt.session, attempt.number); }
 Id bytes_of(BootId boot) { return id_of(boot.high, boot.low); }
 
+AttemptId attempt_of(std::string_view bytes) { return {number_at(bytes, 0), number_at(bytes, 8)}; }
+
 namespace {
 
-AttemptId attempt_of(std::string_view bytes) { return {number_at(bytes, 0), number_at(bytes, 8)}; }
 BootId boot_of(std::string_view bytes) { return {number_at(bytes, 0), number_at(bytes, 8)}; }
+MonoTime instant(std::int64_t ns) { return MonoTime(Duration(ns)); }
+std::int64_t ns(MonoTime instant) { return instant.time_since_epoch().count(); }
 
 }  // namespace
 
@@ -43,33 +46,23 @@ LeaseRow lease_of(SqliteStatement::Use& select, int column) {
   row.permits = static_cast<std::uint32_t>(select.integer(column + 3));
   row.token = static_cast<Token>(select.integer(column + 4));
   row.ttl = Duration(select.integer(column + 5));
-  row.deadline = MonoTime(Duration(select.integer(column + 6)));
-  row.boot = boot_of(select.bytes(column + 7));
-  row.metadata = select.bytes(column + 8);
+  row.deadline = instant(select.integer(column + 6));
+  row.since = instant(select.integer(column + 7));
+  row.boot = boot_of(select.bytes(column + 8));
+  row.metadata = select.bytes(column + 9);
   return row;
 }
 
 WaiterRow waiter_of(SqliteStatement::Use& select, int column) {
-  return {.attempt = attempt_of(select.bytes(column)),
-          .ticket = static_cast<std::uint64_t>(select.integer(column + 1)),
-          .mode = static_cast<Mode>(select.integer(column + 2)),
-          .permits = static_cast<std::uint32_t>(select.integer(column + 3)),
-          .deadline = MonoTime(Duration(select.integer(column + 4))),
-          .boot = boot_of(select.bytes(column + 5))};
-}
-
-int insert(SqliteStatement& statement, std::string_view name, const WaiterRow& row) {
-  const Id attempt = bytes_of(row.attempt);
-  const Id boot = bytes_of(row.boot);
-  return statement.use()
-      .bind(name)
-      .bind(attempt)
-      .bind(static_cast<std::int64_t>(row.ticket))
-      .bind(static_cast<std::int64_t>(row.mode))
-      .bind(static_cast<std::int64_t>(row.permits))
-      .bind(row.deadline.time_since_epoch().count())
-      .bind(boot)
-      .step();
+  WaiterRow row;
+  row.attempt = attempt_of(select.bytes(column));
+  row.owner = select.bytes(column + 1);
+  row.ticket = static_cast<std::uint64_t>(select.integer(column + 2));
+  row.mode = static_cast<Mode>(select.integer(column + 3));
+  row.permits = static_cast<std::uint32_t>(select.integer(column + 4));
+  row.deadline = instant(select.integer(column + 5));
+  row.boot = boot_of(select.bytes(column + 6));
+  return row;
 }
 
 int insert(SqliteStatement& statement, std::string_view name, const LeaseRow& row) {
@@ -83,10 +76,45 @@ int insert(SqliteStatement& statement, std::string_view name, const LeaseRow& ro
       .bind(static_cast<std::int64_t>(row.permits))
       .bind(static_cast<std::int64_t>(row.token))
       .bind(row.ttl.count())
-      .bind(row.deadline.time_since_epoch().count())
+      .bind(ns(row.deadline))
+      .bind(ns(row.since))
       .bind(boot)
       .bind(row.metadata)
       .step();
+}
+
+int insert(SqliteStatement& statement, std::string_view name, const WaiterRow& row) {
+  const Id attempt = bytes_of(row.attempt);
+  const Id boot = bytes_of(row.boot);
+  return statement.use()
+      .bind(name)
+      .bind(attempt)
+      .bind(row.owner)
+      .bind(static_cast<std::int64_t>(row.ticket))
+      .bind(static_cast<std::int64_t>(row.mode))
+      .bind(static_cast<std::int64_t>(row.permits))
+      .bind(ns(row.deadline))
+      .bind(boot)
+      .step();
+}
+
+std::string bytes_of(const std::vector<Revoked>& revoked) {
+  std::string bytes;
+  for (const Revoked& one : revoked) {
+    char token[8];
+    put(token, one.token);
+    const Id attempt = bytes_of(one.attempt);
+    bytes.append(token, sizeof token).append(attempt.bytes, sizeof attempt.bytes);
+  }
+  return bytes;
+}
+
+std::vector<Revoked> revoked_of(std::string_view bytes) {
+  std::vector<Revoked> revoked;
+  for (std::size_t at = 0; at + 24 <= bytes.size(); at += 24) {
+    revoked.push_back({attempt_of(bytes.substr(at + 8, 16)), number_at(bytes, at)});
+  }
+  return revoked;
 }
 
 }  // namespace lockstep::sqlite_codec

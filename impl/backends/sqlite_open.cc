@@ -10,20 +10,24 @@ namespace {
 
 constexpr std::string_view kSchema = R"sql(
 CREATE TABLE counter(
-  id INTEGER PRIMARY KEY CHECK(id = 1), token INTEGER NOT NULL, boot BLOB NOT NULL, openings INTEGER NOT NULL);
-INSERT INTO counter VALUES(1, 0, x'', 0);
+  id INTEGER PRIMARY KEY CHECK(id = 1), token INTEGER NOT NULL, boot BLOB NOT NULL, openings INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, next_event INTEGER NOT NULL, watched_until INTEGER NOT NULL);
+INSERT INTO counter VALUES(1, 0, x'', 0, 0, 1, 0);
 CREATE TABLE lease(
   name BLOB NOT NULL, attempt BLOB NOT NULL, owner BLOB NOT NULL, mode INTEGER NOT NULL, permits INTEGER NOT NULL,
-  token INTEGER NOT NULL, ttl INTEGER NOT NULL, deadline INTEGER NOT NULL, boot BLOB NOT NULL,
+  token INTEGER NOT NULL, ttl INTEGER NOT NULL, deadline INTEGER NOT NULL, since INTEGER NOT NULL, boot BLOB NOT NULL,
   metadata BLOB NOT NULL, PRIMARY KEY(name, attempt)) WITHOUT ROWID;
 CREATE TABLE waiter(
-  name BLOB NOT NULL, attempt BLOB NOT NULL, ticket INTEGER NOT NULL, mode INTEGER NOT NULL, permits INTEGER NOT NULL,
-  deadline INTEGER NOT NULL, boot BLOB NOT NULL, PRIMARY KEY(name, attempt)) WITHOUT ROWID;
+  name BLOB NOT NULL, attempt BLOB NOT NULL, owner BLOB NOT NULL, ticket INTEGER NOT NULL, mode INTEGER NOT NULL,
+  permits INTEGER NOT NULL, deadline INTEGER NOT NULL, boot BLOB NOT NULL, PRIMARY KEY(name, attempt)) WITHOUT ROWID;
 CREATE TABLE semaphore(name BLOB NOT NULL PRIMARY KEY, capacity INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE answer(
   attempt BLOB NOT NULL, number INTEGER NOT NULL, request INTEGER NOT NULL, kind INTEGER NOT NULL,
-  token INTEGER NOT NULL, valid_for INTEGER NOT NULL, forget_at INTEGER NOT NULL, boot BLOB NOT NULL,
+  token INTEGER NOT NULL, lives INTEGER NOT NULL, revoked BLOB NOT NULL, forget_at INTEGER NOT NULL, boot BLOB NOT NULL,
   PRIMARY KEY(attempt, number)) WITHOUT ROWID;
+CREATE TABLE event(
+  number INTEGER PRIMARY KEY, name BLOB NOT NULL, kind INTEGER NOT NULL, attempt BLOB NOT NULL, owner BLOB NOT NULL,
+  mode INTEGER NOT NULL, permits INTEGER NOT NULL, token INTEGER NOT NULL, reason BLOB NOT NULL);
 )sql";
 
 int execute(sqlite3* db, const std::string& sql) { return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr); }
@@ -51,8 +55,8 @@ std::string level_of(const std::string& synchronous) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteOptions& options, Clock& clock,
-                                                       LeaseObserver* observer) {
+Result<std::unique_ptr<BlockingStore>> SqliteStore::open(const SqliteOptions& options, Clock& clock,
+                                                         LeaseObserver* observer) {
   sqlite3* raw = nullptr;
   const int opened =
       sqlite3_open_v2(options.path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
@@ -73,6 +77,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteOptions& opti
     if (auto created = store->create_schema(); !created) return std::unexpected(created.error());
   }
   store->declare();
+  store->declare_opening();
   if (auto recovered = store->recover(); !recovered) return std::unexpected(recovered.error());
   return store;
 }
@@ -142,28 +147,47 @@ void SqliteStore::declare() {
   add(commit_, "COMMIT");
   add(rollback_, "ROLLBACK");
   add(look_up_,
-      "SELECT 1, request, kind, token, valid_for, 0, 0, 0, 0, 0 FROM answer WHERE attempt=?1 AND number=?2 "
-      "UNION ALL SELECT 2, 0, 0, 0, 0, 0, 0, 0, 0, 0 WHERE EXISTS(SELECT 1 FROM answer WHERE attempt=?1) "
-      "UNION ALL SELECT 3, attempt, owner, mode, permits, token, ttl, deadline, boot, metadata FROM lease WHERE "
-      "name=?3 UNION ALL SELECT 4, attempt, ticket, mode, permits, deadline, boot, 0, 0, 0 FROM waiter WHERE name=?3 "
-      "UNION ALL SELECT 5, capacity, 0, 0, 0, 0, 0, 0, 0, 0 FROM semaphore WHERE name=?3");
-  add(insert_row_, "INSERT INTO lease VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
+      "SELECT 1, request, kind, token, lives, revoked, 0, 0, 0, 0, 0 FROM answer WHERE attempt=?1 AND number=?2 "
+      "UNION ALL SELECT * FROM (SELECT 2, number, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM answer WHERE attempt=?1 LIMIT 1) "
+      "UNION ALL SELECT 3, attempt, owner, mode, permits, token, ttl, deadline, since, boot, metadata FROM lease WHERE "
+      "name=?3 UNION ALL SELECT 4, attempt, owner, ticket, mode, permits, deadline, boot, 0, 0, 0 FROM waiter WHERE "
+      "name=?3 UNION ALL SELECT 5, capacity, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM semaphore WHERE name=?3 "
+      "UNION ALL SELECT 6, token, boot, watched_until, 0, 0, 0, 0, 0, 0, 0 FROM counter");
+  add(insert_row_, "INSERT INTO lease VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)");
   add(delete_row_, "DELETE FROM lease WHERE name=?1 AND attempt=?2");
   add(extend_row_, "UPDATE lease SET ttl=?1, deadline=?2, boot=?3, mode=?4 WHERE name=?5 AND attempt=?6");
-  add(insert_waiter_, "INSERT INTO waiter VALUES(?1,?2,?3,?4,?5,?6,?7)");
+  add(count_token_, "UPDATE counter SET token=?1 WHERE id=1");
+  add(insert_waiter_, "INSERT INTO waiter VALUES(?1,?2,?3,?4,?5,?6,?7,?8)");
   add(keep_waiter_, "UPDATE waiter SET deadline=?1, boot=?2 WHERE name=?3 AND attempt=?4");
   add(delete_waiter_, "DELETE FROM waiter WHERE name=?1 AND attempt=?2");
   add(insert_semaphore_, "INSERT OR IGNORE INTO semaphore VALUES(?1,?2)");
-  add(select_line_, "SELECT attempt, ticket, mode, permits, deadline, boot, name FROM waiter ORDER BY name, ticket");
-  add(rebase_waiters_, "UPDATE waiter SET deadline=?1, boot=?2 WHERE boot<>?2");
-  add(insert_answer_, "INSERT INTO answer VALUES(?1,?2,?3,?4,?5,?6,?7,?8)");
+  add(insert_answer_, "INSERT OR REPLACE INTO answer VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)");
   add(forget_answers_, "DELETE FROM answer WHERE boot=?1 AND forget_at<=?2");
-  add(count_token_, "UPDATE counter SET token=?1 WHERE id=1");
+  add(select_watched_, "SELECT epoch, next_event, boot, watched_until FROM counter WHERE id=1");
+  add(watch_, "UPDATE counter SET epoch=?1, watched_until=?2 WHERE id=1");
+  add(select_over_, "SELECT DISTINCT name FROM lease WHERE name>=?1 AND name<?2 AND boot=?3 AND deadline<=?4");
+  add(insert_event_, "INSERT INTO event SELECT next_event,?1,?2,?3,?4,?5,?6,?7,?8 FROM counter WHERE id=1");
+  add(count_event_, "UPDATE counter SET next_event=next_event+1 WHERE id=1");
+  add(select_events_,
+      "SELECT number, name, kind, attempt, owner, mode, permits, token, reason FROM event WHERE number>=?1 "
+      "ORDER BY number");
+  add(trim_events_, "DELETE FROM event WHERE number<(SELECT next_event-?1 FROM counter WHERE id=1)");
+  add(select_names_,
+      "SELECT attempt, owner, mode, permits, token, ttl, deadline, since, boot, metadata, name FROM lease WHERE "
+      "name>=?1 ORDER BY name");
+}
+
+void SqliteStore::declare_opening() {
+  const auto add = [db = db_.get()](SqliteStatement& statement, std::string_view sql) { statement.declare(db, sql); };
   add(select_counter_, "SELECT token, boot FROM counter WHERE id=1");
-  add(select_all_, "SELECT attempt, owner, mode, permits, token, ttl, deadline, boot, metadata, name FROM lease");
+  add(select_all_,
+      "SELECT attempt, owner, mode, permits, token, ttl, deadline, since, boot, metadata, name FROM lease");
+  add(select_line_,
+      "SELECT attempt, owner, ticket, mode, permits, deadline, boot, name FROM waiter ORDER BY name, ticket");
   add(count_opening_, "UPDATE counter SET boot=?1, openings=openings+1 WHERE id=1");
-  add(rebase_leases_, "UPDATE lease SET deadline=?1+ttl, boot=?2 WHERE boot<>?2");
-  add(rebase_answers_, "UPDATE answer SET forget_at=?1+valid_for+?3, boot=?2 WHERE boot<>?2");
+  add(rebase_leases_, "UPDATE lease SET deadline=?1+ttl, since=?1, boot=?2 WHERE boot<>?2");
+  add(rebase_waiters_, "UPDATE waiter SET deadline=?1, boot=?2 WHERE boot<>?2");
+  add(rebase_answers_, "UPDATE answer SET forget_at=?1+lives+?3, boot=?2 WHERE boot<>?2");
 }
 
 // Leases and answers of an earlier boot count from now: their clock is gone.
@@ -179,7 +203,7 @@ int SqliteStore::read_all(std::vector<NamedRow>& rows) {
   auto select = select_all_.use();
   int code = SQLITE_ROW;
   while ((code = select.step()) == SQLITE_ROW) {
-    auto name = name_of_storage_key(select.bytes(9));
+    auto name = name_of_storage_key(select.bytes(10));
     if (!name) return SQLITE_CORRUPT;
     rows.push_back({std::move(*name), sqlite_codec::lease_of(select, 0)});
   }
@@ -190,7 +214,7 @@ int SqliteStore::read_line(std::vector<NamedWaiter>& waiters) {
   auto select = select_line_.use();
   int code = SQLITE_ROW;
   while ((code = select.step()) == SQLITE_ROW) {
-    auto name = name_of_storage_key(select.bytes(6));
+    auto name = name_of_storage_key(select.bytes(7));
     if (!name) return SQLITE_CORRUPT;
     waiters.push_back({std::move(*name), sqlite_codec::waiter_of(select, 0)});
   }
@@ -221,11 +245,10 @@ Result<void> SqliteStore::recover() {
   if (code == SQLITE_DONE) code = read_line(waiters);
   if (code != SQLITE_DONE) return std::unexpected(failure(code, true));
   if (code = transaction.commit(); code != SQLITE_DONE) return std::unexpected(failure(code, true));
-  if (observer_ != nullptr) {
-    observer_->on({.kind = LeaseEvent::Kind::restarted, .token = highest, .decided = now, .deadline = now});
-  }
-  for (const NamedRow& r : rows) tell(LeaseEvent::Kind::recovered, r.name, {r.row.attempt, 0}, r.row, now);
-  for (const NamedWaiter& w : waiters) tell(LeaseEvent::Kind::queued, w.name, {w.row.attempt, 0}, w.row, now);
+  if (observer_ == nullptr) return {};
+  observer_->on({.kind = LeaseEvent::Kind::restarted, .token = highest, .decided = now, .deadline = now});
+  for (const NamedRow& r : rows) tell_recovered(*observer_, r.name, r.row, now);
+  for (const NamedWaiter& w : waiters) tell_recovered(*observer_, w.name, w.row, now);
   return {};
 }
 

@@ -1,5 +1,5 @@
-// The SQLite lease table: synchronous, to be run in a blocking lane, one call at a time. Every decision is taken and
-// made durable inside one transaction; a token is on the disk before its grant is answered.
+// The SQLite lease table. Every decision is taken and made durable inside one transaction; a token is on the disk
+// before its grant is answered.
 //
 // Durability: WAL with synchronous FULL, set explicitly and read back. SQLite's default (DELETE journal with FULL)
 // loses acknowledged transactions on power loss: its directory is not synced after the journal is deleted.
@@ -8,11 +8,10 @@
 #include <memory>
 #include <string>
 
+#include "impl/backends/blocking_store.h"
 #include "impl/backends/sqlite_statement.h"
 #include "impl/env/clock.h"
-#include "impl/lock/backend.h"
-#include "impl/lock/observer.h"
-#include "impl/lock/rules.h"
+#include "impl/lock/ledger.h"
 
 namespace lockstep {
 
@@ -26,33 +25,29 @@ struct SqliteOptions {
   int checkpoint_every = 100;  // commits between checkpoints of the write-ahead log
 };
 
-class SqliteStore {
+class SqliteStore final : public BlockingStore {
  public:
   static constexpr int kApplicationId = 0x4c6f636b;  // in the header of the file, for whoever looks: "Lock"
-  static constexpr int kSchemaVersion = 3;
+  static constexpr int kSchemaVersion = 4;
   // Opens or creates the store; leases of an earlier boot begin their full ttl again. Errors: busy (try again),
   // storage, invalid (the file is not ours, another version, or a setting did not take).
-  static Result<std::unique_ptr<SqliteStore>> open(const SqliteOptions& options, Clock& clock, LeaseObserver* observer);
+  static Result<std::unique_ptr<BlockingStore>> open(const SqliteOptions& options, Clock& clock,
+                                                     LeaseObserver* observer);
 
-  // Error `busy` is definite: another process is writing, try again.
-  Result<AcquireAnswer> acquire(const AcquireRequest& request, const Claims& claims);
-  Result<RenewAnswer> renew(const RenewRequest& request);
-  Result<ReleaseAnswer> release(const ReleaseRequest& request);
-  Result<std::vector<Holder>> inspect(const LockName& name);
+  Result<AcquireAnswer> acquire(const AcquireRequest& request) override;
+  Result<RenewAnswer> renew(const RenewRequest& request) override;
+  Result<ReleaseAnswer> release(const ReleaseRequest& request) override;
+  Result<BreakAnswer> break_lock(const BreakRequest& request) override;
+  Result<Inspection> inspect(const LockName& name) override;
+  Result<Listing> list(const ListRequest& request) override;
+  Result<WatchAnswer> watch(const WatchRequest& request) override;
 
  private:
   class Transaction;
-  enum class AnswerKind : std::int64_t { granted = 1, renewed, released, not_held };
-  struct Remembered {
-    AnswerKind kind;
-    std::int64_t token;
-    Duration valid_for;
-  };
   struct NamedRow {
     LockName name;
     LeaseRow row;
   };
-
   struct NamedWaiter {
     LockName name;
     WaiterRow row;
@@ -61,43 +56,43 @@ class SqliteStore {
   SqliteStore(SqliteConnection db, const SqliteOptions& options, Clock& clock, LeaseObserver* observer);
   Result<void> configure(bool fresh);
   void declare();
+  void declare_opening();
   Result<bool> is_fresh();
   Result<void> create_schema();
   Result<void> recover();
   int rebase(MonoTime now, std::string_view boot);
   int read_all(std::vector<NamedRow>& rows);
   int read_line(std::vector<NamedWaiter>& waiters);
+
   // Everything that a decision rests on, read by one statement and so at one instant.
   struct Past {
-    std::optional<Remembered> answer;  // this key's
-    bool acted = false;                // a mutation of this attempt is remembered
     LockRecord record;
+    Memory memory;
+    bool watched = false;  // somebody listens: events are logged
   };
-  // Error key_reused: the key was used with other arguments. With an empty key only the record is of interest.
-  Result<Past> look_up(const std::string& name, RequestKey key, std::uint64_t fingerprint);
-  int remember(RequestKey key, std::uint64_t fingerprint, const Remembered& answer, MonoTime now, Duration lease);
-  // What an acquisition comes to: an answer that changes nothing, or what is to be done.
-  struct Considered {
-    std::optional<AcquireAnswer> answer;
-    AcquireDecision decision{};
-    LockRecord record;
-    MonoTime now;
+  Reading reading() const { return {clock_.monotonic(), clock_.boot()}; }
+  // With an empty key only the record is of interest.
+  Result<Past> look_up(const std::string& name, RequestKey key);
+  template <typename Answer, typename Request>
+  Result<Answer> carry_out(const Request& request, bool look_first);
+  // The code that stopped it, or SQLITE_DONE.
+  int write(const std::string& key, const LockName& name, const Past& past, const Changes& changes, Reading at);
+  int write(const std::string& key, const Change& change);
+  int remember(const Remembered& answer, Reading at);
+  int log(const std::string& key, const LockEvent& event);
+  void tell_all(const LockName& name, const Changes& changes, Reading at);
+
+  struct Watched {
+    std::uint64_t epoch = 0;
+    std::uint64_t next = 0;  // number of the next event
+    bool kept = false;       // for long enough
+    bool lapsed = false;     // nobody has listened for a while
   };
-  Result<Considered> consider(const AcquireRequest& request, const std::string& key);
-  Result<AcquireAnswer> keep_place(Transaction& transaction, const AcquireRequest& request, const std::string& key,
-                                   LockRecord& record, MonoTime now);
-  Result<AcquireAnswer> refuse(Transaction& transaction, const AcquireRequest& request, const std::string& key,
-                               const LockRecord& record, MonoTime now);
-  // Ends what is over of a name, and this attempt's place.
-  int tidy(const std::string& key, const LockRecord& record, AttemptId attempt, MonoTime now);
-  void tell_tidied(const LockName& name, const LockRecord& record, RequestKey key, MonoTime now);
-  int leave_line(const std::string& key, const WaiterRow& place);
-  int take_token(Token& token);
-  Result<AcquireAnswer> grant(Transaction& transaction, const AcquireRequest& request, const std::string& key,
-                              const LockRecord& record, MonoTime now);
-  void tell(LeaseEvent::Kind kind, const LockName& name, RequestKey key, const LeaseRow& row, MonoTime now);
-  void tell(LeaseEvent::Kind kind, const LockName& name, RequestKey key, const WaiterRow& row, MonoTime now);
-  void repeated(const LockName& name, RequestKey key);
+  Result<Watched> read_watched(Reading at);
+  Result<Watched> keep_watched(Reading at);
+  Result<void> sweep_for(const WatchRequest& request, Reading at);
+  Result<WatchAnswer> read_events(const WatchRequest& request, const Watched& watched);
+
   void checkpoint_sometimes();
   LockError failure(int code, bool nothing_happened) const;
 
@@ -106,11 +101,14 @@ class SqliteStore {
   SqliteOptions options_;
   int commits_ = 0;
   SqliteConnection db_;  // statements below are finalised before it closes
-  SqliteStatement begin_, commit_, rollback_;
-  SqliteStatement look_up_, insert_row_, delete_row_, extend_row_;
-  SqliteStatement insert_waiter_, keep_waiter_, delete_waiter_, insert_semaphore_, select_line_, rebase_waiters_;
-  SqliteStatement insert_answer_, forget_answers_, count_token_;
-  SqliteStatement select_counter_, select_all_, count_opening_, rebase_leases_, rebase_answers_;
+  SqliteStatement begin_, commit_, rollback_, look_up_;
+  SqliteStatement insert_row_, delete_row_, extend_row_, count_token_;
+  SqliteStatement insert_waiter_, keep_waiter_, delete_waiter_, insert_semaphore_;
+  SqliteStatement insert_answer_, forget_answers_;
+  SqliteStatement select_watched_, watch_, select_over_, insert_event_, count_event_, select_events_, trim_events_;
+  SqliteStatement select_names_;
+  SqliteStatement select_counter_, select_all_, select_line_, count_opening_;
+  SqliteStatement rebase_leases_, rebase_waiters_, rebase_answers_;
 };
 
 }  // namespace lockstep

@@ -20,23 +20,21 @@ namespace {
 // A store without a thread: every answer is there at once.
 class DirectBackend final : public LockBackend {
  public:
-  explicit DirectBackend(SqliteStore& store) : store_(store) {}
+  explicit DirectBackend(BlockingStore& store) : store_(store) {}
   const Claims& claims() const override { return claims_; }
-  Awaitable<Result<AcquireAnswer>> acquire(AcquireRequest r, MonoTime) override {
-    co_return store_.acquire(r, claims_);
-  }
+  Awaitable<Result<AcquireAnswer>> acquire(AcquireRequest r, MonoTime) override { co_return store_.acquire(r); }
   Awaitable<Result<RenewAnswer>> renew(RenewRequest r, MonoTime) override { co_return store_.renew(r); }
   Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest r, MonoTime) override { co_return store_.release(r); }
-  Awaitable<Result<std::vector<Holder>>> inspect(LockName n, MonoTime) override { co_return store_.inspect(n); }
+  Awaitable<Result<Inspection>> inspect(LockName n, MonoTime) override { co_return store_.inspect(n); }
 
  private:
-  SqliteStore& store_;
+  BlockingStore& store_;
   Claims claims_ = SqliteBackend::its_claims();
 };
 
 struct OpenStore {
-  explicit OpenStore(std::unique_ptr<SqliteStore> s) : store(std::move(s)), backend(*store) {}
-  std::unique_ptr<SqliteStore> store;
+  explicit OpenStore(std::unique_ptr<BlockingStore> s) : store(std::move(s)), backend(*store) {}
+  std::unique_ptr<BlockingStore> store;
   DirectBackend backend;
 };
 
@@ -101,7 +99,7 @@ struct SqliteFile : StoreWorld, testing::Test {
     return attempt_on(store->backend, {"", name}, ttl);
   }
   std::vector<Holder> holders(const std::unique_ptr<OpenStore>& store, const std::string& name) {
-    return store->store->inspect({"", name}).value();
+    return store->store->inspect({"", name}).value().holders;
   }
   // The host boots anew, the store is opened there, and the holder goes on as if nothing had happened.
   void reboots(std::unique_ptr<OpenStore>& store, TestAttempt& holder) {
@@ -328,13 +326,12 @@ TEST_F(SqliteFile, ProcessesThatFindNoStoreTogetherMakeOne) {
 int contend(SqliteFile& file, std::uint64_t session, int times, int pipe) {
   auto opened = patiently([&] { return SqliteStore::open(file.options, file.clock, nullptr); });
   if (!opened) return 10;
-  SqliteStore& store = **opened;
-  const Claims claims = SqliteBackend::its_claims();
+  BlockingStore& store = **opened;
   const std::string witness = file.path + "-witness";
   for (int i = 1; i <= times;) {
     const AcquireRequest request{
         .key = {{session, static_cast<std::uint64_t>(i)}, 1}, .name = {"", "db"}, .owner = "", .ttl = hours(1)};
-    const auto answer = patiently([&] { return store.acquire(request, claims); });
+    const auto answer = patiently([&] { return store.acquire(request); });
     if (!answer) return 11;
     if (std::holds_alternative<Refused>(*answer)) {
       ::sched_yield();

@@ -12,10 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "impl/backends/file_backend.h"
 #include "impl/backends/memory_backend.h"
 #include "impl/backends/sqlite_backend.h"
 #include "impl/env/drive_test.h"
 #include "impl/env/manual_clock_test.h"
+#include "impl/env/real/posix_file_system.h"
 #include "impl/env/real/thread_lane.h"
 
 namespace lockstep {
@@ -192,13 +194,37 @@ class TestSqliteStore final : public TestStore {
   std::unique_ptr<SqliteBackend> backend_;
 };
 
+// In a real directory, on a real thread.
+class TestFileStore final : public TestStore {
+ public:
+  TestFileStore(StoreWorld& world, bool shared) : world_(world), shared_(shared), lane_(world.context.get_executor()) {
+    reopen();
+  }
+  LockBackend& backend() override { return *backend_; }
+  void reopen() override {
+    const FileOptions options{world_.directory.file("locks"), std::make_shared<PosixFileSystem>(), shared_};
+    backend_.reset();
+    backend_ = std::make_unique<FileBackend>(options, world_.clock, world_.random, lane_, &world_.events);
+    const auto opened = await(world_.context, backend_->open(MonoTime::max()));
+    if (!opened) throw std::runtime_error(opened.error().detail);
+  }
+
+ private:
+  StoreWorld& world_;
+  bool shared_;
+  ThreadLane lane_;
+  std::unique_ptr<FileBackend> backend_;
+};
+
 struct StoreKind {
   std::string name;
   std::function<std::unique_ptr<TestStore>(StoreWorld&)> make;
   friend std::ostream& operator<<(std::ostream& out, const StoreKind& kind) { return out << kind.name; }
 };
 inline std::vector<StoreKind> durable_kinds() {
-  return {{"Sqlite", [](StoreWorld& world) { return std::make_unique<TestSqliteStore>(world); }}};
+  return {{"Sqlite", [](StoreWorld& world) { return std::make_unique<TestSqliteStore>(world); }},
+          {"Files", [](StoreWorld& world) { return std::make_unique<TestFileStore>(world, false); }},
+          {"SharedFiles", [](StoreWorld& world) { return std::make_unique<TestFileStore>(world, true); }}};
 }
 inline std::vector<StoreKind> all_kinds() {
   auto kinds = durable_kinds();

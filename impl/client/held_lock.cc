@@ -68,7 +68,7 @@ Awaitable<void> HeldLock::renew(std::shared_ptr<HeldLock> self) {
   const MonoTime now = self->clock_.monotonic();
   if (self->ended_) co_return;
   if (now >= self->valid_until_) co_return self->end(LossReason::expired);  // an answer that late revives nothing
-  if (answer && *answer == RenewAnswer::lost) co_return self->end(LossReason::ended);
+  if (answer && *answer != RenewAnswer::renewed) co_return self->end(LossReason::ended);
   if (answer) self->believe(self->rule_(asked, now, self->terms_.ttl, self->backend_.claims().max_drift_ppb));
   self->renew_at(answer ? asked + third : now + third / 8);
 }

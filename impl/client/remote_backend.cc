@@ -86,25 +86,41 @@ Awaitable<Result<AcquireAnswer>> RemoteBackend::acquire(AcquireRequest request, 
   co_return std::unexpected(unexpected_answer());
 }
 
+template <typename T>
+Awaitable<Result<T>> RemoteBackend::asks(RequestKey key, wire::Request request, MonoTime give_up) {
+  Bytes bytes = wire::encode(request);
+  auto answer = co_await ask(key, std::move(bytes), give_up);
+  co_return result_of<T>(std::move(answer));
+}
+
 Awaitable<Result<RenewAnswer>> RemoteBackend::renew(RenewRequest request, MonoTime give_up) {
   const RequestKey key = request.key;
-  Bytes bytes = wire::encode(wire::Request(std::move(request)));
-  auto answer = co_await ask(key, std::move(bytes), give_up);
-  co_return result_of<RenewAnswer>(std::move(answer));
+  return asks<RenewAnswer>(key, std::move(request), give_up);
 }
 
 Awaitable<Result<ReleaseAnswer>> RemoteBackend::release(ReleaseRequest request, MonoTime give_up) {
   const RequestKey key = request.key;
-  Bytes bytes = wire::encode(wire::Request(std::move(request)));
-  auto answer = co_await ask(key, std::move(bytes), give_up);
-  co_return result_of<ReleaseAnswer>(std::move(answer));
+  return asks<ReleaseAnswer>(key, std::move(request), give_up);
 }
 
-Awaitable<Result<std::vector<Holder>>> RemoteBackend::inspect(LockName name, MonoTime give_up) {
-  const RequestKey key{{session_, 0}, ++inspections_};
-  Bytes request = wire::encode(wire::Request(wire::InspectRequest{key, std::move(name)}));
-  auto answer = co_await ask(key, std::move(request), give_up);
-  co_return result_of<std::vector<Holder>>(std::move(answer));
+Awaitable<Result<BreakAnswer>> RemoteBackend::break_lock(BreakRequest request, MonoTime give_up) {
+  const RequestKey key = request.key;
+  return asks<BreakAnswer>(key, std::move(request), give_up);
+}
+
+Awaitable<Result<Inspection>> RemoteBackend::inspect(LockName name, MonoTime give_up) {
+  const RequestKey key = next_reading();
+  return asks<Inspection>(key, wire::InspectRequest{key, std::move(name)}, give_up);
+}
+
+Awaitable<Result<Listing>> RemoteBackend::list(ListRequest request, MonoTime give_up) {
+  const RequestKey key = next_reading();
+  return asks<Listing>(key, wire::KeyedListRequest{key, std::move(request)}, give_up);
+}
+
+Awaitable<Result<WatchAnswer>> RemoteBackend::watch(WatchRequest request, MonoTime give_up) {
+  const RequestKey key = next_reading();
+  return asks<WatchAnswer>(key, wire::KeyedWatchRequest{key, std::move(request)}, give_up);
 }
 
 }  // namespace lockstep

@@ -31,7 +31,10 @@ class RemoteBackend final : public LockBackend {
   Awaitable<Result<AcquireAnswer>> acquire(AcquireRequest request, MonoTime give_up) override;
   Awaitable<Result<RenewAnswer>> renew(RenewRequest request, MonoTime give_up) override;
   Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override;
-  Awaitable<Result<std::vector<Holder>>> inspect(LockName name, MonoTime give_up) override;
+  Awaitable<Result<Inspection>> inspect(LockName name, MonoTime give_up) override;
+  Awaitable<Result<Listing>> list(ListRequest request, MonoTime give_up) override;
+  Awaitable<Result<BreakAnswer>> break_lock(BreakRequest request, MonoTime give_up) override;
+  Awaitable<Result<WatchAnswer>> watch(WatchRequest request, MonoTime give_up) override;
 
  private:
   struct Call {
@@ -54,8 +57,11 @@ class RemoteBackend final : public LockBackend {
   Claims claims_;
   Options options_;
   std::size_t server_;
-  std::uint64_t session_;  // for the keys of inspections, which belong to no attempt
-  std::uint32_t inspections_ = 0;
+  template <typename T>
+  Awaitable<Result<T>> asks(RequestKey key, wire::Request request, MonoTime give_up);
+  RequestKey next_reading() { return {{session_, 0}, ++readings_}; }
+  std::uint64_t session_;  // for the keys of requests that read, and so belong to no attempt
+  std::uint32_t readings_ = 0;
   std::map<RequestKey, Call*> calls_;
 };
 

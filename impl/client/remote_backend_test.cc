@@ -153,10 +153,10 @@ TEST_F(ARemoteStore, IsInspectedUnderAKeyOfItsOwnEachTime) {
   clock.pass({});
   ASSERT_EQ(endpoint.sent.size(), 2);
   EXPECT_NE(key_of(0), key_of(1));
-  answers(key_of(1), std::vector<Holder>(2, {.name = {"", "db"}}));
-  answers(key_of(0), std::vector<Holder>(1, {.name = {"", "db"}}));
-  EXPECT_EQ(one.result().value().size(), 1);
-  EXPECT_EQ(other.result().value().size(), 2);
+  answers(key_of(1), Inspection{std::vector<Holder>(2, {.name = {"", "db"}}), {}, 0});
+  answers(key_of(0), Inspection{std::vector<Holder>(1, {.name = {"", "db"}}), {}, 0});
+  EXPECT_EQ(one.result().value().holders.size(), 1);
+  EXPECT_EQ(other.result().value().holders.size(), 2);
 }
 
 }  // namespace

@@ -17,7 +17,9 @@ struct Claims {
   bool wall_clock_immune = true;  // wall clocks may do anything
   bool shared_mode = false;
   bool permits = false;
-  bool fair = false;  // grants in order of arrival
+  bool fair = false;            // grants in order of arrival
+  bool administration = false;  // lists and breaks locks
+  bool events = false;          // tells subscribers what happens
   // Largest relative difference in rate of two monotonic clocks, in parts per billion, at which belief stays safe.
   std::int64_t max_drift_ppb = 0;
 };

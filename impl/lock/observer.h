@@ -17,13 +17,14 @@ struct LeaseEvent {
     restarted,  // the store has been opened; `token` is the highest token it has ever issued
     recovered,  // follows `restarted`, one for each lease that the store holds
     repeated,   // a known idempotency key: answered from memory
-    queued,     // took a place in the line; `deadline` is until when it is kept
+    queued,     // took a place in the line, or keeps it; `deadline` is until when
     left,       // gave its place up, or it had lapsed
   };
   Kind kind{};
   const LockName* name = nullptr;  // null for `restarted`
   RequestKey key;
-  Mode mode = Mode::exclusive;
+  Mode mode = Mode::exclusive;  // of the lease from now on
+  std::uint32_t permits = 1;
   Token token = 0;
   Duration ttl{};
   MonoTime decided;   // the reading of the store's clock on which the decision was taken

@@ -39,6 +39,7 @@ struct LockError {
   ErrorKind kind{};
   bool definite = false;  // true: it did not happen
   std::string detail;     // for people
+  friend bool operator==(const LockError&, const LockError&) = default;
 };
 
 template <typename T>

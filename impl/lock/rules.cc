@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace lockstep {
 namespace {
@@ -65,6 +66,17 @@ std::optional<LockError> refusal_of_ttl(Duration ttl) {
   return invalid(fmt::format("ttl of {} ns: must be 1 ms to 30 days", ttl.count()));
 }
 
+std::optional<LockError> refusal_of_text(std::string_view what, std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::nullopt;
+  return invalid(fmt::format("{} of {} bytes: must be {} at most", what, text.size(), most));
+}
+
+std::optional<LockError> refusal_of_metadata(std::string_view text) {
+  if (auto refusal = refusal_of_text("metadata", text, kMaxMetadata)) return refusal;
+  if (text.empty() || (text.front() == '{' && nlohmann::json::accept(text))) return std::nullopt;
+  return invalid("metadata must be a JSON object, or nothing");
+}
+
 }  // namespace
 
 std::optional<LockError> refusal_of(const AcquireRequest& request, const Claims& claims) {
@@ -78,12 +90,36 @@ std::optional<LockError> refusal_of(const AcquireRequest& request, const Claims&
   if (request.mode == Mode::permits && (request.permits == 0 || request.permits > request.capacity)) {
     return invalid(fmt::format("{} permits of {}: must be 1 to the capacity", request.permits, request.capacity));
   }
+  if (auto refusal = refusal_of_text("an owner", request.owner, kMaxOwner)) return refusal;
+  if (auto refusal = refusal_of_metadata(request.metadata)) return refusal;
   return refusal_of_ttl(request.ttl);
 }
 
 std::optional<LockError> refusal_of(const RenewRequest& request) {
   if (auto refusal = refusal_of(request.name)) return refusal;
   return refusal_of_ttl(request.ttl);
+}
+
+std::optional<LockError> refusal_of(const ReleaseRequest& request) { return refusal_of(request.name); }
+
+std::optional<LockError> refusal_of(const BreakRequest& request) {
+  if (auto refusal = refusal_of(request.name)) return refusal;
+  if (auto refusal = refusal_of_text("an administrator", request.admin, kMaxOwner)) return refusal;
+  return refusal_of_text("a reason", request.reason, kMaxReason);
+}
+
+std::optional<LockError> refusal_of(const ListRequest& request) {
+  if (request.limit == 0 || request.limit > kMaxListed) {
+    return invalid(fmt::format("{} names on a page: must be 1 to {}", request.limit, kMaxListed));
+  }
+  if (auto refusal = refusal_of_text("a namespace", request.space, kMaxNamespace)) return refusal;
+  return refusal_of_text("a prefix", request.prefix, kMaxName);
+}
+
+std::optional<LockError> refusal_of(const WatchRequest& request) {
+  if (auto refusal = refusal_of_text("a namespace", request.space, kMaxNamespace)) return refusal;
+  if (request.prefix) return refusal_of_text("a prefix", request.bytes, kMaxName);
+  return refusal_of(LockName{request.space, request.bytes});
 }
 
 std::optional<LockError> refusal_of(const LockName& name) {
@@ -104,18 +140,17 @@ std::optional<LockError> refusal_of_kind(const AcquireRequest& request, const Lo
   return invalid("this name is no semaphore");
 }
 
-AcquireDecision decide(const AcquireRequest& request, const LockRecord& record, MonoTime now, BootId boot) {
-  if (find_living(record.leases, request.key.attempt, 0, now, boot) != nullptr) return AcquireDecision::already_held;
+bool admits(const LockRecord& record, const AcquireRequest& request, MonoTime now, BootId boot) {
   Occupied occupied;
   for (const LeaseRow& row : record.leases) {
     if (living(row, now, boot)) occupied.add(row.mode, row.permits);
   }
   for (const WaiterRow& row : record.waiters) {
+    if (!living(row, now, boot)) continue;
     if (row.attempt == request.key.attempt) break;
-    if (living(row, now, boot)) occupied.add(row.mode, row.permits);
+    occupied.add(row.mode, row.permits);
   }
-  if (occupied.admits(request)) return AcquireDecision::grant;
-  return request.wait > Duration::zero() ? AcquireDecision::wait : AcquireDecision::refuse;
+  return occupied.admits(request);
 }
 
 const WaiterRow* find_place(const LockRecord& record, AttemptId attempt) {
@@ -130,8 +165,8 @@ Queued queued(const LockRecord& record, AttemptId attempt, MonoTime now, BootId 
     if (living(row, now, boot) && row.boot == boot) ends_at(row.deadline);
   }
   for (const WaiterRow& row : record.waiters) {
-    if (row.attempt == attempt) break;
     if (!living(row, now, boot)) continue;
+    if (row.attempt == attempt) break;
     ++queued.ahead;
     if (row.boot == boot) ends_at(row.deadline);
   }
@@ -140,7 +175,7 @@ Queued queued(const LockRecord& record, AttemptId attempt, MonoTime now, BootId 
 
 WaiterRow new_place(const LockRecord& record, const AcquireRequest& request, MonoTime now, BootId boot) {
   const std::uint64_t last = record.waiters.empty() ? 0 : record.waiters.back().ticket;
-  return {request.key.attempt, last + 1, request.mode, request.permits, now + kPlaceKept, boot};
+  return {request.key.attempt, request.owner, last + 1, request.mode, request.permits, now + kPlaceKept, boot};
 }
 
 const LeaseRow* find_living(const std::vector<LeaseRow>& rows, AttemptId attempt, Token token, MonoTime now,
@@ -200,14 +235,34 @@ std::uint64_t fingerprint(const ReleaseRequest& request) {
   return Digest().add(3).add(storage_key(request.name)).add(request.token).value();
 }
 
+std::uint64_t fingerprint(const BreakRequest& request) {
+  return Digest()
+      .add(4)
+      .add(storage_key(request.name))
+      .add(request.token)
+      .add(request.admin)
+      .add(request.reason)
+      .value();
+}
+
 std::vector<Holder> living_holders(const LockName& name, const std::vector<LeaseRow>& rows, MonoTime now, BootId boot) {
   std::vector<Holder> holders;
   for (const LeaseRow& row : rows) {
     if (!living(row, now, boot)) continue;
-    holders.push_back({name, row.attempt, row.owner, row.mode, row.permits, row.token, row.ttl,
-                       remaining(row, now, boot), row.metadata});
+    const Duration left = remaining(row, now, boot);
+    const Duration age = row.boot == boot ? now - row.since : Duration::zero();
+    holders.push_back({name, row.attempt, row.owner, row.mode, row.permits, row.token, row.ttl, left, age,
+                       row.ttl - left, row.metadata});
   }
   return holders;
+}
+
+Inspection inspection_of(const LockName& name, const LockRecord& record, MonoTime now, BootId boot) {
+  Inspection inspection{living_holders(name, record.leases, now, boot), {}, record.capacity};
+  for (const WaiterRow& row : record.waiters) {
+    if (living(row, now, boot)) inspection.waiters.push_back({row.attempt, row.owner, row.mode, row.permits});
+  }
+  return inspection;
 }
 
 }  // namespace lockstep

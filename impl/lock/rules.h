@@ -17,6 +17,14 @@ inline constexpr Duration kRetryHorizon = std::chrono::seconds(60);
 
 // How long a place in the line is kept for somebody who does not ask for it again.
 inline constexpr Duration kPlaceKept = std::chrono::seconds(2);
+// The same for a subscriber: who asks again within it misses nothing.
+inline constexpr Duration kWatchKept = std::chrono::seconds(10);
+
+// Bytes.
+inline constexpr std::size_t kMaxOwner = 256;
+inline constexpr std::size_t kMaxMetadata = 4096;
+inline constexpr std::size_t kMaxReason = 512;
+inline constexpr std::uint32_t kMaxListed = 1000;
 
 // A lease as a store keeps it.
 struct LeaseRow {
@@ -25,27 +33,33 @@ struct LeaseRow {
   Mode mode = Mode::exclusive;
   std::uint32_t permits = 1;
   Token token = 0;
-  Duration ttl{};
+  Duration ttl{};  // from the last extension to the deadline
   MonoTime deadline;
+  MonoTime since;  // when it was granted
   BootId boot;
   std::string metadata;
+  friend bool operator==(const LeaseRow&, const LeaseRow&) = default;
 };
 
 // A place in the line as a store keeps it.
 struct WaiterRow {
   AttemptId attempt;
+  std::string owner;
   std::uint64_t ticket = 0;  // the order of arrival
   Mode mode = Mode::exclusive;
   std::uint32_t permits = 1;
   MonoTime deadline;  // the place is kept until then
   BootId boot;
+  friend bool operator==(const WaiterRow&, const WaiterRow&) = default;
 };
 
 // All that a store keeps about one name. Dead leases and lapsed places included: who is which, the rules say.
 struct LockRecord {
   std::uint32_t capacity = 0;  // of a semaphore, for ever; zero: a mutex, or a lock of readers and writers
+  Token last_token = 0;        // no token of this name is higher
   std::vector<LeaseRow> leases;
   std::vector<WaiterRow> waiters;  // by ticket
+  friend bool operator==(const LockRecord&, const LockRecord&) = default;
 };
 
 // A lease of another boot lives: its deadline cannot be compared, so it runs its full ttl again once seen.
@@ -62,14 +76,19 @@ inline Duration remaining(const LeaseRow& row, MonoTime now, BootId boot) {
 // Nothing if the request may be considered at all.
 std::optional<LockError> refusal_of(const AcquireRequest& request, const Claims& claims);
 std::optional<LockError> refusal_of(const RenewRequest& request);
+std::optional<LockError> refusal_of(const ReleaseRequest& request);
+std::optional<LockError> refusal_of(const BreakRequest& request);
+std::optional<LockError> refusal_of(const ListRequest& request);
+std::optional<LockError> refusal_of(const WatchRequest& request);
 std::optional<LockError> refusal_of(const LockName& name);
 
 // A name is a semaphore of one capacity or no semaphore at all; nothing if the request takes it for what it is.
 std::optional<LockError> refusal_of_kind(const AcquireRequest& request, const LockRecord& record, MonoTime now,
                                          BootId boot);
 
-enum class AcquireDecision : std::uint8_t { grant, already_held, refuse, wait };
-AcquireDecision decide(const AcquireRequest& request, const LockRecord& record, MonoTime now, BootId boot);
+// Whether it fits beside all living leases and all living places in front of it, as if those in front had been granted
+// already. Who has no living place stands behind the whole line.
+bool admits(const LockRecord& record, const AcquireRequest& request, MonoTime now, BootId boot);
 
 // The place of this attempt, lapsed or not, or null.
 const WaiterRow* find_place(const LockRecord& record, AttemptId attempt);
@@ -99,8 +118,10 @@ LockError attempt_has_ended();
 std::uint64_t fingerprint(const AcquireRequest& request);
 std::uint64_t fingerprint(const RenewRequest& request);
 std::uint64_t fingerprint(const ReleaseRequest& request);
+std::uint64_t fingerprint(const BreakRequest& request);
 
 // Who holds the name, of all its leases.
 std::vector<Holder> living_holders(const LockName& name, const std::vector<LeaseRow>& rows, MonoTime now, BootId boot);
+Inspection inspection_of(const LockName& name, const LockRecord& record, MonoTime now, BootId boot);
 
 }  // namespace lockstep

@@ -68,14 +68,14 @@ class ScriptedBackend final : public LockBackend {
   Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override {
     return releases.take(clock_, std::move(request), give_up);
   }
-  Awaitable<Result<std::vector<Holder>>> inspect(LockName name, MonoTime give_up) override {
+  Awaitable<Result<Inspection>> inspect(LockName name, MonoTime give_up) override {
     return inspections.take(clock_, std::move(name), give_up);
   }
 
   ScriptedCalls<AcquireRequest, AcquireAnswer> acquires;
   ScriptedCalls<RenewRequest, RenewAnswer> renewals;
   ScriptedCalls<ReleaseRequest, ReleaseAnswer> releases;
-  ScriptedCalls<LockName, std::vector<Holder>> inspections;
+  ScriptedCalls<LockName, Inspection> inspections;
 
  private:
   Clock& clock_;

@@ -4,162 +4,37 @@
 #include <fmt/format.h>
 
 #include "impl/env/check.h"
+#include "impl/lock/bytes.h"
 #include "impl/lock/rules.h"
 
 namespace lockstep::wire {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 enum class Kind : std::uint8_t {
   acquire = 1,
   renew,
   release,
   inspect,
+  break_lock,
+  list,
+  watch,
   error = 16,
   granted,
   refused,
   renew_answer,
   release_answer,
-  holders,
+  inspection,
+  revoked,
+  listing,
+  watched,
 };
 
-// Grows in a buffer on the stack, where nearly every message fits.
-class Writer {
+class Writer : public ByteWriter {
  public:
   explicit Writer(Kind kind) { integer(kVersion).integer(static_cast<std::uint8_t>(kind)); }
-  template <typename T>
-  Writer& integer(T value) {
-    if (size_ + sizeof(T) > sizeof(buffer_)) spill();
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      buffer_[size_ + i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
-    }
-    size_ += sizeof(T);
-    return *this;
-  }
-  Writer& text(std::string_view value) {
-    integer(static_cast<std::uint32_t>(value.size()));
-    if (size_ + value.size() > sizeof(buffer_)) spill();
-    if (value.size() > sizeof(buffer_)) {
-      spilled_.append(value);
-    } else {
-      value.copy(buffer_ + size_, value.size());
-      size_ += value.size();
-    }
-    return *this;
-  }
-  Writer& key(const RequestKey& key) {
-    return integer(key.attempt.session).integer(key.attempt.number).integer(key.number);
-  }
-  Writer& name(const LockName& name) { return text(name.space).text(name.bytes); }
-  Writer& duration(Duration value) { return integer(value.count()); }
-  Writer& holders(const std::vector<Holder>& holders) {
-    integer(static_cast<std::uint32_t>(holders.size()));
-    for (const Holder& h : holders) {
-      name(h.name).integer(h.attempt.session).integer(h.attempt.number).text(h.owner);
-      integer(static_cast<std::uint8_t>(h.mode)).integer(h.permits).integer(h.token);
-      duration(h.ttl).duration(h.remaining).text(h.metadata);
-    }
-    return *this;
-  }
-  Bytes take() {
-    if (spilled_.empty()) return Bytes(buffer_, size_);
-    spill();
-    return std::move(spilled_);
-  }
-
- private:
-  void spill() {
-    spilled_.append(buffer_, size_);
-    size_ = 0;
-  }
-  std::size_t size_ = 0;
-  Bytes spilled_;
-  char buffer_[512];
 };
-
-// After the first failure every read gives zero; ok() says so once at the end.
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : rest_(bytes) {}
-  template <typename T>
-  T integer() {
-    std::uint64_t value = 0;
-    if (rest_.size() < sizeof(T)) {
-      fail();
-      return T{};
-    }
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      value |= std::uint64_t{static_cast<unsigned char>(rest_[i])} << (8 * i);
-    }
-    rest_.remove_prefix(sizeof(T));
-    return static_cast<T>(value);
-  }
-  std::string text() {
-    const auto size = integer<std::uint32_t>();
-    if (size > rest_.size()) {
-      fail();
-      return {};
-    }
-    std::string value(rest_.substr(0, size));
-    rest_.remove_prefix(size);
-    return value;
-  }
-  template <typename E>
-  E choice(E last) {
-    const auto value = integer<std::uint8_t>();
-    if (value > static_cast<std::uint8_t>(last)) fail();
-    return static_cast<E>(value);
-  }
-  // Any other byte than 0 and 1 would not be written again as it was read.
-  bool flag() {
-    const auto value = integer<std::uint8_t>();
-    if (value > 1) fail();
-    return value == 1;
-  }
-  RequestKey key() {
-    RequestKey key;
-    key.attempt.session = integer<std::uint64_t>();
-    key.attempt.number = integer<std::uint64_t>();
-    key.number = integer<std::uint32_t>();
-    return key;
-  }
-  LockName name() {
-    LockName name;
-    name.space = text();
-    name.bytes = text();
-    if (!valid(name)) fail();
-    return name;
-  }
-  Duration duration() { return Duration(integer<std::int64_t>()); }
-  std::vector<Holder> holders() {
-    std::vector<Holder> holders;
-    const auto count = integer<std::uint32_t>();
-    for (std::uint32_t i = 0; i < count && ok_; ++i) {
-      Holder h;
-      h.name = name();
-      h.attempt.session = integer<std::uint64_t>();
-      h.attempt.number = integer<std::uint64_t>();
-      h.owner = text();
-      h.mode = choice(Mode::permits);
-      h.permits = integer<std::uint32_t>();
-      h.token = integer<Token>();
-      h.ttl = duration();
-      h.remaining = duration();
-      h.metadata = text();
-      holders.push_back(std::move(h));
-    }
-    return holders;
-  }
-  bool finished() const { return ok_ && rest_.empty(); }
-  void fail() {
-    ok_ = false;
-    rest_ = {};
-  }
-
- private:
-  std::string_view rest_;
-  bool ok_ = true;
-};
+using Reader = ByteReader;
 
 struct RequestEncoder {
   Bytes operator()(const AcquireRequest& r) const {
@@ -189,6 +64,29 @@ struct RequestEncoder {
     return Writer(Kind::release).key(r.key).name(r.name).integer(r.token).take();
   }
   Bytes operator()(const InspectRequest& r) const { return Writer(Kind::inspect).key(r.key).name(r.name).take(); }
+  Bytes operator()(const BreakRequest& r) const {
+    return Writer(Kind::break_lock).key(r.key).name(r.name).integer(r.token).text(r.admin).text(r.reason).take();
+  }
+  Bytes operator()(const KeyedListRequest& r) const {
+    return Writer(Kind::list)
+        .key(r.key)
+        .text(r.list.space)
+        .text(r.list.prefix)
+        .duration(r.list.stale_for)
+        .text(r.list.after)
+        .integer(r.list.limit)
+        .take();
+  }
+  Bytes operator()(const KeyedWatchRequest& r) const {
+    return Writer(Kind::watch)
+        .key(r.key)
+        .text(r.watch.space)
+        .text(r.watch.bytes)
+        .integer(std::uint8_t{r.watch.prefix})
+        .text(r.watch.cursor)
+        .duration(r.watch.wait)
+        .take();
+  }
 };
 
 struct AnswerEncoder {
@@ -211,7 +109,21 @@ struct AnswerEncoder {
   Bytes operator()(ReleaseAnswer a) const {
     return Writer(Kind::release_answer).key(key).integer(static_cast<std::uint8_t>(a)).take();
   }
-  Bytes operator()(const std::vector<Holder>& h) const { return Writer(Kind::holders).key(key).holders(h).take(); }
+  Bytes operator()(const Inspection& i) const {
+    Writer writer(Kind::inspection);
+    writer.key(key).holders(i.holders).list(
+        i.waiters, [&](const Waiter& w) { writer.attempt(w.attempt).text(w.owner).mode(w.mode).integer(w.permits); });
+    return writer.integer(i.capacity).take();
+  }
+  Bytes operator()(const BreakAnswer& a) const { return Writer(Kind::revoked).key(key).revoked(a).take(); }
+  Bytes operator()(const Listing& l) const {
+    return Writer(Kind::listing).key(key).holders(l.holders).text(l.next).take();
+  }
+  Bytes operator()(const WatchAnswer& a) const {
+    Writer writer(Kind::watched);
+    writer.key(key).list(a.events, [&](const LockEvent& e) { writer.event(e); });
+    return writer.text(a.cursor).integer(std::uint8_t{a.missed}).take();
+  }
 };
 
 std::optional<Answer> read_answer(Reader& reader, Kind kind) {
@@ -231,9 +143,17 @@ std::optional<Answer> read_answer(Reader& reader, Kind kind) {
       return granted;
     }
     case Kind::refused: return Refused{reader.holders()};
-    case Kind::renew_answer: return reader.choice(RenewAnswer::lost);
+    case Kind::renew_answer: return reader.choice(RenewAnswer::broken);
     case Kind::release_answer: return reader.choice(ReleaseAnswer::not_held);
-    case Kind::holders: return reader.holders();
+    case Kind::inspection: return reader.inspection();
+    case Kind::revoked: return reader.revoked();
+    case Kind::listing: {
+      Listing listing;
+      listing.holders = reader.holders();
+      listing.next = reader.text();
+      return listing;
+    }
+    case Kind::watched: return reader.watched();
     default: return std::nullopt;
   }
 }
@@ -244,13 +164,22 @@ RequestKey key_of(const Request& request) {
   return std::visit([](const auto& r) { return r.key; }, request);
 }
 
-const LockName& name_of(const Request& request) {
-  return std::visit([](const auto& r) -> const LockName& { return r.name; }, request);
+bool reads(const Request& request) {
+  return std::holds_alternative<InspectRequest>(request) || std::holds_alternative<KeyedListRequest>(request) ||
+         std::holds_alternative<KeyedWatchRequest>(request);
+}
+
+bool reads(const Answer& answer) {
+  return std::holds_alternative<Inspection>(answer) || std::holds_alternative<Listing>(answer) ||
+         std::holds_alternative<WatchAnswer>(answer);
 }
 
 std::uint64_t fingerprint_of(const Request& request) {
   struct Visitor {
     std::uint64_t operator()(const InspectRequest&) const { return 0; }
+    std::uint64_t operator()(const KeyedListRequest&) const { return 0; }
+    std::uint64_t operator()(const KeyedWatchRequest&) const { return 0; }
+    std::uint64_t operator()(const BreakRequest& r) const { return fingerprint(r); }
     std::uint64_t operator()(const AcquireRequest& r) const { return fingerprint(r); }
     std::uint64_t operator()(const RenewRequest& r) const { return fingerprint(r); }
     std::uint64_t operator()(const ReleaseRequest& r) const { return fingerprint(r); }
@@ -269,6 +198,61 @@ void stamp(Bytes& request, std::uint32_t sending) {
 
 Bytes encode(const Reply& reply) { return std::visit(AnswerEncoder{reply.key}, reply.answer); }
 
+namespace {
+
+AcquireRequest read_acquire(Reader& reader, RequestKey key) {
+  AcquireRequest r;
+  r.key = key;
+  r.name = reader.name();
+  r.owner = reader.text();
+  r.mode = reader.choice(Mode::permits);
+  r.permits = reader.integer<std::uint32_t>();
+  r.capacity = reader.integer<std::uint32_t>();
+  r.ttl = reader.duration();
+  r.metadata = reader.text();
+  r.wait = reader.duration();
+  r.sending = reader.integer<std::uint32_t>();
+  return r;
+}
+
+RenewRequest read_renew(Reader& reader, RequestKey key) {
+  RenewRequest r{key, reader.name(), 0, {}};
+  r.token = reader.integer<Token>();
+  r.ttl = reader.duration();
+  r.downgrade = reader.flag();
+  return r;
+}
+
+BreakRequest read_break(Reader& reader, RequestKey key) {
+  BreakRequest r{key, reader.name(), 0, {}, {}};
+  r.token = reader.integer<Token>();
+  r.admin = reader.text();
+  r.reason = reader.text();
+  return r;
+}
+
+KeyedListRequest read_list(Reader& reader, RequestKey key) {
+  KeyedListRequest r{key, {}};
+  r.list.space = reader.text();
+  r.list.prefix = reader.text();
+  r.list.stale_for = reader.duration();
+  r.list.after = reader.text();
+  r.list.limit = reader.integer<std::uint32_t>();
+  return r;
+}
+
+KeyedWatchRequest read_watch(Reader& reader, RequestKey key) {
+  KeyedWatchRequest r{key, {}};
+  r.watch.space = reader.text();
+  r.watch.bytes = reader.text();
+  r.watch.prefix = reader.flag();
+  r.watch.cursor = reader.text();
+  r.watch.wait = reader.duration();
+  return r;
+}
+
+}  // namespace
+
 std::optional<Request> decode_request(std::string_view bytes) {
   Reader reader(bytes);
   if (reader.integer<std::uint8_t>() != kVersion) return std::nullopt;
@@ -276,29 +260,8 @@ std::optional<Request> decode_request(std::string_view bytes) {
   const RequestKey key = reader.key();
   std::optional<Request> request;
   switch (kind) {
-    case Kind::acquire: {
-      AcquireRequest r;
-      r.key = key;
-      r.name = reader.name();
-      r.owner = reader.text();
-      r.mode = reader.choice(Mode::permits);
-      r.permits = reader.integer<std::uint32_t>();
-      r.capacity = reader.integer<std::uint32_t>();
-      r.ttl = reader.duration();
-      r.metadata = reader.text();
-      r.wait = reader.duration();
-      r.sending = reader.integer<std::uint32_t>();
-      request = std::move(r);
-      break;
-    }
-    case Kind::renew: {
-      RenewRequest r{key, reader.name(), 0, {}};
-      r.token = reader.integer<Token>();
-      r.ttl = reader.duration();
-      r.downgrade = reader.flag();
-      request = std::move(r);
-      break;
-    }
+    case Kind::acquire: request = read_acquire(reader, key); break;
+    case Kind::renew: request = read_renew(reader, key); break;
     case Kind::release: {
       ReleaseRequest r{key, reader.name(), 0};
       r.token = reader.integer<Token>();
@@ -306,6 +269,9 @@ std::optional<Request> decode_request(std::string_view bytes) {
       break;
     }
     case Kind::inspect: request = InspectRequest{key, reader.name()}; break;
+    case Kind::break_lock: request = read_break(reader, key); break;
+    case Kind::list: request = read_list(reader, key); break;
+    case Kind::watch: request = read_watch(reader, key); break;
     default: break;
   }
   return reader.finished() ? request : std::nullopt;
@@ -329,12 +295,20 @@ std::string describe(std::string_view bytes) {
       return fmt::format("release {} #{}", r.name.bytes, r.token);
     }
     std::string operator()(const InspectRequest& r) const { return fmt::format("inspect {}", r.name.bytes); }
+    std::string operator()(const BreakRequest& r) const { return fmt::format("break {}", r.name.bytes); }
+    std::string operator()(const KeyedListRequest&) const { return "list"; }
+    std::string operator()(const KeyedWatchRequest& r) const { return fmt::format("watch {}", r.watch.bytes); }
     std::string operator()(const LockError& e) const { return fmt::format("error: {}", name_of(e.kind)); }
     std::string operator()(const Granted& g) const { return fmt::format("granted #{}", g.token); }
     std::string operator()(const Refused&) const { return "refused"; }
-    std::string operator()(RenewAnswer a) const { return a == RenewAnswer::renewed ? "renewed" : "lost"; }
+    std::string operator()(RenewAnswer a) const {
+      return a == RenewAnswer::renewed ? "renewed" : a == RenewAnswer::lost ? "lost" : "broken";
+    }
     std::string operator()(ReleaseAnswer a) const { return a == ReleaseAnswer::released ? "released" : "not held"; }
-    std::string operator()(const std::vector<Holder>& h) const { return fmt::format("{} holders", h.size()); }
+    std::string operator()(const Inspection& i) const { return fmt::format("{} holders", i.holders.size()); }
+    std::string operator()(const BreakAnswer& a) const { return fmt::format("broke {} leases", a.size()); }
+    std::string operator()(const Listing& l) const { return fmt::format("{} holders", l.holders.size()); }
+    std::string operator()(const WatchAnswer& a) const { return fmt::format("{} events", a.events.size()); }
   };
   if (const auto request = decode_request(bytes)) return std::visit(Words{}, *request);
   if (const auto reply = decode_reply(bytes)) return std::visit(Words{}, reply->answer);

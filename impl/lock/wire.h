@@ -16,16 +16,29 @@ struct InspectRequest {
   RequestKey key;
   LockName name;
 };
-using Request = std::variant<AcquireRequest, RenewRequest, ReleaseRequest, InspectRequest>;
+// Requests that read belong to no attempt, so their keys are their senders' business.
+struct KeyedListRequest {
+  RequestKey key;
+  ListRequest list;
+};
+struct KeyedWatchRequest {
+  RequestKey key;
+  WatchRequest watch;
+};
+using Request = std::variant<AcquireRequest, RenewRequest, ReleaseRequest, InspectRequest, BreakRequest,
+                             KeyedListRequest, KeyedWatchRequest>;
 
-using Answer = std::variant<LockError, Granted, Refused, RenewAnswer, ReleaseAnswer, std::vector<Holder>>;
+using Answer = std::variant<LockError, Granted, Refused, RenewAnswer, ReleaseAnswer, Inspection, BreakAnswer, Listing,
+                            WatchAnswer>;
 struct Reply {
   RequestKey key;
   Answer answer;
 };
 
 RequestKey key_of(const Request& request);
-const LockName& name_of(const Request& request);
+// True of requests that change nothing: their answers need not be remembered.
+bool reads(const Request& request);
+bool reads(const Answer& answer);
 std::uint64_t fingerprint_of(const Request& request);
 
 Bytes encode(const Request& request);

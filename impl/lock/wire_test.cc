@@ -16,7 +16,7 @@ class RandomMessages {
   explicit RandomMessages(std::uint64_t seed) : random_(seed) {}
 
   Request request() {
-    switch (random_.below(4)) {
+    switch (random_.below(7)) {
       case 0: {
         AcquireRequest r{key(), name(), text(300), mode(), number<std::uint32_t>(), number<std::uint32_t>(), {}, {}};
         r.ttl = duration();
@@ -25,20 +25,30 @@ class RandomMessages {
       }
       case 1: return RenewRequest{key(), name(), number<Token>(), duration()};
       case 2: return ReleaseRequest{key(), name(), number<Token>()};
-      default: return InspectRequest{key(), name()};
+      case 3: return InspectRequest{key(), name()};
+      case 4: return BreakRequest{key(), name(), number<Token>(), text(300), text(300)};
+      case 5: return KeyedListRequest{key(), {text(300), text(300), duration(), text(300), number<std::uint32_t>()}};
+      default: return KeyedWatchRequest{key(), {text(300), text(300), random_.chance(1, 2), text(300), duration()}};
     }
   }
   Reply reply() { return {key(), answer()}; }
 
  private:
   Answer answer() {
-    switch (random_.below(6)) {
+    switch (random_.below(9)) {
       case 0: return LockError{static_cast<ErrorKind>(random_.below(8)), random_.chance(1, 2), text(100)};
       case 1: return Granted{number<Token>(), duration()};
       case 2: return Refused{holders()};
-      case 3: return static_cast<RenewAnswer>(random_.below(2));
+      case 3: return static_cast<RenewAnswer>(random_.below(3));
       case 4: return static_cast<ReleaseAnswer>(random_.below(2));
-      default: return holders();
+      case 5: return Inspection{holders(), {{key().attempt, text(300), mode(), 3}}, number<std::uint32_t>()};
+      case 6: return BreakAnswer(random_.below(4), {key().attempt, number<Token>()});
+      case 7: return Listing{holders(), text(300)};
+      default: {
+        LockEvent event{LockEvent::Kind::broken, name(), key().attempt, text(300), mode(), 1, number<Token>(), {}};
+        event.reason = text(300);
+        return WatchAnswer{{event}, text(300), random_.chance(1, 2)};
+      }
     }
   }
   template <typename T>
@@ -60,8 +70,8 @@ class RandomMessages {
   std::vector<Holder> holders() {
     std::vector<Holder> holders(random_.below(4));
     for (Holder& h : holders) {
-      h = {name(),          key().attempt, text(300),  mode(), number<std::uint32_t>(),
-           number<Token>(), duration(),    duration(), {}};
+      h = {name(),     key().attempt, text(300),  mode(), number<std::uint32_t>(), number<Token>(), duration(),
+           duration(), duration(),    duration(), {}};
       h.metadata = text(300);
     }
     return holders;
@@ -106,7 +116,8 @@ TEST(Wire, KeepsEveryFieldOfARequest) {
 
 TEST(Wire, KeepsEveryFieldOfAReply) {
   const RequestKey key{{1, 2}, 3};
-  const Holder holder{{"space", "name"}, {4, 5}, "owner", Mode::shared, 6, 7, Duration(8), Duration(9), "metadata"};
+  const Holder holder{{"space", "name"}, {4, 5},      "owner",      Mode::shared, 6,         7,
+                      Duration(8),       Duration(9), Duration(10), Duration(11), "metadata"};
   const auto reply = decode_reply(encode(Reply{key, Refused{{holder, holder}}}));
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->key, key);
@@ -121,6 +132,8 @@ TEST(Wire, KeepsEveryFieldOfAReply) {
   EXPECT_EQ(read.token, 7u);
   EXPECT_EQ(read.ttl, Duration(8));
   EXPECT_EQ(read.remaining, Duration(9));
+  EXPECT_EQ(read.age, Duration(10));
+  EXPECT_EQ(read.stale, Duration(11));
   EXPECT_EQ(read.metadata, "metadata");
   const auto error = decode_reply(encode(Reply{key, LockError{ErrorKind::busy, true, "in use"}}));
   ASSERT_TRUE(error);
@@ -186,7 +199,7 @@ TEST(Wire, RefusesWhatNoSenderWrites) {
   EXPECT_FALSE(readable(encode(InspectRequest{{}, {std::string(kMaxNamespace + 1, 'x'), "x"}})));
   auto later = encode(InspectRequest{{}, {"", "x"}});
   ASSERT_TRUE(readable(later));
-  later[0] = 3;  // a version to come
+  later[0] = 4;  // a version to come
   EXPECT_FALSE(readable(later));
 }
 

@@ -56,17 +56,24 @@ void LockServer::on_message(Message message) {
   }
   heard(known, *request);
   if (known.answered) {
-    if (observer_ != nullptr) {
-      observer_->on({.kind = LeaseEvent::Kind::repeated,
-                     .name = &wire::name_of(*request),
-                     .key = key,
-                     .decided = clock_.monotonic(),
-                     .deadline = clock_.monotonic()});
-    }
+    tell_repeated(*request);
     endpoint_.send(message.from, known.reply);
   } else if (std::ranges::find(known.waiting, message.from) == known.waiting.end()) {
     known.waiting.push_back(message.from);
   }
+}
+
+void LockServer::tell_repeated(const wire::Request& request) {
+  if (observer_ == nullptr) return;
+  const MonoTime now = clock_.monotonic();
+  std::visit(
+      [&](const auto& r) {
+        if constexpr (requires { r.name; }) {
+          observer_->on(
+              {.kind = LeaseEvent::Kind::repeated, .name = &r.name, .key = r.key, .decided = now, .deadline = now});
+        }
+      },
+      request);
 }
 
 void LockServer::heard(Remembered& known, const wire::Request& request) {
@@ -115,21 +122,43 @@ Awaitable<void> LockServer::serve(wire::Request& request) {
     answer = co_await acquire_in_line(*acquire);
   } else if (auto* renew = std::get_if<RenewRequest>(&request)) {
     const bool downgrade = renew->downgrade;
+    const LockName name = renew->name;
     answer = answer_of(co_await backend_.renew(std::move(*renew), give_up));
-    if (downgrade) changed(wire::name_of(request));
+    if (downgrade) changed(name);
   } else if (auto* release = std::get_if<ReleaseRequest>(&request)) {
     const LockName name = release->name;
     answer = answer_of(co_await backend_.release(std::move(*release), give_up));
     changed(name);
+  } else if (auto* breaking = std::get_if<BreakRequest>(&request)) {
+    const LockName name = breaking->name;
+    answer = answer_of(co_await backend_.break_lock(std::move(*breaking), give_up));
+    changed(name);
   } else {
-    answer = answer_of(co_await backend_.inspect(std::move(std::get<wire::InspectRequest>(request).name), give_up));
+    answer = co_await read(request, give_up);
   }
   if (answer) send_answer(key, std::move(*answer));
 }
 
+// A subscriber's request is held open as a waiter's is, and does not count among those that are being decided.
+Awaitable<wire::Answer> LockServer::read(wire::Request& request, MonoTime give_up) {
+  if (auto* inspect = std::get_if<wire::InspectRequest>(&request)) {
+    co_return answer_of(co_await backend_.inspect(std::move(inspect->name), give_up));
+  }
+  if (auto* list = std::get_if<wire::KeyedListRequest>(&request)) {
+    co_return answer_of(co_await backend_.list(std::move(list->list), give_up));
+  }
+  WatchRequest watch = std::move(std::get<wire::KeyedWatchRequest>(request).watch);
+  watch.wait = std::min(watch.wait, kWatchKept / 2);
+  const MonoTime last = saturating_add(saturating_add(clock_.monotonic(), watch.wait), options_.patience);
+  --deciding_;
+  auto answer = co_await backend_.watch(std::move(watch), last);
+  ++deciding_;
+  co_return answer_of(std::move(answer));
+}
+
 void LockServer::send_answer(RequestKey key, wire::Answer answer) {
   const auto* error = std::get_if<LockError>(&answer);
-  const bool keep = error == nullptr || (error->definite && error->kind != ErrorKind::busy);
+  const bool keep = error == nullptr ? !wire::reads(answer) : error->definite && error->kind != ErrorKind::busy;
   Bytes reply = wire::encode(wire::Reply{key, std::move(answer)});
   const auto found = remembered_.find(key);
   if (found == remembered_.end()) return;

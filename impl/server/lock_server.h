@@ -53,7 +53,9 @@ class LockServer {
   Awaitable<void> serve(wire::Request& request);
   // Nothing if the client is gone.
   Awaitable<std::optional<wire::Answer>> acquire_in_line(AcquireRequest& request);
+  Awaitable<wire::Answer> read(wire::Request& request, MonoTime give_up);
   void send_answer(RequestKey key, wire::Answer answer);
+  void tell_repeated(const wire::Request& request);
   void heard(Remembered& known, const wire::Request& request);
   // Wakes the first who waits for the name.
   void changed(const LockName& name);

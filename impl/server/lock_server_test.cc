@@ -83,12 +83,12 @@ TEST_F(AServer, ServesEveryKindOfRequest) {
   asks(kAlice, ReleaseRequest{{{7, 1}, 3}, {"", "db"}, 5});
   decides(store.releases, ReleaseAnswer::not_held);
   asks(kAlice, wire::InspectRequest{{{7, 1}, 4}, {"", "db"}});
-  decides(store.inspections, std::vector<Holder>{{.name = {"", "db"}, .owner = "bob"}});
+  decides(store.inspections, Inspection{{{.name = {"", "db"}, .owner = "bob"}}, {}, 0});
   const auto heard = heard_by(kAlice);
   ASSERT_EQ(heard.size(), 3);
   EXPECT_EQ(std::get<RenewAnswer>(heard[0].answer), RenewAnswer::lost);
   EXPECT_EQ(std::get<ReleaseAnswer>(heard[1].answer), ReleaseAnswer::not_held);
-  EXPECT_EQ(std::get<std::vector<Holder>>(heard[2].answer).at(0).owner, "bob");
+  EXPECT_EQ(std::get<Inspection>(heard[2].answer).holders.at(0).owner, "bob");
 }
 
 TEST_F(AServer, DecidesOtherRequestsWhileOneHangs) {
