@@ -44,7 +44,7 @@ std::uint64_t oddities_of(const Scenario& s) {
   std::uint64_t sum = std::uint64_t{s.network.loss_ppm != 0} + (s.network.duplicate_ppm != 0) +
                       (s.network.tail_ppm != 0) + (s.network.tail_max != 0s) +
                       (s.network.delay_min != quiet.delay_min || s.network.delay_max != quiet.delay_max) +
-                      (s.storage != quick) + (s.names != 0) + s.shared_disk + (s.mount_cache != 0s);
+                      (s.storage != quick) + s.shared_disk + (s.mount_cache != 0s) + (s.names != 0);
   for (const std::uint32_t capacity : s.capacities) sum += capacity != 0;
   for (const auto& host : s.hosts) sum += oddity_of(host);
   for (const auto& step : s.steps) sum += oddity_of(step);

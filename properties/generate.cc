@@ -64,17 +64,20 @@ void draw_locks(Drawing& d) {
 void draw_topology(Drawing& d) {
   RandomStream random = d.root.fork("topology");
   const bool embedded = d.subject.deployment == scenarios::Deployment::one_host;
-  const bool shared = d.subject.deployment == scenarios::Deployment::shared_disk;
+  d.s.shared_disk = d.subject.deployment == scenarios::Deployment::shared_disk;
   const auto clients = embedded ? 4 : random.between(2, 6);
   const auto client_hosts = embedded ? 0 : random.between(1, clients);
-  d.s.servers = embedded || shared ? 0 : d.subject.claims.shared_store ? static_cast<std::uint32_t>(random.between(1, 3)) : 1;
+  d.s.servers = embedded || d.s.shared_disk     ? 0
+                : d.subject.claims.shared_store ? static_cast<std::uint32_t>(random.between(1, 3))
+                                                : 1;
   d.s.hosts.resize(static_cast<std::size_t>(client_hosts) + 2);
   for (std::int64_t c = 0; c < clients; ++c) {
     d.s.clients.push_back(
         embedded ? 0 : 1 + static_cast<std::uint32_t>(random.below(static_cast<std::uint64_t>(client_hosts))));
   }
-  d.s.shared_disk = shared;
-  if (shared && random.chance(1, 2)) d.s.mount_cache = std::chrono::milliseconds(log_between(random, 100, 10'000));
+  if (d.s.shared_disk && random.chance(1, 2)) {
+    d.s.mount_cache = std::chrono::milliseconds(log_between(random, 100, 10'000));
+  }
   d.s.locks = random.chance(2, 3) ? 1 : static_cast<std::uint32_t>(random.between(2, 3));
   draw_locks(d);
   d.ttl = std::chrono::milliseconds(log_between(random, 400, 4000));

@@ -20,10 +20,10 @@ class ForwardingFileSystem : public FileSystem {
   IoResult<void> link(std::string_view from, std::string_view to) override { return inner_->link(from, to); }
   IoResult<void> make_directory(std::string_view path) override { return inner_->make_directory(path); }
   IoResult<void> remove_directory(std::string_view path) override { return inner_->remove_directory(path); }
-  IoResult<FileSystemTraits> traits_of(std::string_view path) override { return inner_->traits_of(path); }
   IoResult<void> sync_directory(std::string_view path) override { return inner_->sync_directory(path); }
   IoResult<std::vector<std::string>> list(std::string_view path) override { return inner_->list(path); }
   IoResult<bool> exists(std::string_view path) override { return inner_->exists(path); }
+  IoResult<FileSystemTraits> traits_of(std::string_view path) override { return inner_->traits_of(path); }
 
  protected:
   std::shared_ptr<FileSystem> inner_;

@@ -169,16 +169,16 @@ const std::vector<void (*)(Scenario&)>& surroundings() {
         s.network.delay_min = sim::LinkNoise().delay_min, s.network.delay_max = sim::LinkNoise().delay_max;
       },
       [](Scenario& s) { s.storage = {}; },
-      [](Scenario& s) { s.names = 0; },
-      [](Scenario& s) {
-        s.capacities.clear();
-        for (Step& step : s.steps) step.permits = 1;
-      },
       [](Scenario& s) { s.mount_cache = {}; },
       [](Scenario& s) {
         if (!s.shared_disk) return;
         s.shared_disk = false, s.mount_cache = {};
         s.clients.assign(s.clients.size(), 0);
+      },
+      [](Scenario& s) { s.names = 0; },
+      [](Scenario& s) {
+        s.capacities.clear();
+        for (Step& step : s.steps) step.permits = 1;
       },
   };
   return edits;

@@ -3,6 +3,8 @@
 // service and its way back.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sim/world_story_test.h"
 
 namespace lockstep::sim {
@@ -152,6 +154,21 @@ TEST_F(ASharedDisk, EndsEveryHandleWhenItsHostLosesPower) {
   });
   strikes(FaultKind::reboot_host, 1s, 1s, 0);
   EXPECT_EQ(told_until(3s), Diary({"2002ms its handle has ended", "2005ms opened anew"}));
+}
+
+TEST_F(ASharedDisk, HasMadeANameDurableBeforeItAnswers) {
+  constexpr int files_made = 20;
+  on(1, [](FileSystem& files) {
+    for (int i = 0; i < files_made; ++i) {
+      const auto name = "/" + std::to_string(i);
+      files.open(name, {.write = true, .create = true}).value();
+      files.rename(name, name + ".new").value();
+    }
+  });
+  strikes(FaultKind::reboot_host, 1s, 1s, 0);
+  told_until(3s);
+  const auto left = world.host(0).disk->list("/").value();
+  EXPECT_EQ(std::ranges::count_if(left, [](const auto& name) { return name.ends_with(".new"); }), files_made);
 }
 
 TEST_F(ASharedDisk, LetsWhoWaitsForItDie) {

@@ -151,7 +151,16 @@ bool SimFileSystem::enter(StorageCall call, std::string_view path) {
 
 IoResult<void> SimFileSystem::changed(std::string_view path, std::expected<void, DiskError> result) {
   if (mount_.cache != nullptr) mount_.cache->name_changed(path);
+  if (result) settle(path);
   return answered(gate_, translated(std::move(result)));
+}
+
+// Or a change could be undone by the server's reboot while its answer is on the way, and a later sync of the directory
+// would return well: unlike a handle, a path does not know of the reboot.
+void SimFileSystem::settle(std::string_view path) {
+  if (!mount_.network) return;
+  const auto slash = path.rfind('/');
+  static_cast<void>(disk_.sync_directory(path.substr(0, slash == 0 ? 1 : slash)));
 }
 
 std::expected<std::unique_ptr<OpenFile>, DiskError> SimFileSystem::open_on_disk(std::string_view path,
@@ -168,6 +177,7 @@ IoResult<std::unique_ptr<File>> SimFileSystem::open(std::string_view path, OpenF
   if (!enter(StorageCall::open, path)) return failure(std::errc::io_error);
   auto open = open_on_disk(path, flags);
   if (!open) return answered<std::unique_ptr<File>>(gate_, failure(open.error()));
+  if (flags.create) settle(path);
   if (flags.truncate) {
     (*open)->content().truncate(0);
     if (mount_.cache != nullptr) mount_.cache->look_anew(**open, gate_.now());

@@ -6,8 +6,9 @@
 //
 // What the device refuses is an io_error: a write has then written a part of its bytes, from the first on, a sync
 // has lost what disk.h says. A handle that a power loss of the disk has ended fails for ever with io_error; the
-// file must be opened anew. Over the network a lock tried through two handles is still decided on the disk, and
-// appends of several hosts do not overwrite each other, which is better than NFS.
+// file must be opened anew. A name changed over the network is durable at once, as a server that exports "sync" has
+// it (RFC 1813, 4.8); contents are not. Over the network a lock tried through two handles is still decided on the disk,
+// and appends of several hosts do not overwrite each other, which is better than NFS.
 #pragma once
 
 #include "impl/env/file_system.h"
@@ -36,6 +37,7 @@ class SimFileSystem : public FileSystem {
 
  private:
   bool enter(StorageCall call, std::string_view path);
+  void settle(std::string_view path);
   IoResult<void> changed(std::string_view path, std::expected<void, DiskError> result);
   std::expected<std::unique_ptr<OpenFile>, DiskError> open_on_disk(std::string_view path, OpenFlags flags);
 

@@ -22,6 +22,11 @@ inline bool confirms(const Result<RenewAnswer>& answer) { return answer.has_valu
 inline bool confirms(const Result<ReleaseAnswer>& answer) { return answer.has_value(); }
 inline bool confirms(const Result<BreakAnswer>& answer) { return answer.has_value(); }
 
+// True of an answer that is asked for again: it may rest on what a host remembers of a disk that it mounts. A final
+// refusal may not.
+inline bool may_be_old(const Result<AcquireAnswer>& answer) { return answer && std::holds_alternative<Queued>(*answer); }
+inline bool may_be_old(const auto&) { return false; }
+
 // Holds a guard, or says why not; `kept` is the open file, opened at the first use and kept for the next.
 class FileGuard {
  public:

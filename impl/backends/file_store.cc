@@ -91,7 +91,8 @@ Result<Answer> FileStore::carry_out(const Request& request, bool look_first) {
     const FileRecord& record = (*records)[request.name];
     const Reading at = reading();
     auto decision = decide(request, view_of(request.name, record, at), memory_of(record, request.key), at);
-    if (decision.changes.empty() && !confirms(decision.answer)) return std::move(decision.answer);
+    const bool final = options_.shared && !may_be_old(decision.answer);
+    if (decision.changes.empty() && !confirms(decision.answer) && !final) return std::move(decision.answer);
   }
   const std::size_t number = guard_of(request.name);
   FileGuard guard(*options_.files, path(guard_name(number)), guards_[number]);
