@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/checkers.h"
+#include "models/dice_test.h"
 #include "models/history.h"
 
 namespace lockstep::models {
@@ -20,6 +21,8 @@ struct Try {
   std::uint32_t client = 0;
   std::uint32_t lock = 0;
   Mode mode = Mode::exclusive;
+  std::uint32_t permits = 1;
+  std::uint32_t group = 0;
 };
 
 class Story {
@@ -38,8 +41,21 @@ class Story {
   Try attempt(std::uint32_t client, std::uint32_t lock = 0, Mode mode = Mode::exclusive) {
     tokens_.push_back(0);
     requests_.push_back(0);
-    return {static_cast<std::uint32_t>(tokens_.size()), client - 1, lock, mode};
+    return {.attempt = static_cast<std::uint32_t>(tokens_.size()), .client = client - 1, .lock = lock, .mode = mode};
   }
+  Try reader(std::uint32_t client, std::uint32_t lock = 0) { return attempt(client, lock, Mode::shared); }
+  Try wants(std::uint32_t client, std::uint32_t permits) {
+    Try t = attempt(client, 0, Mode::permits);
+    t.permits = permits;
+    return t;
+  }
+  Try member(std::uint32_t group, std::uint32_t client, std::uint32_t lock, Mode mode = Mode::exclusive) {
+    Try t = attempt(client, lock, mode);
+    t.group = group;
+    return t;
+  }
+  Story& with_capacity(std::uint32_t permits) { return history_.capacities = {permits}, *this; }
+  Story& with_names(std::vector<std::string> names) { return history_.locks = std::move(names), *this; }
   static std::uint32_t client(std::uint32_t number) { return number - 1; }
 
   Story& at(Duration instant) { return now_ = instant, *this; }
@@ -67,6 +83,8 @@ class Story {
     return of(t, EventType::ok, Op::try_lock).token = token, *this;
   }
   Story& refused(const Try& t) { return of(t, EventType::fail, Op::try_lock).reason = Reason::refused, *this; }
+  Story& refused(const Try& t, const Try& holder) { return refused(t).last_event().holder = holder.attempt, *this; }
+  Story& gets_no_answer(const Try& t) { return of(t, EventType::info, Op::try_lock).reason = Reason::unreachable, *this; }
 
   // The store.
   Story& store_grants(const Try& t, std::uint64_t token) {
@@ -86,6 +104,12 @@ class Story {
   Story& store_releases(const Try& t) { return of_store(t, EventType::released), *this; }
   Story& store_breaks(const Try& t) { return of_store(t, EventType::broken), *this; }
   Story& store_expires(const Try& t) { return of_store(t, EventType::expired), *this; }
+  Story& store_downgrades(const Try& t) { return store_renews(t).last_event().mode = Mode::shared, *this; }
+  // Takes a place in the line, or keeps it.
+  Story& queues(const Try& t, Duration kept = std::chrono::seconds(2)) {
+    return of_store(t, EventType::queued).deadline = store_clock_plus(kept), *this;
+  }
+  Story& leaves(const Try& t) { return of_store(t, EventType::left), *this; }
   Story& store_repeats(const Try& t) { return of_store(t, EventType::repeated), *this; }
   Story& opens(std::uint32_t server, std::uint64_t token) {
     Event& e = add(EventType::restarted, server);
@@ -119,6 +143,8 @@ class Story {
     return of(t, EventType::invoke, Op::renew), *this;
   }
   Story& told_renewed(const Try& t) { return of(t, EventType::ok, Op::renew), believes(t); }
+  Story& asks_downgrade(const Try& t) { return asks_renewal(t).last_event().mode = Mode::shared, *this; }
+  Story& told_downgraded(const Try& t) { return of(t, EventType::ok, Op::renew).mode = Mode::shared, *this; }
   Story& told_lost(const Try& t) { return of(t, EventType::fail, Op::renew).reason = Reason::lost, *this; }
   Story& asks_unlock(const Try& t) { return of(t, EventType::invoke, Op::unlock), *this; }
   Story& told_released(const Try& t) { return of(t, EventType::ok, Op::unlock), *this; }
@@ -128,6 +154,19 @@ class Story {
   Story& acquires(const Try& t, std::uint64_t token) { return asks(t).sends(t).store_grants(t, token).told(t).gets(t); }
   Story& renews(const Try& t) { return asks_renewal(t).store_renews(t).told_renewed(t); }
   Story& unlocks(const Try& t) { return asks_unlock(t).store_releases(t).told_released(t); }
+
+  // An administrator, and subscribers, told apart by a number of theirs.
+  Story& asks_break(std::uint32_t client) { return other(EventType::invoke, Op::break_lock, client); }
+  Story& told_broken(std::uint32_t client) { return other(EventType::ok, Op::break_lock, client); }
+  Story& watches(std::uint32_t client) { return other(EventType::invoke, Op::watch, client); }
+  Story& connects(std::uint32_t client) { return other(EventType::ok, Op::watch, client); }
+  Story& hears(std::uint32_t client, const Try& t, EventType told) {
+    other(EventType::notified, Op::none, client);
+    last_event().attempt = t.attempt;
+    last_event().token = token(t);
+    return last_event().told = told, *this;
+  }
+  Story& hears_of_a_gap(std::uint32_t client) { return other(EventType::gap, Op::none, client); }
 
   // The resource.
   Story& accepts(const Try& t, std::uint64_t token) { return write(t, EventType::write_accepted, token); }
@@ -171,6 +210,8 @@ class Story {
     e.op = op;
     e.lock = t.lock;
     e.mode = t.mode;
+    e.permits = t.permits;
+    e.group = t.group;
     e.attempt = t.attempt;
     e.request = op == Op::try_lock || op == Op::renew ? requests_[t.attempt - 1] : 0;
     return e;
@@ -181,6 +222,11 @@ class Story {
     e.request = requests_[t.attempt - 1];
     e.clock = store_clock_plus({});
     return e;
+  }
+  Story& other(EventType type, Op op, std::uint32_t client) {
+    Event& e = add(type, client - 1);
+    e.op = op;
+    return e.request = 1, *this;
   }
   Story& write(const Try& t, EventType type, std::uint64_t token) {
     Event& e = of(t, type);
@@ -196,23 +242,6 @@ class Story {
   Duration ttl_ = std::chrono::seconds(10);
   Duration booted_{};
   std::uint32_t boot_ = 0;
-};
-
-// Random numbers for tests, the same on every machine (splitmix64).
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t below(std::uint64_t limit) { return next() % limit; }
-  bool chance(std::uint64_t in_hundred) { return below(100) < in_hundred; }
-  std::uint64_t next() {
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-  }
-
- private:
-  std::uint64_t state_;
 };
 
 }  // namespace lockstep::models

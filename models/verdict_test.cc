@@ -24,7 +24,7 @@ TEST(Property, IsParsedFromItsIdAndFromItsName) {
     EXPECT_FALSE(promise_of(property).empty());
   }
   Property none{};
-  EXPECT_FALSE(parse_property("S3", none));
+  EXPECT_FALSE(parse_property("S0", none));
   EXPECT_FALSE(parse_property("", none));
 }
 
@@ -55,7 +55,7 @@ TEST(CheckAll, TakesAHistoryThatNamesMoreThanItsTables) {
   history.processes.clear();
   history.locks.clear();
   const auto verdicts = check_all(history, story.bounds());
-  EXPECT_THAT(verdicts[3].sentence, testing::HasSubstr("process 8 to lock 7"));
+  EXPECT_THAT(verdicts[static_cast<std::size_t>(Property::fenced_writes)].sentence, testing::HasSubstr("process 8 to lock 7"));
 }
 
 TEST(Words, InstantsHaveThreeDecimalsOrAsManyAsTheyNeed) {

@@ -117,7 +117,13 @@ void each_number(S& sums, F visit) {
 
 models::PropertySet asserted_properties(Profile profile, const Claims& claims) {
   if (profile == Profile::beyond_claims) return models::bit(models::Property::fenced_writes);
-  return claims.durable ? models::kAllProperties : models::kAllProperties & ~models::bit(models::Property::durability);
+  using models::Property;
+  // Not yet: no scenario subscribes, takes several locks at once or has names that look alike.
+  models::PropertySet asserted = models::kAllProperties & ~models::bit(Property::events) &
+                                 ~models::bit(Property::names) & ~models::bit(Property::deadlock_free);
+  if (!claims.durable) asserted &= ~models::bit(Property::durability);
+  if (!claims.fair) asserted &= ~models::bit(Property::fifo);
+  return asserted;
 }
 
 std::optional<std::string> compare_runs(const scenarios::Scenario& scenario, const scenarios::Subject& subject) {

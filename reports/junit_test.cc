@@ -15,18 +15,23 @@ using testing::HasSubstr;
 TEST(Junit, ACleanCampaignIsASuiteOfPassedCases) {
   EXPECT_EQ(campaign_junit(clean_campaign()), R"(<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
-  <testsuite name="lockstep.sqlite.within-claims" tests="13" failures="0" errors="0" skipped="0" time="4.120">
+  <testsuite name="lockstep.sqlite.within-claims" tests="18" failures="0" errors="0" skipped="0" time="4.120">
     <testcase classname="lockstep.sqlite.within-claims" name="S1 lease-exclusion"/>
     <testcase classname="lockstep.sqlite.within-claims" name="S2 belief-exclusion"/>
+    <testcase classname="lockstep.sqlite.within-claims" name="S3 linearizable"/>
     <testcase classname="lockstep.sqlite.within-claims" name="S4 fencing-order"/>
     <testcase classname="lockstep.sqlite.within-claims" name="S5 fenced-writes"/>
     <testcase classname="lockstep.sqlite.within-claims" name="S6 ownership"/>
     <testcase classname="lockstep.sqlite.within-claims" name="S7 idempotence"/>
     <testcase classname="lockstep.sqlite.within-claims" name="S8 durability"/>
     <testcase classname="lockstep.sqlite.within-claims" name="S9 no-phantom-hold"/>
+    <testcase classname="lockstep.sqlite.within-claims" name="E1 events"/>
+    <testcase classname="lockstep.sqlite.within-claims" name="N1 names"/>
     <testcase classname="lockstep.sqlite.within-claims" name="L1 expiry"/>
     <testcase classname="lockstep.sqlite.within-claims" name="L2 progress"/>
+    <testcase classname="lockstep.sqlite.within-claims" name="L3 fifo"/>
     <testcase classname="lockstep.sqlite.within-claims" name="L4 timely"/>
+    <testcase classname="lockstep.sqlite.within-claims" name="L5 deadlock-free"/>
     <testcase classname="lockstep.sqlite.within-claims" name="runs repeat"/>
     <testcase classname="lockstep.sqlite.within-claims" name="workers survive"/>
     <system-out>sqlite kept every promise in 412 runs: no violation, every property exercised, 25 runs repeated without a difference.</system-out>
@@ -39,7 +44,7 @@ TEST(Junit, ABrokenPropertyFailsWithItsSentencesAndLinesToPaste) {
   auto s = broken_campaign();
   s.failures.pop_back();
   EXPECT_THAT(campaign_junit(s),
-              AllOf(HasSubstr(R"(tests="13" failures="1" errors="0" skipped="0")"), HasSubstr(R"(name="S8 durability">
+              AllOf(HasSubstr(R"(tests="18" failures="1" errors="0" skipped="0")"), HasSubstr(R"(name="S8 durability">
       <failure type="token forgotten" message="seed 40: token 2 was forgotten">seed 17: token forgotten: token 12 was forgotten
 ./lockstep replay findings/seed-17.json
 seed 40: token forgotten: token 2 was forgotten

@@ -136,9 +136,10 @@ TEST(ScenarioErrors, TellAWordThatIsUnknown) {
             R"(steps[1].ending: "forgets" is not an ending; did you mean "forget"?)");
   EXPECT_EQ(said_with(R"("S5")", R"("fenced writes")"),
             R"(expect: "fenced writes" is not a property; did you mean "fenced-writes"?)");
-  EXPECT_EQ(said_with(R"("S5")", R"("S3")"),
-            R"(expect: "S3" is not a property; write one of lease-exclusion, belief-exclusion, fencing-order, )"
-            "fenced-writes, ownership, idempotence, durability, no-phantom-hold, expiry, progress, timely");
+  EXPECT_EQ(said_with(R"("S5")", R"("S0")"),
+            R"(expect: "S0" is not a property; write one of lease-exclusion, belief-exclusion, linearizable, )"
+            "fencing-order, fenced-writes, ownership, idempotence, durability, no-phantom-hold, events, names, expiry, "
+            "progress, fifo, timely, deadlock-free");
   EXPECT_EQ(said_with(R"("target": "client 0")", R"("target": "host 0")"),
             R"(faults[0].target: "host 0" is not a process; write one like "server 0", "client 2" or "resource")");
   EXPECT_EQ(said_with(R"("target": "client 0")", R"("target": "client 2")"),
