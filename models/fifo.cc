@@ -20,6 +20,8 @@ struct Place {
   // without, somewhere, for all that is known.
   std::optional<ClockReading> taken;
   ClockReading in_line, deadline;
+  // The last opening of the store at which the whole line was told, and this one's turn in that.
+  std::uint32_t opening = kNever, turn = kNever;
 };
 
 class Fifo {
@@ -82,20 +84,29 @@ class Fifo {
     if (s.granted || (s.left && *s.left > e.clock)) return;
     auto& line = line_of(e);
     const auto known = std::ranges::find(line, e.attempt, &Place::attempt);
+    const bool opening = told_on_opening(e);
     if (known != line.end() && lives(*known, e.clock)) {
       known->deadline = std::max(known->deadline, e.deadline);
+      if (opening && known->opening != opening_) known->opening = opening_, known->turn = i;
       return;
     }
     Place place{.attempt = e.attempt, .queued = i, .taken = {}, .in_line = told_at(e), .deadline = e.deadline};
     if (known != line.end()) {
       place.taken = known->taken;  // it had lapsed: kept where it was, or given anew at the end
       line.erase(known);
-    } else if (told_on_opening(e)) {
-      place.taken = place.in_line = e.clock;  // in the order of the line
+    } else if (opening) {
+      place.in_line = e.clock;
     } else if (!may_be_forgotten(e.attempt)) {
       place.taken = e.clock;
     }
+    if (opening) place.opening = opening_, place.turn = i;
     line.push_back(place);
+  }
+
+  // Whether `place` certainly stands in front of `own`.
+  static bool in_front(const Place& place, const Place& own) {
+    if (place.opening != kNever && place.opening == own.opening) return place.turn < own.turn;
+    return own.taken && place.queued < own.queued && place.in_line <= *own.taken;
   }
 
   bool told_on_opening(const Event& e) const {
@@ -137,12 +148,11 @@ class Fifo {
     for (const Place& place : line) {
       if (place.attempt == e.attempt || !lives(place, e.clock)) continue;
       others = true;
-      if (own.taken && place.queued < own.queued && place.in_line <= *own.taken && stays(place, e, i))
-        front.push_back(&place);
+      if (in_front(place, own) && stays(place, e, i)) front.push_back(&place);
     }
-    if (others && own.taken) findings_.exercised();
+    if (others && (own.taken || own.opening != kNever)) findings_.exercised();
     judge(e, i, own, front);
-    std::erase_if(line, [&](const Place& p) { return p.attempt == e.attempt || !lives(p, e.clock); });
+    std::erase_if(line, [&](const Place& place) { return place.attempt == e.attempt; });
     states_[e.attempt].granted = true;
   }
 

@@ -31,6 +31,7 @@ struct Life {
   std::uint32_t last = 0;       // the last event of its client
   std::uint32_t told = kNever;  // the first ok of its acquisition
   bool definite = true;         // no outcome is unknown
+  bool may_hold = true;         // it was granted, or may have been without its client's knowing
   Instant from{}, to{};         // it may hold something, or have something under way
 };
 
@@ -49,11 +50,14 @@ class Linearizable {
         acquires_(facts.has_try_lock ? Op::try_lock : Op::lock),
         lives_(facts.attempts.size()),
         by_lock_(facts.locks),
-        stays_(facts.locks) {}
+        stays_(facts.locks),
+        longest_(facts.locks, stretched(bounds.place_kept, bounds.max_drift_ppb)) {}
 
   Verdict run() && {
     const auto& events = facts_.history->events;
     see_restarts();
+    store_tells_ = std::ranges::any_of(
+        facts_.store, [this](std::uint32_t i) { return event(i).type == EventType::granted; });
     for (std::uint32_t i = 0; i < events.size(); ++i)
       if (events[i].attempt != 0) see(events[i], i);
     for (std::uint32_t attempt = 1; attempt < lives_.size(); ++attempt) settle(attempt);
@@ -138,8 +142,12 @@ class Linearizable {
       if (r.op == Op::unlock && (e.type == EventType::ok || e.reason == Reason::not_held)) given_back = true;
     }
     if (open) to = std::max(to, cut_off(a.client, life.last));
+    longest_[a.lock] = std::max(longest_[a.lock], stretched(ttl, bounds_.max_drift_ppb));
+    // Where the store tells of its grants, one that it did not tell of was none, unless a crash swallowed its word.
+    const bool crashed = !facts_.store_crashes.empty() && facts_.store_crashes.back() > a.first;
+    life.may_hold = life.told != kNever || a.sign != kNever || !store_tells_ || crashed;
     const bool over = life.told != kNever && life.definite && given_back;
-    if (!over) {
+    if (life.may_hold && !over) {
       const bool late = !life.definite || life.told == kNever;
       if (late) to = after(to, after(after(bounds_.lateness, bounds_.place_kept), bounds_.progress_slack));
       const Duration lease = stretched(ttl, bounds_.max_drift_ppb);
@@ -178,9 +186,17 @@ class Linearizable {
     for (Stay& stay : stays) stay.latest = latest = std::max(latest, stay.to);
   }
 
+  // A store that is opened after a reboot may let leases and places run again that it had not yet seen run out.
+  bool just_opened(std::uint32_t lock, Instant from, Instant to) const {
+    return std::ranges::any_of(restarts_, [&](const auto& restart) {
+      return restart.first <= to && from <= after(restart.second, longest_[lock]);
+    });
+  }
+
   // Whether a refusal needs no other reason than that somebody may have waited; of permits, for how many.
   bool excused_by_line(std::uint32_t attempt, Instant from, Instant to, std::uint32_t& permits) const {
     const AttemptFacts& a = facts_.attempts[attempt];
+    if (just_opened(a.lock, from, to)) return true;
     const auto& stays = stays_[a.lock];
     auto stay = std::ranges::upper_bound(stays, to, {}, &Stay::from);
     while (stay != stays.begin() && std::prev(stay)->latest >= from) {
@@ -221,7 +237,7 @@ class Linearizable {
       grant.token = event(life.told).token;
     }
     grant.runs_out = after(event(grant.invoked).at, shrunk(a.ttl, bounds_.max_drift_ppb));
-    window.ops.push_back(grant);
+    if (life.may_hold) window.ops.push_back(grant);
     add_release(window, life, who);
     for (const Request& r : life.requests) {
       WindowOp op{.who = who, .invoked = r.invoked, .returned = r.returned};
@@ -288,7 +304,10 @@ class Linearizable {
   }
 
   void judge(const Window& window) {
-    if (window.holders.size() < 2) return;
+    const auto refusals =
+        std::ranges::count_if(window.ops, [](const WindowOp& op) { return op.kind == Kind::refusal; });
+    const auto chances = window.holders.size() - 1 + static_cast<std::size_t>(refusals);
+    if (chances == 0) return;
     const auto changing = std::ranges::count_if(window.ops, [](const WindowOp& op) {
       return op.kind == Kind::grant || op.kind == Kind::release || op.kind == Kind::downgrade;
     });
@@ -297,7 +316,7 @@ class Linearizable {
     if (changing > most || answers > static_cast<std::ptrdiff_t>(kMostAnswers)) return;
     const WindowAnswer answer = search(window, *facts_.history);
     if (answer.found == WindowAnswer::Found::too_long) return;
-    findings_.exercised(window.holders.size() - 1);
+    findings_.exercised(chances);
     if (answer.found == WindowAnswer::Found::none) unexplained(window, answer);
   }
 
@@ -332,10 +351,12 @@ class Linearizable {
   const Bounds& bounds_;
   Op acquires_;
   Findings findings_{Property::linearizable};
+  bool store_tells_ = false;  // the history has the store's grants
   std::vector<std::pair<Instant, Instant>> restarts_;  // each crash of the store, and when it was next opened
   std::vector<Life> lives_;                            // by attempt
   std::vector<std::vector<Life>> by_lock_;  // those that asked for anything
   std::vector<std::vector<Stay>> stays_;    // by lock
+  std::vector<Duration> longest_;           // by lock: what may be in the way, within the drift bound
 };
 
 }  // namespace

@@ -25,6 +25,10 @@ enum class Flaw : std::uint8_t {
   never_expires,      // L1: the store waits for a release
   never_answers,      // L2: a client forgets its wait limit
   silent_loss,        // L4: a handle does not report the loss
+  refuses_at_will,    // S3: the store refuses although nobody holds the lock
+  jumps_the_line,     // L3: the store does not look at the line
+  skips_events,       // E1: a subscriber is not told of everything
+  mixes_names,        // N1: the store grants the other lock
 };
 
 class SoundRun {
@@ -37,16 +41,17 @@ class SoundRun {
   const History& history() const { return history_; }
   Bounds bounds() const {
     using namespace std::chrono_literals;
-    return {.max_drift_ppb = kDrift, .answer_slack = 50ms, .loss_slack = 50ms, .progress_slack = 3s, .end = now_};
+    return {.max_drift_ppb = kDrift, .answer_slack = 50ms, .loss_slack = 50ms, .progress_slack = 5s, .end = now_};
   }
 
  private:
   using Ms = std::chrono::milliseconds;
-  static constexpr Duration kTtl = Ms(3000);
+  static constexpr Duration kTtl = Ms(3000), kPlaceKept = Ms(2000);
   enum class State : std::uint8_t { idle, asking, holding, down };
   struct Reply {
     bool yes = false;
     std::uint64_t token = 0;
+    std::uint32_t holder = 0;
   };
   struct Client {
     State state = State::idle;
@@ -64,11 +69,17 @@ class SoundRun {
     std::uint64_t token = 0;
     ClockReading deadline{};
   };
+  struct Place {
+    std::uint32_t attempt = 0;
+    ClockReading deadline{};
+  };
 
   Duration clock(const Client& c) const;
   ClockReading store_clock() const;
   std::uint32_t id(const Client& c) const { return static_cast<std::uint32_t>(&c - clients_.data()); }
   bool alive(const Row& row) const;
+  bool kept(const Place& place) const;
+  bool is_first(const Client& c) const;
   Event& add(EventType type, std::uint32_t process);
   Event& say(const Client& c, EventType type, Op op = Op::none, Reason reason = Reason::none);
   Event& apply(const Client& c, EventType type, std::uint32_t server);
@@ -100,10 +111,14 @@ class SoundRun {
   // The store: what a server does with a request. No answer when it is down, or dies, or the answer is lost.
   std::optional<Reply> serve(Client& c, Op op);
   std::optional<Reply> serve_try(Client& c, std::uint32_t server);
+  std::optional<Reply> wait_in_line(const Client& c, std::uint32_t server);
   std::optional<Reply> serve_renew(Client& c, std::uint32_t server);
   std::optional<Reply> serve_release(Client& c, std::uint32_t server);
   void let_expire(const Client& c, std::uint32_t server);
-  bool dies_after_commit(std::uint32_t server);
+  bool dies_after_commit(std::uint32_t server, Event happened = {});
+  // Tells the subscriber of the last event, or of one that nobody else will tell of.
+  void notify() { notify(history_.events.back()); }
+  void notify(Event happened);
 
   Dice dice_;
   Flaw flaw_;
@@ -115,6 +130,7 @@ class SoundRun {
   std::array<Client, kClients> clients_;
   std::array<bool, 2> up_{};
   std::array<std::optional<Row>, kLocks> rows_;
+  std::array<std::vector<Place>, kLocks> lines_;
   std::array<std::uint64_t, kLocks> tokens_{}, fences_{};
   std::vector<bool> ever_granted_ = std::vector<bool>(1);  // by attempt
 };
