@@ -57,8 +57,9 @@ TEST_F(Usage, OfTimesThatAreNoneSaysWhatToWrite) {
 TEST_F(Usage, OfUnknownNamesTellsTheNamesThatThereAre) {
   is_refused("campaign --backend nobody", "there is no backend \"nobody\"; there are sqlite, memory, sqlite+");
   is_refused("replay --seed 1 --backend nobody", "there is no backend \"nobody\"; there are sqlite, memory");
-  is_refused("shrink good.json --property S99",
-             "there is no property \"S99\"; there are S1, S2, S3, S4, S5, S6, S7, S8, S9, E1, N1, L1, L2, L3, L4 and L5");
+  is_refused(
+      "shrink good.json --property S99",
+      "there is no property \"S99\"; there are S1, S2, S3, S4, S5, S6, S7, S8, S9, E1, N1, L1, L2, L3, L4 and L5");
   is_refused("campaign --profile x", "there is no profile \"x\"; there are within-claims and beyond-claims");
   is_refused("replay --seed 1 --profile x", "there is no profile \"x\"");
 }

@@ -87,11 +87,11 @@ class BeliefExclusion {
     const Instant over = std::min({held.to, other.to, bounds_.end});
     const std::string until = held.to == Instant::max() ? "to the end" : "until " + seconds(held.to);
     const std::string span = over > other.from ? " for " + length(over - other.from) : "";
-    findings_.violation("two holders", {belief_at(held, beginning(other)), beginning(other)},
-                        fmt::format("{} held {} from {}, {} was granted {} at {} while {} still believed {}: "
-                                    "two holders{}",
-                                    holder, lock, seconds(held.from), newcomer, lock, seconds(other.from), holder,
-                                    until, span));
+    findings_.violation(
+        "two holders", {belief_at(held, beginning(other)), beginning(other)},
+        fmt::format("{} held {} from {}, {} was granted {} at {} while {} still believed {}: "
+                    "two holders{}",
+                    holder, lock, seconds(held.from), newcomer, lock, seconds(other.from), holder, until, span));
   }
 
   std::uint32_t beginning(const Claim& claim) const { return facts_.beliefs[claim.belief].began; }
@@ -106,9 +106,7 @@ class BeliefExclusion {
     return belief.began;
   }
 
-  std::string name(const Claim& claim) const {
-    return lock_name(*facts_.history, facts_.attempts[claim.attempt].lock);
-  }
+  std::string name(const Claim& claim) const { return lock_name(*facts_.history, facts_.attempts[claim.attempt].lock); }
 
   const Facts& facts_;
   const Bounds& bounds_;

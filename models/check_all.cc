@@ -12,9 +12,9 @@ namespace {
 using Rule = Verdict (*)(const Facts&, const Bounds&);
 
 constexpr std::array<Rule, kPropertyCount> kRules{
-    lease_exclusion, belief_exclusion, linearizable, fencing_order, fenced_writes, ownership,
-    idempotence,     durability,       no_phantom_hold, events,     names,         expiry,
-    progress,        fifo,             timely,       deadlock_free,
+    lease_exclusion, belief_exclusion, linearizable, fencing_order, fenced_writes, ownership, idempotence,
+    durability,      no_phantom_hold,  events,       names,         expiry,        progress,  fifo,
+    timely,          deadlock_free,
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 // The property checkers. Each is a pure function of a history and of the bounds the run was held to, near
-// linear in the number of events but for S3, which searches small pieces of it. `check_all` runs those asked for and gathers what they share once. They
-// accuse only on what was seen: the event of a commit may be missing after a crash. Semantics, evidence and
-// what counts as exercised: docs/notes/properties.md.
+// linear in the number of events but for S3, which searches small pieces of it. `check_all` runs those asked for and
+// gathers what they share once. They accuse only on what was seen: the event of a commit may be missing after a crash.
+// Semantics, evidence and what counts as exercised: docs/notes/properties.md.
 #pragma once
 
 #include <vector>
@@ -22,7 +22,8 @@ struct Bounds {
   Duration progress_slack{};
   // How late a message may come that was under way when everything healed: it may still speak for a dead waiter.
   Duration lateness{};
-  // S3: how long a place in the line is kept for somebody who does not ask for it again.
+  // S3: how long a place in the line is kept for somebody who does not ask for it again, and how long a server that
+  // holds his request open may do so for him.
   Duration place_kept = std::chrono::seconds(2);
   // True instant at which the run was stopped.
   Instant end{};

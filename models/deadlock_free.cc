@@ -116,7 +116,9 @@ class DeadlockFree {
     return b.mode == Mode::permits && most != 0 && std::uint64_t{a.permits} + b.permits > most;
   }
 
-  static bool covers(const Stretch& stretch, Instant instant) { return stretch.from <= instant && instant < stretch.to; }
+  static bool covers(const Stretch& stretch, Instant instant) {
+    return stretch.from <= instant && instant < stretch.to;
+  }
 
   std::vector<Edge> edges_from(std::uint32_t waiter, Instant instant) const {
     std::vector<Edge> edges;
@@ -210,11 +212,10 @@ class DeadlockFree {
   void half_taken(std::uint32_t failed, std::uint32_t member, std::uint32_t proof, const std::string& what) {
     if (findings_.violated()) return;
     const Event& no = facts_.event(failed);
-    findings_.violation(
-        "half of the locks kept", {failed, proof},
-        fmt::format("{} wanted {} and {} together (group {}), got no {} at {}, had {} and {}",
-                    client_name(facts_, member), name(no.attempt), name(member), facts(member).group, name(no.attempt),
-                    seconds(no.at), name(member), what));
+    findings_.violation("half of the locks kept", {failed, proof},
+                        fmt::format("{} wanted {} and {} together (group {}), got no {} at {}, had {} and {}",
+                                    client_name(facts_, member), name(no.attempt), name(member), facts(member).group,
+                                    name(no.attempt), seconds(no.at), name(member), what));
   }
 
   std::string name(std::uint32_t attempt) const { return lock_name(*facts_.history, facts(attempt).lock); }

@@ -42,10 +42,11 @@ TEST_F(DeadlockFree, FindsTwoWhoWaitForEachOther) {
   const auto d = (story.at(4s).asks(bob_l), story.last());
   EXPECT_EQ(check().shape, "deadlock");
   EXPECT_THAT(check().evidence, ElementsAre(a, b, c, d));
-  EXPECT_THAT(check().sentence,
-              HasSubstr("at 4.000 s: client 2 (group 2) has waited since 4.000 s for L, which client 1 (group 1) has held "
-                        "since 1.000 s; client 1 (group 1) has waited since 3.000 s for M, which client 2 (group 2) has "
-                        "held since 2.000 s"));
+  EXPECT_THAT(
+      check().sentence,
+      HasSubstr("at 4.000 s: client 2 (group 2) has waited since 4.000 s for L, which client 1 (group 1) has held "
+                "since 1.000 s; client 1 (group 1) has waited since 3.000 s for M, which client 2 (group 2) has "
+                "held since 2.000 s"));
 }
 
 TEST_F(DeadlockFree, FindsThreeInACircle) {

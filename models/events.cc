@@ -55,7 +55,8 @@ class EventsRule {
     } else if (e.type == EventType::notified) {
       if (Subscription* s = open(e)) s->pieces.back().told.push_back(i);
     } else if (e.type == EventType::gap) {
-      for (const std::size_t s : open_[{e.process, e.request}]) subscriptions_[s].pieces.push_back({.from = i, .told = {}});
+      for (const std::size_t s : open_[{e.process, e.request}])
+        subscriptions_[s].pieces.push_back({.from = i, .told = {}});
     } else if (e.type == EventType::process_crashed) {
       std::erase_if(open_, [&](const auto& entry) { return entry.first.first == e.process; });
     } else if (e.op == Op::watch) {
@@ -189,13 +190,14 @@ class EventsRule {
       const auto again = std::find_if(piece.told.begin(), piece.told.begin() + static_cast<std::ptrdiff_t>(match.told),
                                       [&](std::uint32_t i) { return equals_told(i, told); });
       const bool twice = again != piece.told.begin() + static_cast<std::ptrdiff_t>(match.told);
-      findings_.violation(twice ? "event told twice" : "events out of order", {*earlier, twice ? *again : kNever, told},
-                          fmt::format("{} was told at {} of \"{}\", {}", who, seconds(e.at), what,
-                                      twice ? "and had been told so before" : "after it had been told of later events"));
+      findings_.violation(
+          twice ? "event told twice" : "events out of order", {*earlier, twice ? *again : kNever, told},
+          fmt::format("{} was told at {} of \"{}\", {}", who, seconds(e.at), what,
+                      twice ? "and had been told so before" : "after it had been told of later events"));
     } else {
-      findings_.violation("event invented", {told},
-                          fmt::format("{} was told at {} of \"{}\", which the store had not done", who, seconds(e.at),
-                                      what));
+      findings_.violation(
+          "event invented", {told},
+          fmt::format("{} was told at {} of \"{}\", which the store had not done", who, seconds(e.at), what));
     }
   }
 

@@ -53,7 +53,10 @@ TEST_F(Events, WhatHappensWhileItConnectsMayBeToldOrNot) {
   all.hears(kWatcher, alice, EventType::granted).hears(kWatcher, alice, EventType::renewed);
   all.hears(kWatcher, alice, EventType::renewed);
   EXPECT_EQ(check_events(all, all.bounds()).outcome, Outcome::ok);
-  one.hears(kWatcher, alice, EventType::renewed).at(3s).store_releases(alice).hears(kWatcher, alice, EventType::released);
+  one.hears(kWatcher, alice, EventType::renewed)
+      .at(3s)
+      .store_releases(alice)
+      .hears(kWatcher, alice, EventType::released);
   EXPECT_EQ(check_events(one, one.bounds()).outcome, Outcome::ok);
 }
 
@@ -66,9 +69,10 @@ TEST_F(Events, RefusesAHole) {
   hears(alice, EventType::released);
   EXPECT_EQ(check().shape, "event missed");
   EXPECT_THAT(check().evidence, ElementsAre(missed, story.last()));
-  EXPECT_EQ(check().sentence,
-            "client 4 was told at 4.000 s of \"released of attempt 1 on L\", but not of \"renewed of attempt 1\" at 3.000 "
-            "s before that, and of no gap");
+  EXPECT_EQ(
+      check().sentence,
+      "client 4 was told at 4.000 s of \"released of attempt 1 on L\", but not of \"renewed of attempt 1\" at 3.000 "
+      "s before that, and of no gap");
 }
 
 TEST_F(Events, TheFirstEventAfterTheConnectionCountsToo) {
@@ -156,7 +160,8 @@ TEST_F(Events, AnotherLockIsAnotherStory) {
 }
 
 // The reference: told in pieces that each are a run of what happened; the first one begins at the connection.
-bool is_right(const std::vector<int>& happened, const std::vector<std::vector<int>>& pieces, std::size_t from, bool first) {
+bool is_right(const std::vector<int>& happened, const std::vector<std::vector<int>>& pieces, std::size_t from,
+              bool first) {
   if (pieces.empty()) return true;
   const auto& piece = pieces.front();
   const std::vector<std::vector<int>> rest(pieces.begin() + 1, pieces.end());

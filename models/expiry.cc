@@ -34,11 +34,11 @@ class Expiry {
 
  private:
   struct Lock {
-    const Lease* orphan = nullptr;      // of the leases whose holders are gone at healing, one with the longest ttl
+    const Lease* orphan = nullptr;       // of the leases whose holders are gone at healing, one with the longest ttl
     std::vector<std::uint32_t> orphans;  // the attempts of all of them
-    bool held_by_living = false;        // at healing, as the store or a client sees it
-    bool renewed = false;               // one of them, after healing: not so gone after all
-    std::uint32_t next_grant = kNever;  // the first one after healing, by the store or as told to a client
+    bool held_by_living = false;         // at healing, as the store or a client sees it
+    bool renewed = false;                // one of them, after healing: not so gone after all
+    std::uint32_t next_grant = kNever;   // the first one after healing, by the store or as told to a client
     bool counted = false;
   };
 

@@ -34,8 +34,8 @@ struct AttemptFacts {
   std::uint32_t given_up = kNever;
   std::uint32_t last_belief = kNever;  // index into Facts::beliefs
   bool seen = false;
-  bool believing = false;    // at the end of the history
-  bool turned_away = false;  // the acquisition was refused, timed out or was cancelled
+  bool believing = false;         // at the end of the history
+  bool turned_away = false;       // the acquisition was refused, timed out or was cancelled
   Mode mode = Mode::exclusive;    // that was asked for
   std::uint32_t permits = 1;      // that it takes of a semaphore
   std::uint32_t group = 0;        // of attempts that are one acquisition of several locks

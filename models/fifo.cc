@@ -45,8 +45,8 @@ class Fifo {
 
  private:
   struct State {
-    std::vector<std::uint32_t> ends;  // its left and granted events
-    Place last;                       // the place it gave up last
+    std::vector<std::uint32_t> ends;   // its left and granted events
+    Place last;                        // the place it gave up last
     std::optional<ClockReading> left;  // when
     bool granted = false;
   };

@@ -46,9 +46,10 @@ TEST_F(Fifo, RefusesAGrantToWhoCameLater) {
   story.at(3600ms).store_grants(carol, 6);
   EXPECT_EQ(check().shape, "overtaken in the line");
   EXPECT_THAT(check().evidence, ElementsAre(first, second, story.last()));
-  EXPECT_EQ(check().sentence,
-            "client 2 stood in the line for L from 2.000 s on, client 3 came later, and was granted it at 3.600 s, while "
-            "client 2 still had its place and could not be granted it as well");
+  EXPECT_EQ(
+      check().sentence,
+      "client 2 stood in the line for L from 2.000 s on, client 3 came later, and was granted it at 3.600 s, while "
+      "client 2 still had its place and could not be granted it as well");
 }
 
 TEST_F(Fifo, WhoNeverQueuedStandsBehindTheWholeLine) {
@@ -236,9 +237,9 @@ TEST_F(Fifo, AgreesWithAReplayOfRandomLines) {
     std::vector<Duration> until(5);
     for (std::uint32_t i = 0; i < 5; ++i) {
       const auto client = 1 + i % 4;
-      tries.push_back(semaphore            ? random.wants(client, static_cast<std::uint32_t>(1 + dice.below(2)))
+      tries.push_back(semaphore         ? random.wants(client, static_cast<std::uint32_t>(1 + dice.below(2)))
                       : dice.chance(60) ? random.reader(client)
-                                           : random.attempt(client));
+                                        : random.attempt(client));
     }
     granted.resize(tries.size());
     Duration now = 1s;

@@ -41,7 +41,8 @@ enum class EventType : std::uint8_t {
   restarted,  // a store process has opened the store; `token` is the highest ever issued, as it reads it
   recovered,  // directly after `restarted`, one per lease that the store then holds: attempt, token, deadline
   repeated,   // a request with a known idempotency `key` came again and was answered from memory
-  // Took a place in the line of `lock`, at its end, and keeps it until `deadline`. Of somebody who is there already: keeps
+  // Took a place in the line of `lock`, at its end, and keeps it until `deadline`. Of somebody who is there already:
+  // keeps
   // his place until the new `deadline`. After `restarted` also one for each place kept, in the order of the line.
   queued,
   left,  // gave its place up, or let it lapse; who is granted leaves without saying so

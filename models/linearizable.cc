@@ -51,13 +51,13 @@ class Linearizable {
         lives_(facts.attempts.size()),
         by_lock_(facts.locks),
         stays_(facts.locks),
-        longest_(facts.locks, stretched(bounds.place_kept, bounds.max_drift_ppb)) {}
+        longest_(facts.locks, stretched(2 * bounds.place_kept, bounds.max_drift_ppb)) {}
 
   Verdict run() && {
     const auto& events = facts_.history->events;
     see_restarts();
-    store_tells_ = std::ranges::any_of(
-        facts_.store, [this](std::uint32_t i) { return event(i).type == EventType::granted; });
+    store_tells_ =
+        std::ranges::any_of(facts_.store, [this](std::uint32_t i) { return event(i).type == EventType::granted; });
     for (std::uint32_t i = 0; i < events.size(); ++i)
       if (events[i].attempt != 0) see(events[i], i);
     for (std::uint32_t attempt = 1; attempt < lives_.size(); ++attempt) settle(attempt);
@@ -174,7 +174,8 @@ class Linearizable {
       to = event(life.told).at;  // who is granted has left the line
     } else if (a.answered != kNever || cut_off(a.client, life.last) != Instant::max()) {
       to = a.answered != kNever ? event(a.answered).at : cut_off(a.client, life.last);
-      const Duration kept = stretched(bounds_.place_kept, bounds_.max_drift_ppb);
+      // A server may have spoken for him for as long as that, and then his place was kept once more.
+      const Duration kept = stretched(2 * bounds_.place_kept, bounds_.max_drift_ppb);
       to = through_restarts(from, after(after(to, bounds_.lateness), kept), kept);
     }
     stays_[a.lock].push_back({.attempt = attempt, .from = from, .to = to});
@@ -230,8 +231,7 @@ class Linearizable {
     const auto who = static_cast<std::uint32_t>(window.holders.size());
     window.holders.push_back({a.mode, a.permits, life.attempt, may_end(a)});
     WindowOp grant{.kind = Kind::grant, .who = who};
-    if (life.from != Instant::min())
-      grant.invoked = std::ranges::find(life.requests, acquires_, &Request::op)->invoked;
+    if (life.from != Instant::min()) grant.invoked = std::ranges::find(life.requests, acquires_, &Request::op)->invoked;
     if (life.told != kNever) {
       grant.returned = life.told;
       grant.token = event(life.told).token;
@@ -278,9 +278,9 @@ class Linearizable {
                    Reason reason) const {
     const Duration ttl = event(r.sent).ttl > Duration::zero() ? event(r.sent).ttl : a.ttl;
     op.runs_out = after(event(r.invoked).at, shrunk(ttl, bounds_.max_drift_ppb));
-    const bool downgrades = a.mode == Mode::exclusive &&
-                            (event(r.sent).mode == Mode::shared ||
-                             (how == EventType::ok && event(r.returned).mode == Mode::shared));
+    const bool downgrades =
+        a.mode == Mode::exclusive &&
+        (event(r.sent).mode == Mode::shared || (how == EventType::ok && event(r.returned).mode == Mode::shared));
     if (how == EventType::fail && (reason == Reason::lost || reason == Reason::broken)) {
       op.kind = Kind::not_held;
     } else if (downgrades && how != EventType::fail) {
@@ -351,12 +351,12 @@ class Linearizable {
   const Bounds& bounds_;
   Op acquires_;
   Findings findings_{Property::linearizable};
-  bool store_tells_ = false;  // the history has the store's grants
+  bool store_tells_ = false;                           // the history has the store's grants
   std::vector<std::pair<Instant, Instant>> restarts_;  // each crash of the store, and when it was next opened
   std::vector<Life> lives_;                            // by attempt
-  std::vector<std::vector<Life>> by_lock_;  // those that asked for anything
-  std::vector<std::vector<Stay>> stays_;    // by lock
-  std::vector<Duration> longest_;           // by lock: what may be in the way, within the drift bound
+  std::vector<std::vector<Life>> by_lock_;             // those that asked for anything
+  std::vector<std::vector<Stay>> stays_;               // by lock
+  std::vector<Duration> longest_;                      // by lock: what may be in the way, within the drift bound
 };
 
 }  // namespace

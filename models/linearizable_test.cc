@@ -49,7 +49,8 @@ TEST_F(Linearizable, RefusesARefusalAfterTheRelease) {
   story.at(7s).refused(carol);
   EXPECT_EQ(check().shape, "refused while free");
   EXPECT_THAT(check().evidence, ElementsAre(asked, told));
-  EXPECT_THAT(check().sentence, HasSubstr("client 2 asked at 5.000 s and was told \"try_lock refused\" about L at 6.000 s"));
+  EXPECT_THAT(check().sentence,
+              HasSubstr("client 2 asked at 5.000 s and was told \"try_lock refused\" about L at 6.000 s"));
 }
 
 TEST_F(Linearizable, ALeaseMayEndByItselfOnlyWhenItCanHaveRunOut) {
@@ -126,14 +127,14 @@ TEST_F(Linearizable, SomebodyWhoMayWaitInLineExcusesARefusal) {
   EXPECT_EQ(outcome(), Outcome::ok);
 }
 
-TEST_F(Linearizable, APlaceInTheLineIsKeptForTwoSeconds) {
+TEST_F(Linearizable, APlaceInTheLineIsKeptForTwoSecondsByTheServerAndForTwoByTheStore) {
   has(alice, 1s, 2s, 5);
   story.at(2500ms).asks(carol, 1s).sends(carol).at(3500ms).refused(carol).fails(carol, Reason::timed_out);
   auto soon = story, late = story;
-  soon.at(3600ms).asks_unlock(alice).at(3700ms).told_released(alice).at(5400ms).asks(bob, 0s).sends(bob);
-  EXPECT_EQ(check_linearizable(soon.at(5450ms).refused(bob), soon.bounds()).outcome, Outcome::ok);
-  late.at(3600ms).asks_unlock(alice).at(3700ms).told_released(alice).at(5600ms).asks(bob, 0s).sends(bob);
-  const auto verdict = check_linearizable(late.at(5700ms).refused(bob), late.bounds());
+  soon.at(3600ms).asks_unlock(alice).at(3700ms).told_released(alice).at(7400ms).asks(bob, 0s).sends(bob);
+  EXPECT_EQ(check_linearizable(soon.at(7450ms).refused(bob), soon.bounds()).outcome, Outcome::ok);
+  late.at(3600ms).asks_unlock(alice).at(3700ms).told_released(alice).at(7600ms).asks(bob, 0s).sends(bob);
+  const auto verdict = check_linearizable(late.at(7700ms).refused(bob), late.bounds());
   EXPECT_EQ(verdict.shape, "refused while free");
 }
 
@@ -182,7 +183,17 @@ TEST_F(Linearizable, TheHolderThatARefusalNamesHoldsTheLock) {
   has(alice, 1s, 2s, 5);
   story.at(2500ms).asks_unlock(alice).at(3s).sends(bob).at(4s).refused(bob, alice);
   EXPECT_EQ(outcome(), Outcome::ok);
-  story.at(4500ms).sends(bob).at(5s).told_released(alice).at(5500ms).told(bob, 6).at(5600ms).asks(carol, 0s).sends(carol).at(7s).refused(carol, alice);
+  story.at(4500ms)
+      .sends(bob)
+      .at(5s)
+      .told_released(alice)
+      .at(5500ms)
+      .told(bob, 6)
+      .at(5600ms)
+      .asks(carol, 0s)
+      .sends(carol)
+      .at(7s)
+      .refused(carol, alice);
   EXPECT_EQ(outcome(), Outcome::violation);
 }
 

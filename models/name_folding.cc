@@ -18,12 +18,12 @@ struct Parts {
 constexpr std::uint8_t kGrave = 0x00, kAcute = 0x01, kCircumflex = 0x02, kTilde = 0x03, kDiaeresis = 0x08, kRing = 0x0a,
                        kCedilla = 0x27, kWhole = 0xff;
 constexpr std::array<Parts, 32> kLatin1{{
-    {'a', kGrave},      {'a', kAcute},     {'a', kCircumflex}, {'a', kTilde},      {'a', kDiaeresis}, {'a', kRing},
-    {'\xa6', kWhole},   {'c', kCedilla},   {'e', kGrave},      {'e', kAcute},      {'e', kCircumflex}, {'e', kDiaeresis},
-    {'i', kGrave},      {'i', kAcute},     {'i', kCircumflex}, {'i', kDiaeresis},  {'\xb0', kWhole},  {'n', kTilde},
-    {'o', kGrave},      {'o', kAcute},     {'o', kCircumflex}, {'o', kTilde},      {'o', kDiaeresis}, {'\xb7', kWhole},
-    {'\xb8', kWhole},   {'u', kGrave},     {'u', kAcute},      {'u', kCircumflex}, {'u', kDiaeresis}, {'y', kAcute},
-    {'\xbe', kWhole},   {'y', kDiaeresis},
+    {'a', kGrave},    {'a', kAcute},     {'a', kCircumflex}, {'a', kTilde},      {'a', kDiaeresis},  {'a', kRing},
+    {'\xa6', kWhole}, {'c', kCedilla},   {'e', kGrave},      {'e', kAcute},      {'e', kCircumflex}, {'e', kDiaeresis},
+    {'i', kGrave},    {'i', kAcute},     {'i', kCircumflex}, {'i', kDiaeresis},  {'\xb0', kWhole},   {'n', kTilde},
+    {'o', kGrave},    {'o', kAcute},     {'o', kCircumflex}, {'o', kTilde},      {'o', kDiaeresis},  {'\xb7', kWhole},
+    {'\xb8', kWhole}, {'u', kGrave},     {'u', kAcute},      {'u', kCircumflex}, {'u', kDiaeresis},  {'y', kAcute},
+    {'\xbe', kWhole}, {'y', kDiaeresis},
 }};
 
 // The letter U+00C0 + `low`. The multiplication and division signs are no letters and have no case.

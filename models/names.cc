@@ -65,10 +65,10 @@ class Names {
     const std::uint32_t lock = facts_.event(asked).lock;
     if (e.type == EventType::granted) exercised(lock);
     if (e.lock == lock || findings_.violated()) return;
-    findings_.violation("another lock", {asked, i},
-                        fmt::format("{} asked for {}, and at {} the store did it to {}: the attempt was {} there",
-                                    client_name(facts_, e.attempt), name(lock), seconds(e.at), name(e.lock),
-                                    said(e.type)));
+    findings_.violation(
+        "another lock", {asked, i},
+        fmt::format("{} asked for {}, and at {} the store did it to {}: the attempt was {} there",
+                    client_name(facts_, e.attempt), name(lock), seconds(e.at), name(e.lock), said(e.type)));
   }
 
   void refused(const Event& e, std::uint32_t i) {
@@ -79,10 +79,10 @@ class Names {
     const std::uint32_t held = facts_.event(other).lock;
     exercised(lock);
     if (lock == held || findings_.violated()) return;
-    findings_.violation("holder of another lock", {other, own, i},
-                        fmt::format("{} was refused {} at {} because of {}, which had asked for {}",
-                                    client_name(facts_, e.attempt), name(lock), seconds(e.at),
-                                    client_name(facts_, e.holder), name(held)));
+    findings_.violation(
+        "holder of another lock", {other, own, i},
+        fmt::format("{} was refused {} at {} because of {}, which had asked for {}", client_name(facts_, e.attempt),
+                    name(lock), seconds(e.at), client_name(facts_, e.holder), name(held)));
   }
 
   static const char* said(EventType type) {

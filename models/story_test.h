@@ -84,7 +84,9 @@ class Story {
   }
   Story& refused(const Try& t) { return of(t, EventType::fail, Op::try_lock).reason = Reason::refused, *this; }
   Story& refused(const Try& t, const Try& holder) { return refused(t).last_event().holder = holder.attempt, *this; }
-  Story& gets_no_answer(const Try& t) { return of(t, EventType::info, Op::try_lock).reason = Reason::unreachable, *this; }
+  Story& gets_no_answer(const Try& t) {
+    return of(t, EventType::info, Op::try_lock).reason = Reason::unreachable, *this;
+  }
 
   // The store.
   Story& store_grants(const Try& t, std::uint64_t token) {

@@ -55,7 +55,8 @@ TEST(CheckAll, TakesAHistoryThatNamesMoreThanItsTables) {
   history.processes.clear();
   history.locks.clear();
   const auto verdicts = check_all(history, story.bounds());
-  EXPECT_THAT(verdicts[static_cast<std::size_t>(Property::fenced_writes)].sentence, testing::HasSubstr("process 8 to lock 7"));
+  EXPECT_THAT(verdicts[static_cast<std::size_t>(Property::fenced_writes)].sentence,
+              testing::HasSubstr("process 8 to lock 7"));
 }
 
 TEST(Words, InstantsHaveThreeDecimalsOrAsManyAsTheyNeed) {

@@ -148,8 +148,9 @@ struct RandomWindow {
   std::string told() const {
     std::string text;
     for (const WindowOp& op : window.ops)
-      text += fmt::format("\n{} of {}: {} to {}, token {}, runs out at {}", static_cast<int>(op.kind), op.who, op.invoked,
-                          op.returned == kNever ? -1 : static_cast<int>(op.returned), op.token, op.runs_out.count());
+      text +=
+          fmt::format("\n{} of {}: {} to {}, token {}, runs out at {}", static_cast<int>(op.kind), op.who, op.invoked,
+                      op.returned == kNever ? -1 : static_cast<int>(op.returned), op.token, op.runs_out.count());
     for (const WindowHolder& h : window.holders)
       text += fmt::format("\nmode {}, {} permits, may end at {}", static_cast<int>(h.mode), h.permits,
                           h.may_end == Instant::max() ? -1 : h.may_end.count());
