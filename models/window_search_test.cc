@@ -186,7 +186,7 @@ TEST(WindowSearch, KeepsManyAttemptsApart) {
   window.holders.resize(70);
   const auto grants = [&](std::uint32_t who, std::uint32_t from, std::uint64_t token) {
     window.ops.push_back({.kind = Kind::grant, .who = who, .invoked = from, .returned = from + 2, .token = token});
-    window.ops.back().runs_out = Duration(from + 5);
+    window.ops.back().runs_out = Duration(from + 6);
   };
   grants(5, 10, 1), grants(69, 20, 2), grants(6, 30, 3);
   EXPECT_EQ(search(window, history).found, WindowAnswer::Found::order);
