@@ -21,6 +21,9 @@ class Search {
       (changes(window.ops[i].kind) ? changes_ : answers_).push_back(i);
     // What has to be explained first is tried first, and what may never have happened last.
     std::ranges::stable_sort(changes_, {}, [&](std::uint32_t i) { return window.ops[i].returned; });
+    grants_.resize(window.holders.size());
+    for (std::size_t i = 0; i < changes_.size(); ++i)
+      if (change(i).kind == Kind::grant) grants_[change(i).who] = i;
   }
 
   WindowAnswer run() && {
@@ -41,7 +44,7 @@ class Search {
     Instant runs_out{};
   };
   struct State {
-    std::uint64_t changes = 0, answers = 0, ends = 0;  // taken: bits by place in changes_, answers_; by holder
+    std::uint64_t changes = 0, answers = 0, ends = 0;  // taken: bits by place in changes_, answers_; of its grant
     std::uint64_t last_token = 0;
     std::vector<Holder> holders;
   };
@@ -90,7 +93,7 @@ class Search {
       const Instant from = std::min(s.holders[h].runs_out, window_.holders[h].may_end);
       if (s.holders[h].hold != Hold::held || from > history_.events[until].at) continue;
       State next = s;
-      next.ends |= std::uint64_t{1} << h;
+      next.ends |= std::uint64_t{1} << grants_[h];
       next.holders[h].hold = Hold::over;
       next.holders[h].ended = true;
       if (explain(std::move(next))) return true;
@@ -168,6 +171,7 @@ class Search {
   const Window& window_;
   const History& history_;
   std::vector<std::uint32_t> changes_, answers_;  // indices into Window::ops
+  std::vector<std::size_t> grants_;               // by holder: its grant, as a place in changes_
   std::set<Key> seen_;
   std::size_t states_ = 0;
   std::uint32_t farthest_ = 0;

@@ -178,6 +178,22 @@ TEST(WindowSearch, AgreesWithEveryOrderOfEveryChoice) {
   EXPECT_LT(explained, kRounds - kRounds / 10);
 }
 
+// The memory of dead ends has a bit for each grant, not for each attempt.
+TEST(WindowSearch, KeepsManyAttemptsApart) {
+  History history;
+  for (int i = 0; i < 100; ++i) history.events.push_back({.at = Duration(i)});
+  Window window;
+  window.holders.resize(70);
+  const auto grants = [&](std::uint32_t who, std::uint32_t from, std::uint64_t token) {
+    window.ops.push_back({.kind = Kind::grant, .who = who, .invoked = from, .returned = from + 2, .token = token});
+    window.ops.back().runs_out = Duration(from + 6);
+  };
+  grants(5, 10, 1), grants(69, 20, 2), grants(6, 30, 3);
+  EXPECT_EQ(search(window, history).found, WindowAnswer::Found::order);
+  grants(68, 33, 4);
+  EXPECT_EQ(search(window, history).found, WindowAnswer::Found::none);
+}
+
 TEST(WindowSearch, GivesUpAfterManyStates) {
   History history;
   history.events.resize(100);
