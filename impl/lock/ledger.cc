@@ -33,6 +33,16 @@ Change of_place(Kind kind, const WaiterRow& place) {
 
 Change of_lease(Kind kind, RequestKey key, const LeaseRow& lease) { return {.kind = kind, .key = key, .lease = lease}; }
 
+// What an attempt is told to have lost must not be in the way of others any more, whatever clock they go by.
+Changes without_dead_lease(const LockRecord& record, AttemptId attempt, Reading at) {
+  Changes changes;
+  for (const LeaseRow& row : record.leases) {
+    if (row.attempt != attempt || living(row, at.now, at.boot)) continue;
+    changes.push_back(of_lease(Kind::expire, {row.attempt, 0}, row));
+  }
+  return changes;
+}
+
 void establish(Changes& changes, const AcquireRequest& request, const LockRecord& record) {
   if (request.mode != Mode::permits || record.capacity != 0) return;
   changes.push_back({.kind = Kind::establish, .capacity = request.capacity});
@@ -107,7 +117,10 @@ Decision<RenewAnswer> decide(const RenewRequest& request, const LockRecord& reco
   if (!answered) return {std::unexpected(answered.error())};
   if (*answered) return {RenewAnswer::renewed, repeat_of(request.key)};
   const LeaseRow* found = find_living(record.leases, request.key.attempt, request.token, at.now, at.boot);
-  if (found == nullptr) return {memory.broken ? RenewAnswer::broken : RenewAnswer::lost};
+  if (found == nullptr) {
+    if (memory.broken) return {RenewAnswer::broken};
+    return {RenewAnswer::lost, without_dead_lease(record, request.key.attempt, at)};
+  }
   if (auto refusal = refusal_of_downgrade(request, *found)) return {std::unexpected(*refusal)};
   LeaseRow row = *found;
   renew_lease(row, request, at.now, at.boot);
@@ -128,7 +141,9 @@ Decision<ReleaseAnswer> decide(const ReleaseRequest& request, const LockRecord& 
   }
   const LeaseRow* row = find_living(record.leases, request.key.attempt, request.token, at.now, at.boot);
   const bool giving_up = request.token == 0;
-  if (row == nullptr && !giving_up) return {ReleaseAnswer::not_held};
+  if (row == nullptr && !giving_up) {
+    return {ReleaseAnswer::not_held, without_dead_lease(record, request.key.attempt, at)};
+  }
   Decision<ReleaseAnswer> decision{row != nullptr ? ReleaseAnswer::released : ReleaseAnswer::not_held};
   if (row != nullptr) decision.changes.push_back(of_lease(Kind::release, request.key, *row));
   const WaiterRow* place = giving_up ? find_place(record, request.key.attempt) : nullptr;
