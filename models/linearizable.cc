@@ -151,12 +151,16 @@ class Linearizable {
       const bool late = !life.definite || life.told == kNever;
       if (late) to = after(to, after(after(bounds_.lateness, bounds_.place_kept), bounds_.progress_slack));
       const Duration lease = stretched(ttl, bounds_.max_drift_ppb);
-      to = through_restarts(life.from, after(to, lease), lease);
+      to = outlives_everybody_here() ? Instant::max() : through_restarts(life.from, after(to, lease), lease);
     }
     life.to = to;
     by_lock_[a.lock].push_back(life);
     stand(a, attempt, life);
   }
+
+  // With many clocks what has not been given back ends for a process when it has seen it for long enough, however late
+  // it first looked.
+  bool outlives_everybody_here() const { return !bounds_.one_store_clock; }
 
   // When a request of the client that has no answer had stopped running: with its process.
   Instant cut_off(std::uint32_t client, std::uint32_t since) const {
@@ -177,6 +181,7 @@ class Linearizable {
       // A server may have spoken for him for as long as that, and then his place was kept once more.
       const Duration kept = stretched(2 * bounds_.place_kept, bounds_.max_drift_ppb);
       to = through_restarts(from, after(after(to, bounds_.lateness), kept), kept);
+      if (outlives_everybody_here()) to = Instant::max();
     }
     stays_[a.lock].push_back({.attempt = attempt, .from = from, .to = to});
   }

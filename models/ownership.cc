@@ -110,7 +110,8 @@ class Ownership {
     const State& s = states_[e.attempt];
     // A crash in between can have swallowed the event of another renewal.
     // With many clocks the deadline is a lower bound.
-    if (!bounds_.one_store_clock || s.extended == kNever || s.epoch != epoch_ || s.deadline.boot != e.clock.boot) return;
+    if (!bounds_.one_store_clock || s.extended == kNever || s.epoch != epoch_ || s.deadline.boot != e.clock.boot)
+      return;
     // The event's clock may have been read when the decision was already on disk.
     const Duration decided = e.ttl > Duration::zero() && e.deadline.boot == e.clock.boot
                                  ? std::min(e.clock.value, e.deadline.value - e.ttl)

@@ -12,7 +12,7 @@ using scenarios::Deployment;
 using scenarios::Subject;
 using Cell = std::function<std::string(const Subject&)>;
 
-Cell yes_if(bool Claims::* claim) {
+Cell yes_if(bool Claims::*claim) {
   return [claim](const Subject& subject) { return subject.claims.*claim ? "yes" : "no"; };
 }
 Cell always() {
@@ -29,7 +29,8 @@ std::string who_opens(const Subject& subject) {
 }
 
 std::string rate(const Subject& subject) {
-  return fmt::format("{}.{} %", subject.claims.max_drift_ppb / 10'000'000, subject.claims.max_drift_ppb / 1'000'000 % 10);
+  return fmt::format("{}.{} %", subject.claims.max_drift_ppb / 10'000'000,
+                     subject.claims.max_drift_ppb / 1'000'000 % 10);
 }
 
 struct Row {

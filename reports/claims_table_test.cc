@@ -18,8 +18,13 @@ TEST(ClaimsTable, StandsInThePageAboutTheBackends) {
 }
 
 TEST(ClaimsTable, SaysNoWhereALockMakesNoPromise) {
-  scenarios::Subject modest{.name = "modest", .about = {}, .claims = {.renewal = false}, .open = {}, .client = {},
-                            .between = {}, .planted = {}};
+  scenarios::Subject modest{.name = "modest",
+                            .about = {},
+                            .claims = {.renewal = false},
+                            .open = {},
+                            .client = {},
+                            .between = {},
+                            .planted = {}};
   const std::string table = claims_table({modest});
   EXPECT_NE(table.find("| renew | no |"), std::string::npos) << table;
   EXPECT_NE(table.find("| clocks that differ in rate by up to | 0.0 % |"), std::string::npos) << table;

@@ -24,7 +24,9 @@ inline bool confirms(const Result<BreakAnswer>& answer) { return answer.has_valu
 
 // True of an answer that is asked for again: it may rest on what a host remembers of a disk that it mounts. A final
 // refusal may not.
-inline bool may_be_old(const Result<AcquireAnswer>& answer) { return answer && std::holds_alternative<Queued>(*answer); }
+inline bool may_be_old(const Result<AcquireAnswer>& answer) {
+  return answer && std::holds_alternative<Queued>(*answer);
+}
 inline bool may_be_old(const auto&) { return false; }
 
 // Holds a guard, or says why not; `kept` is the open file, opened at the first use and kept for the next.

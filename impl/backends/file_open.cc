@@ -56,7 +56,8 @@ Result<void> FileStore::begin() {
   if (!traits) return std::unexpected(file_failure("look at", options_.directory, traits.error(), true));
   if (traits->kind == FileSystemKind::network && !options_.shared) {
     return definite(ErrorKind::invalid, fmt::format("{} is on a network file system, where other hosts may use it too; "
-                                                    "make it a directory that hosts share", options_.directory));
+                                                    "make it a directory that hosts share",
+                                                    options_.directory));
   }
   auto opened = files.open(path(kOpening), {.write = true, .create = true});
   if (!opened) return std::unexpected(file_failure("open", path(kOpening), opened.error(), true));
@@ -181,9 +182,11 @@ Result<void> FileStore::recover() {
     return std::unexpected(file_failure("sync", ".", synced.error(), true));
   if (observer_ == nullptr) return {};
   observer_->on({.kind = LeaseEvent::Kind::restarted, .token = highest, .decided = at.now, .deadline = at.now});
+  // What another host has written has been seen since now, not since the reading began.
+  const Reading seen = reading();
   std::map<LockName, LockRecord> views;
   for (const FileRecords& records : all) {
-    for (const auto& [name, record] : records) views.emplace(name, view_of(name, record, at));
+    for (const auto& [name, record] : records) views.emplace(name, view_of(name, record, seen));
   }
   for (const auto& [name, view] : views) {
     for (const LeaseRow& row : view.leases) tell_recovered(*observer_, name, row, at.now);

@@ -17,8 +17,8 @@ namespace lockstep {
 FileStore::FileStore(const FileOptions& options, Clock& clock, LeaseObserver* observer)
     : options_(options), clock_(clock), observer_(observer) {}
 
-// A host that mounts a disk remembers for a while that there was no file of a name. Opening one that may have to be made
-// asks the file server; an empty record is the same as none.
+// A host that mounts a disk remembers for a while that there was no file of a name. Opening one that may have to be
+// made asks the file server; an empty record is the same as none.
 Result<std::string> FileStore::read(const std::string& file, bool surely) {
   const bool ask = surely && options_.shared;
   auto opened = options_.files->open(path(file), {.write = ask, .create = ask});
@@ -144,16 +144,17 @@ Result<std::vector<std::string>> FileStore::record_files() {
 Result<Listing> FileStore::list(const ListRequest& request) {
   const auto files = record_files();
   if (!files) return std::unexpected(files.error());
-  const Reading at = reading();
   std::map<LockName, std::vector<LeaseRow>> held;
   for (const std::string& file : *files) {
     const auto records = load(file, false);
     if (!records) return std::unexpected(records.error());
+    const Reading at = reading();
     for (const auto& [name, record] : *records) {
       if (name.space == request.space) held.emplace(name, view_of(name, record, at).leases);
     }
   }
   Page page(request);
+  const Reading at = reading();
   for (auto entry = held.lower_bound({request.space, page.from()}); entry != held.end(); ++entry) {
     if (!page.add(entry->first, entry->second, at)) break;
   }
