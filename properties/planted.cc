@@ -18,7 +18,9 @@ using scenarios::Subject;
 
 template <typename Bug>
 Awaitable<Result<OpenedStore>> open_memory_with(StoreParts parts) {
-  auto honest = std::make_shared<MemoryBackend>(parts.clock, parts.observer);
+  const auto tokens = co_await scenarios::next_tokens(parts);
+  if (!tokens) co_return std::unexpected(tokens.error());
+  auto honest = std::make_shared<MemoryBackend>(parts.clock, parts.observer, *tokens);
   co_return std::make_shared<Bug>(std::move(honest));
 }
 
@@ -43,18 +45,22 @@ Awaitable<Result<OpenedStore>> open_sqlite_behind(StoreParts parts) {
 
 template <typename Bug>
 Awaitable<Result<OpenedStore>> open_memory_behind(StoreParts parts) {
+  const auto tokens = co_await scenarios::next_tokens(parts);
+  if (!tokens) co_return std::unexpected(tokens.error());
   auto bug = std::make_shared<Bug>(nullptr, parts.observer);
-  bug->set_inner(std::make_shared<MemoryBackend>(parts.clock, bug.get()));
+  bug->set_inner(std::make_shared<MemoryBackend>(parts.clock, bug.get(), *tokens));
   co_return bug;
 }
 
 Awaitable<Result<OpenedStore>> open_on_wall_clock(StoreParts parts) {
   struct Store {
-    Store(Clock& clock, LeaseObserver* observer) : wall(clock), backend(wall, observer) {}
+    Store(Clock& clock, LeaseObserver* observer, Token tokens) : wall(clock), backend(wall, observer, tokens) {}
     WallAsMonotonic wall;
     MemoryBackend backend;
   };
-  auto store = std::make_shared<Store>(parts.clock, parts.observer);
+  const auto tokens = co_await scenarios::next_tokens(parts);
+  if (!tokens) co_return std::unexpected(tokens.error());
+  auto store = std::make_shared<Store>(parts.clock, parts.observer, *tokens);
   co_return OpenedStore(store, &store->backend);
 }
 
@@ -73,6 +79,22 @@ template <typename Bug>
 Awaitable<Result<OpenedStore>> open_directory_on(StoreParts parts) {
   parts.files = std::make_shared<Bug>(std::move(parts.files));
   return scenarios::open_directory(std::move(parts), false);
+}
+
+// The honest lock directory shared by hosts, each of which takes the others' clocks for its own.
+Awaitable<Result<OpenedStore>> open_comparing_clocks(StoreParts parts) {
+  struct Store {
+    explicit Store(Clock& clock) : same_boot(clock) {}
+    OneBootForAll same_boot;
+    OpenedStore opened;
+  };
+  auto store = std::make_shared<Store>(parts.clock);
+  StoreParts compared{parts.executor, store->same_boot, parts.random, parts.lane,
+                      parts.observer, parts.vfs,        parts.files};
+  auto opened = co_await scenarios::open_directory(std::move(compared), true);
+  if (!opened) co_return std::unexpected(opened.error());
+  store->opened = std::move(*opened);
+  co_return OpenedStore(store, store->opened.get());
 }
 
 MonoTime believe_from_the_answer(MonoTime, MonoTime answered, Duration valid_for, std::int64_t) {
@@ -132,6 +154,10 @@ std::vector<Planted> planted_bugs() {
       plant(directory, "unlinked-guards", "33, filelock#27", "the guard file is removed and made anew by each process",
             any_of(lease_exclusion, belief_exclusion, fencing_order, idempotence, ownership),
             [](Subject& s) { s.open = open_directory_on<UnlinkedGuards>; }),
+      plant(scenarios::filesystem_shared_subject(), "compares-clocks", "40, client-go#448",
+            "deadlines of one host are judged by the clock of another",
+            any_of(lease_exclusion, belief_exclusion, expiry, progress, linearizable),
+            [](Subject& s) { s.open = open_comparing_clocks; }),
       plant(memory, "stale-release", "2", "release deletes whatever lease there is, without any owner check",
             any_of(ownership, belief_exclusion), [](Subject& s) { s.open = open_memory_with<StaleRelease>; }),
       plant(memory, "revived-renewal", "6, redlock-rb#36", "a late renewal creates the lease anew and hides the gap",

@@ -112,6 +112,21 @@ class WallAsMonotonic final : public Clock {
   Clock& inner_;
 };
 
+// One boot id for all hosts: their clocks are taken for one clock. client-go#448
+class OneBootForAll final : public Clock {
+ public:
+  explicit OneBootForAll(Clock& inner) : inner_(inner) {}
+  MonoTime monotonic() const override { return inner_.monotonic(); }
+  WallTime wall() const override { return inner_.wall(); }
+  BootId boot() const override { return {1, 1}; }
+  void arm(Timer& timer, MonoTime deadline) override { inner_.arm(timer, deadline); }
+  void expedite(Timer& timer) override { inner_.expedite(timer); }
+  void disarm(Timer& timer) override { inner_.disarm(timer); }
+
+ private:
+  Clock& inner_;
+};
+
 // A client whose renewal goes on after the acquisition was given up. etcd#17470
 class ZombieRenewal final : public ForwardingBackend {
  public:

@@ -1,15 +1,27 @@
 // The honest locks.
 #include "scenarios/subject.h"
 
+#include "impl/backends/epoch_file.h"
 #include "impl/backends/file_backend.h"
 #include "impl/backends/memory_backend.h"
 #include "impl/backends/sqlite_backend.h"
 
 namespace lockstep::scenarios {
+
+Awaitable<Result<Token>> next_tokens(StoreParts parts) {
+  const auto work = [files = parts.files] { return next_epoch(*files, ""); };
+  const auto epoch = co_await blocking(parts.lane, parts.clock, work);
+  if (!epoch) co_return definite(ErrorKind::cancelled);
+  if (!*epoch) co_return std::unexpected(epoch->error());
+  co_return first_token_of(**epoch);
+}
+
 namespace {
 
 Awaitable<Result<OpenedStore>> open_memory(StoreParts parts) {
-  co_return std::make_shared<MemoryBackend>(parts.clock, parts.observer);
+  const auto tokens = co_await next_tokens(parts);
+  if (!tokens) co_return std::unexpected(tokens.error());
+  co_return std::make_shared<MemoryBackend>(parts.clock, parts.observer, *tokens);
 }
 
 Awaitable<Result<OpenedStore>> open_default_sqlite(StoreParts parts) {
@@ -60,7 +72,7 @@ Subject subject(std::string name, std::string about, Claims claims, Deployment d
 }  // namespace
 
 Subject memory_subject() {
-  return subject("memory", "leases in the memory of one server process; forgets at a crash",
+  return subject("memory", "leases in the memory of one server process, which a crash forgets; only tokens outlive it",
                  MemoryBackend::its_claims(), Deployment::servers, open_memory);
 }
 

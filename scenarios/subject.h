@@ -64,6 +64,8 @@ struct SqliteSettings {
   std::string synchronous = "full";
 };
 Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings settings);
+// Behind which the tokens of a store in memory begin this time.
+Awaitable<Result<Token>> next_tokens(StoreParts parts);
 // On the file system of the parts.
 Awaitable<Result<OpenedStore>> open_directory(StoreParts parts, bool shared);
 

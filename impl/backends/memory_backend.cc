@@ -10,13 +10,14 @@
 
 namespace lockstep {
 
-MemoryBackend::MemoryBackend(Clock& clock, LeaseObserver* observer)
+MemoryBackend::MemoryBackend(Clock& clock, LeaseObserver* observer, Token tokens_behind)
     : clock_(clock),
       observer_(observer),
+      last_token_(tokens_behind),
       log_(clock.boot().low ^ static_cast<std::uint64_t>(clock.monotonic().time_since_epoch().count())) {
   if (observer_ == nullptr) return;
   const MonoTime now = clock_.monotonic();
-  observer_->on({.kind = LeaseEvent::Kind::restarted, .token = 0, .decided = now, .deadline = now});
+  observer_->on({.kind = LeaseEvent::Kind::restarted, .token = last_token_, .decided = now, .deadline = now});
 }
 
 Claims MemoryBackend::its_claims() {

@@ -1,5 +1,6 @@
 // A lock store in the memory of one process: for tests, for a single server that may forget, and as the plainest
-// reading of the contract. Claims no durability: a crash loses leases and tokens alike.
+// reading of the contract. Claims no durability: a crash loses the leases. Tokens go on rising if each start is given a
+// higher one to begin behind, as from epoch_file.h.
 #pragma once
 
 #include <map>
@@ -16,7 +17,7 @@ namespace lockstep {
 class MemoryBackend final : public LockBackend {
  public:
   // The observer may be null. Clock and observer must outlive the backend.
-  MemoryBackend(Clock& clock, LeaseObserver* observer);
+  MemoryBackend(Clock& clock, LeaseObserver* observer, Token tokens_behind = 0);
 
   static Claims its_claims();
   const Claims& claims() const override { return claims_; }
@@ -44,7 +45,7 @@ class MemoryBackend final : public LockBackend {
   Clock& clock_;
   LeaseObserver* observer_;
   Claims claims_ = its_claims();
-  Token last_token_ = 0;
+  Token last_token_;
   std::map<LockName, LockRecord> records_;
   LockRecord nothing_;
   struct Kept {
