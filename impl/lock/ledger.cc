@@ -8,9 +8,7 @@ namespace {
 
 using Kind = Change::Kind;
 
-LockError key_reused() {
-  return {ErrorKind::key_reused, true, "this idempotency key was used with other arguments"};
-}
+LockError key_reused() { return {ErrorKind::key_reused, true, "this idempotency key was used with other arguments"}; }
 
 // True if the request has been answered before. Errors: the key came with other arguments.
 template <typename Request>
@@ -54,8 +52,8 @@ Decision<AcquireAnswer> grant(const AcquireRequest& request, const LockRecord& r
   Decision<AcquireAnswer> decision{AcquireAnswer(Granted{record.last_token + 1, request.ttl})};
   tidy(decision.changes, record, request.key.attempt, at);
   establish(decision.changes, request, record);
-  const LeaseRow row{request.key.attempt,   request.owner, request.mode,        request.permits, record.last_token + 1,
-                     request.ttl,           at.now + request.ttl, at.now, at.boot, request.metadata};
+  const LeaseRow row{request.key.attempt, request.owner,        request.mode, request.permits, record.last_token + 1,
+                     request.ttl,         at.now + request.ttl, at.now,       at.boot,         request.metadata};
   decision.changes.push_back(of_lease(Kind::grant, request.key, row));
   decision.changes.push_back(
       remember(request.key, fingerprint(request), Remembered::Kind::granted, row.token, request.ttl, at));
@@ -189,9 +187,7 @@ void apply(LockRecord& record, const Change& change) {
   }
 }
 
-bool empty(const LockRecord& record) {
-  return record.leases.empty() && record.waiters.empty() && record.capacity == 0;
-}
+bool empty(const LockRecord& record) { return record.leases.empty() && record.waiters.empty() && record.capacity == 0; }
 
 void tell(LeaseObserver& observer, const LockName& name, const Change& change, Reading at) {
   using Told = LeaseEvent::Kind;

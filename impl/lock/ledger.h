@@ -77,7 +77,8 @@ struct Reading {
 };
 
 // Require: the request passes refusal_of. Errors: those of the contract; then nothing changes.
-Decision<AcquireAnswer> decide(const AcquireRequest& request, const LockRecord& record, const Memory& memory, Reading at);
+Decision<AcquireAnswer> decide(const AcquireRequest& request, const LockRecord& record, const Memory& memory,
+                               Reading at);
 Decision<RenewAnswer> decide(const RenewRequest& request, const LockRecord& record, const Memory& memory, Reading at);
 Decision<ReleaseAnswer> decide(const ReleaseRequest& request, const LockRecord& record, const Memory& memory,
                                Reading at);
