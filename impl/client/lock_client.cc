@@ -161,11 +161,11 @@ Awaitable<Result<Acquisition>> LockClient::ask(AttemptId attempt, Wish wish) {
   }
 }
 
-Awaitable<void> LockClient::settled(AttemptId attempt) {
+Awaitable<bool> LockClient::settled(AttemptId attempt) {
   const auto found = core_->giving_back.find(attempt);
-  if (found == core_->giving_back.end()) co_return;
+  if (found == core_->giving_back.end()) co_return true;
   const auto over = found->second;
-  co_await over->wait();
+  co_return co_await over->wait() != Wake::cancelled;
 }
 
 }  // namespace lockstep

@@ -60,8 +60,9 @@ class LockClient {
   // for nothing that may still be granted; one that was cancelled before it began throws, as Asio does.
   Awaitable<Result<Acquisition>> acquire(AttemptId attempt, Wish wish);
   Awaitable<Result<Acquisition>> acquire(Wish wish) { return acquire(next_attempt(), std::move(wish)); }
-  // Ends when nothing of the attempt is being given back any more: it holds nothing then. At most one ttl.
-  Awaitable<void> settled(AttemptId attempt);
+  // Ends when nothing of the attempt is being given back any more: unless it was granted, it holds nothing then. Takes
+  // at most one ttl. False: the wait was cancelled.
+  Awaitable<bool> settled(AttemptId attempt);
 
   Clock& clock() const { return core_->clock; }
   Random& random() const { return random_; }
