@@ -17,9 +17,9 @@ struct ClientCore {
   LockBackend& backend;
   Clock& clock;
   BeliefRule belief;
-  BeliefObserver* observer;   // may be null
-  LockTelemetry* telemetry;   // may be null
-  bool closed = false;        // the client is gone: nothing is asked of the store any more
+  BeliefObserver* observer;  // may be null
+  LockTelemetry* telemetry;  // may be null
+  bool closed = false;       // the client is gone: nothing is asked of the store any more
   std::map<AttemptId, std::shared_ptr<Latch>> giving_back{};  // set when that is over
 };
 

@@ -29,8 +29,7 @@ Awaitable<Result<AcquisitionOfAll>> take_all(Acquire acquire, Clock& clock, std:
   }
   std::vector<std::size_t> order(wishes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order,
-                           [&](auto a, auto b) { return options.order(wishes[a].name, wishes[b].name); });
+  std::ranges::stable_sort(order, [&](auto a, auto b) { return options.order(wishes[a].name, wishes[b].name); });
   std::vector<std::size_t> places(wishes.size());
   Guards guards;
   std::stop_source one_is_lost;

@@ -57,7 +57,8 @@ Subscription::Subscription(LockBackend& backend, Clock& clock, Random& random, T
     : backend_(backend), clock_(clock), random_(random), topic_(std::move(topic)), pause_(kFirstPause) {}
 
 Awaitable<Result<bool>> Subscription::ask() {
-  WatchRequest request{topic_.space, topic_.bytes, topic_.prefix, cursor_, cursor_.empty() ? Duration::zero() : kHeldOpen};
+  WatchRequest request{topic_.space, topic_.bytes, topic_.prefix, cursor_,
+                       cursor_.empty() ? Duration::zero() : kHeldOpen};
   auto answer = co_await backend_.watch(std::move(request), saturating_add(clock_.monotonic(), 2 * kHeldOpen));
   const bool stop = co_await was_cancelled();
   if (answer) {

@@ -16,15 +16,15 @@ namespace lockstep {
 class LockAdmin {
  public:
   struct Options {
-    std::string name;                            // of the administrator, at most 256 bytes; holders read it
+    std::string name;                             // of the administrator, at most 256 bytes; holders read it
     Duration patience = std::chrono::seconds(5);  // for one request
   };
   // Which leases to list.
   struct Filter {
     std::string space;
-    std::string prefix;          // of the names' bytes
-    Duration stale_for{};        // granted or renewed at least so long ago; zero: all
-    std::uint32_t page = 1000;   // names asked for at a time, at most 1000
+    std::string prefix;         // of the names' bytes
+    Duration stale_for{};       // granted or renewed at least so long ago; zero: all
+    std::uint32_t page = 1000;  // names asked for at a time, at most 1000
   };
   // Everything referred to must outlive the administrator and its coroutines.
   LockAdmin(LockBackend& backend, Clock& clock, Random& random, Options options);

@@ -1,4 +1,5 @@
-// An indefinite outcome is settled before the next try begins: two leases of one wish would be two holders to the store.
+// An indefinite outcome is settled before the next try begins: two leases of one wish would be two holders to the
+// store.
 #include "impl/client/retry.h"
 
 #include <algorithm>

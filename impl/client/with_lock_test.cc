@@ -110,8 +110,9 @@ TEST_F(WorkUnderALock, ThatIsCancelledReleasesTheLock) {
     co_await sleep_for(clock, seconds(5));  // throws: the first one was cancelled
     co_return 5;
   };
-  asio::co_spawn(context, with_lock(client, wish(), work),
-                 asio::bind_cancellation_slot(cancellation.slot(), [&](std::exception_ptr error, auto) { thrown = error; }));
+  asio::co_spawn(
+      context, with_lock(client, wish(), work),
+      asio::bind_cancellation_slot(cancellation.slot(), [&](std::exception_ptr error, auto) { thrown = error; }));
   passes({});
   grants();
   cancellation.emit(asio::cancellation_type::terminal);

@@ -35,7 +35,7 @@ class Latch {
     if (set_) co_return Wake::signalled;
     Entry entry(*this);
     const Wake wake = co_await entry.signal.wait_until(deadline);
-    co_return wake == Wake::signalled && entry.latch == nullptr ? Wake::cancelled : wake;
+    co_return wake == Wake::signalled&& entry.latch == nullptr ? Wake::cancelled : wake;
   }
   Awaitable<Wake> wait() { return wait_until(MonoTime::max()); }
 

@@ -43,7 +43,9 @@ std::uint64_t big_endian(std::string_view bytes) {
 
 }  // namespace
 
-Result<LockName> lock_of_text(std::string space, std::string_view text) { return name_of(std::move(space), kText, text); }
+Result<LockName> lock_of_text(std::string space, std::string_view text) {
+  return name_of(std::move(space), kText, text);
+}
 
 Result<LockName> lock_of_bytes(std::string space, std::string_view bytes) {
   return name_of(std::move(space), kBytes, bytes);
@@ -93,7 +95,8 @@ std::string readable(const LockName& name) {
   } else if (kind == kUuid && id.size() == 16) {
     const std::string hex = hexadecimal(id);
     const std::string_view h = hex;
-    text = fmt::format("{}-{}-{}-{}-{}", h.substr(0, 8), h.substr(8, 4), h.substr(12, 4), h.substr(16, 4), h.substr(20));
+    text =
+        fmt::format("{}-{}-{}-{}-{}", h.substr(0, 8), h.substr(8, 4), h.substr(12, 4), h.substr(16, 4), h.substr(20));
   } else {
     text = "0x" + hexadecimal(kind == kBytes ? id : name.bytes);
   }

@@ -47,8 +47,8 @@ Result<LockName> lock_of_uuid(std::string space, std::string_view text);
 // bytes in hexadecimal.
 std::string readable(const LockName& name);
 
-// A small JSON object of strings, for AcquireRequest::metadata, sorted by key; of a key that comes twice the last value.
-// Bytes that are no UTF-8 become U+FFFD. Errors: invalid, if it would be longer than 4096 bytes.
+// A small JSON object of strings, for AcquireRequest::metadata, sorted by key; of a key that comes twice the last
+// value. Bytes that are no UTF-8 become U+FFFD. Errors: invalid, if it would be longer than 4096 bytes.
 using MetadataFields = std::vector<std::pair<std::string, std::string>>;
 Result<std::string> metadata_of(const MetadataFields& fields);
 

@@ -30,8 +30,8 @@ ChromeTrace::ChromeTrace(std::ostream& out, std::uint32_t process) : out_(out), 
 void ChromeTrace::write(std::string_view span, char phase, const Moment& moment, std::string_view outcome) {
   std::string event = first_ ? "\n" : ",\n";
   first_ = false;
-  event += fmt::format(R"({{"name":"{}","cat":"lock","ph":"{}","ts":{},"pid":{},"tid":1,"id":"{:016x}.{}","args":{{)", span,
-                       phase, microseconds(moment.at), process_, moment.attempt.session, moment.attempt.number);
+  event += fmt::format(R"({{"name":"{}","cat":"lock","ph":"{}","ts":{},"pid":{},"tid":1,"id":"{:016x}.{}","args":{{)",
+                       span, phase, microseconds(moment.at), process_, moment.attempt.session, moment.attempt.number);
   event += fmt::format(R"("lock":{},"namespace":{})", text_of(moment.name.bytes), text_of(moment.name.space));
   if (!outcome.empty()) event += fmt::format(R"(,"outcome":"{}")", outcome);
   event += "}}";

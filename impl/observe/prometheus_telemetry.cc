@@ -14,9 +14,8 @@ using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
 
 // From a round trip on one machine to a long queue.
-const prometheus::Histogram::BucketBoundaries kWaits = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
-                                                        0.05,   0.1,     0.25,   0.5,   1,      2.5,   5,    10,
-                                                        30,     60,      300};
+const prometheus::Histogram::BucketBoundaries kWaits = {
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300};
 
 prometheus::Counter& counter(prometheus::Registry& registry, const char* name, const char* help,
                              const std::map<std::string, std::string>& labels) {
