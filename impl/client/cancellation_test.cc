@@ -2,9 +2,11 @@
 // coroutine where it waits. Whatever it has got or may yet get is given back, and nothing goes on.
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <thread>
 
 #include "impl/client/cancelled_by.h"
 #include "impl/client/client_world_test.h"
+#include "impl/client/held_locks.h"
 #include "impl/client/lock_guard.h"
 
 namespace lockstep {
@@ -257,6 +259,14 @@ TEST_F(StoppingAnAcquisition, PassesTheCallersOwnCancellationOn) {
   EXPECT_EQ(store.releases.count(), 1);
 }
 
+TEST_F(StoppingAnAcquisition, WorksFromAnotherThread) {
+  starts();
+  passes({});
+  std::thread([this] { source.request_stop(); }).join();
+  passes({});
+  EXPECT_EQ(error_of(*acquiring).kind, ErrorKind::cancelled);
+}
+
 // --- By destroying the coroutine ---------------------------------------------------------------------------------------
 
 // A clock of the client's own: its end is that of everything that waits by it, while the process lives on.
@@ -311,6 +321,27 @@ TEST_F(DestroyingAnAcquisition, WithItsGrantOnTheWayGivesTheLeaseBack) {
   its_store->acquires.answer(granted(seconds(10), 7));  // and before the coroutine runs again it is gone
   is_destroyed();
   expect_given_back(0);
+}
+
+TEST_F(DestroyingAnAcquisition, OfSeveralLocksGivesBackWhatWasGotAndWhatWasAskedFor) {
+  std::vector<LockClient::Wish> wishes{wish_for("a"), wish_for("b"), wish_for("c")};
+  auto taking = start(context, acquire_all(its_client, std::move(wishes), {.wait_limit = seconds(30)}));
+  for (Token token = 1; token <= 2; ++token) {
+    passes({});
+    its_store->acquires.answer(granted(seconds(10), token));
+  }
+  passes({});
+  ASSERT_EQ(its_store->acquires.count(), 3);
+  is_destroyed();
+  EXPECT_FALSE(taking.done());
+  ASSERT_EQ(store.releases.count(), 3);
+  EXPECT_EQ(store.releases[0].request.token, 0) << "of the one that was asked for";
+  EXPECT_EQ(store.releases[1].request.token, 2);
+  EXPECT_EQ(store.releases[2].request.token, 1);
+  store.releases.always(ReleaseAnswer::released);
+  for (std::size_t i = 0; i < 3; ++i) store.releases.answer(i, ReleaseAnswer::released);
+  passes(hours(1));
+  EXPECT_EQ(store.renewals.count(), 0);
 }
 
 TEST_F(DestroyingAnAcquisition, BeforeItHasBegunAsksNothing) {

@@ -146,6 +146,39 @@ TEST_F(TheLossOfALock, IsHeldOffByQuickRetriesAlsoOfTheLongestLease) {
   EXPECT_EQ(store.renewals.count(), before + 10);
 }
 
+TEST_F(TheLossOfALock, IsHeldOffAlsoAfterARenewalThatThrew) {
+  struct Throwing final : LockBackend {
+    explicit Throwing(LockBackend& i) : inner(i) {}
+    const Claims& claims() const override { return inner.claims(); }
+    Awaitable<Result<AcquireAnswer>> acquire(AcquireRequest request, MonoTime give_up) override {
+      return inner.acquire(std::move(request), give_up);
+    }
+    Awaitable<Result<RenewAnswer>> renew(RenewRequest request, MonoTime give_up) override {
+      if (std::exchange(throws, false)) throw std::runtime_error("out of paper");
+      co_return co_await inner.renew(std::move(request), give_up);
+    }
+    Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override {
+      return inner.release(std::move(request), give_up);
+    }
+    Awaitable<Result<Inspection>> inspect(LockName name, MonoTime give_up) override {
+      return inner.inspect(std::move(name), give_up);
+    }
+    LockBackend& inner;
+    bool throws = true;
+  };
+  Throwing throwing(store);
+  LockClient other(context.get_executor(), throwing, clock, random, nullptr, {});
+  auto acquiring = start(context, other.acquire(wish_for("db")));
+  passes({});
+  store.acquires.answer(granted(kTtl));
+  passes({});
+  held.reset();
+  EXPECT_THROW(passes(kThird), std::runtime_error) << "nobody hides it";
+  EXPECT_EQ(store.renewals.count(), 0);
+  passes(kThird / 8);
+  EXPECT_EQ(store.renewals.count(), 1);
+}
+
 TEST_F(TheLossOfALock, TakesBackTheRenewalThatIsUnderWayWhenTheHandleIsDropped) {
   passes(kThird);
   ASSERT_EQ(store.renewals.count(), 1);
