@@ -71,7 +71,9 @@ Awaitable<std::shared_ptr<HeldLock>> acquire(Client client, LockClient::Wish wis
   std::shared_ptr<HeldLock> held;
   if (!result) {
     event.type = result.error().definite ? EventType::fail : EventType::info;
-    event.reason = result.error().kind == ErrorKind::unreachable ? Reason::unreachable : Reason::failed;
+    event.reason = result.error().kind == ErrorKind::unreachable ? Reason::unreachable
+                   : result.error().kind == ErrorKind::cancelled ? Reason::cancelled
+                                                                 : Reason::failed;
   } else if (auto* granted = std::get_if<std::shared_ptr<HeldLock>>(&*result)) {
     held = std::move(*granted);
     event.type = EventType::ok;

@@ -54,6 +54,16 @@ class Recorder::StoreListener final : public LeaseObserver {
   std::uint32_t process_;
 };
 
+// The models know three ends of a belief: its own deadline, the store's word, an administrator's.
+static models::Reason reason_of(LossReason reason) {
+  switch (reason) {
+    case LossReason::outage: return models::Reason::expired;
+    case LossReason::expired: return models::Reason::lost;
+    case LossReason::broken: return models::Reason::broken;
+  }
+  return models::Reason::none;
+}
+
 class Recorder::BeliefListener final : public BeliefObserver {
  public:
   BeliefListener(Recorder& recorder, sim::Incarnation& self, std::uint32_t process)
@@ -63,7 +73,7 @@ class Recorder::BeliefListener final : public BeliefObserver {
   }
   void lost(AttemptId attempt, LossReason reason) override {
     Event event{.type = EventType::lost, .attempt = recorder_.ordinal(attempt)};
-    event.reason = reason == LossReason::expired ? models::Reason::expired : models::Reason::lost;
+    event.reason = reason_of(reason);
     if (const auto& watch = recorder_.watches_[event.attempt]) event.lock = watch->lock;
     recorder_.belief_over(attempt);
     recorder_.record(self_, process_, event);

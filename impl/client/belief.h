@@ -2,6 +2,8 @@
 // its clock against the store's. The one computation on which mutual exclusion rests at the client's side.
 #pragma once
 
+#include <string_view>
+
 #include "impl/env/time.h"
 #include "impl/env/wide.h"
 #include "impl/lock/ids.h"
@@ -20,9 +22,19 @@ inline MonoTime believe_from_sending(MonoTime sent, MonoTime, Duration valid_for
 
 // Why a handle was lost.
 enum class LossReason : std::uint8_t {
-  expired,  // the belief deadline passed without a renewal: the store could not be reached in time
-  ended,    // the store said that the lease has ended
+  outage,   // the belief deadline passed and no renewal had been answered: nobody knows what the store holds
+  expired,  // the store said that the lease has run out
+  broken,   // the store said that an administrator has ended it
 };
+
+constexpr std::string_view name_of(LossReason reason) {
+  switch (reason) {
+    case LossReason::outage: return "outage";
+    case LossReason::expired: return "expired";
+    case LossReason::broken: return "broken";
+  }
+  return "?";
+}
 
 // Told, on the client's executor, of what its handles believe.
 class BeliefObserver {

@@ -29,6 +29,9 @@ struct NotedBeliefs final : BeliefObserver {
 struct ClientWorld : testing::Test {
   using Acquiring = Started<Result<Acquisition>>;
 
+  static LockClient::Wish wish_for(std::string name, Duration wait_limit = {}) {
+    return {.name = {"", std::move(name)}, .owner = "alice", .ttl = seconds(10), .wait_limit = wait_limit};
+  }
   Acquiring starts_to_acquire(Duration ttl, Duration wait_limit, bool renew = true) {
     LockClient::Wish wish{.name = {"", "db"}, .owner = "alice", .ttl = ttl, .wait_limit = wait_limit, .renew = renew};
     auto acquiring = start(context, client.acquire(client.next_attempt(), std::move(wish)));

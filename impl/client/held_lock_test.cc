@@ -72,7 +72,7 @@ TEST_F(AHeldLock, ReportsItsLossByItselfAtItsDeadlineAndNotBefore) {
   EXPECT_EQ(held->valid_for(), Duration(1));
   EXPECT_TRUE(beliefs.losses.empty());
   passes(Duration(1));
-  expect_lost(*held, LossReason::expired);
+  expect_lost(*held, LossReason::outage);
 }
 
 TEST_F(AHeldLock, WakesWhoeverWaitsForItsEnd) {
@@ -89,7 +89,7 @@ TEST_F(AHeldLock, ReportsItsLossInTimeAlthoughARenewalHangs) {
   const auto held = holds(kTtl);
   passes(kBelieved);
   EXPECT_EQ(store.renewals.count(), 1);  // asked at a third, never answered
-  expect_lost(*held, LossReason::expired);
+  expect_lost(*held, LossReason::outage);
 }
 
 TEST_F(AHeldLock, IsInvalidAtOnceAfterItsHostWasSuspendedBeforeAnythingRan) {
@@ -98,7 +98,7 @@ TEST_F(AHeldLock, IsInvalidAtOnceAfterItsHostWasSuspendedBeforeAnythingRan) {
   EXPECT_FALSE(held->valid());
   EXPECT_EQ(held->valid_for(), Duration::zero());
   passes({});
-  expect_lost(*held, LossReason::expired);
+  expect_lost(*held, LossReason::outage);
 }
 
 TEST_F(AHeldLock, IsLostAsSoonAsTheStoreSaysSo) {
@@ -106,14 +106,14 @@ TEST_F(AHeldLock, IsLostAsSoonAsTheStoreSaysSo) {
   passes(kThird);
   store.renewals.answer(RenewAnswer::lost);
   passes({});
-  expect_lost(*held, LossReason::ended);
+  expect_lost(*held, LossReason::expired);
 }
 
 TEST_F(AHeldLock, WithoutRenewalIsLostAtItsFirstDeadline) {
   const auto held = holds(kTtl, false);
   passes(kBelieved);
   EXPECT_EQ(store.renewals.count(), 0);
-  expect_lost(*held, LossReason::expired);
+  expect_lost(*held, LossReason::outage);
 }
 
 TEST_F(AHeldLock, LostOnceIsLostForGoodAndReportedOnce) {
@@ -121,7 +121,7 @@ TEST_F(AHeldLock, LostOnceIsLostForGoodAndReportedOnce) {
   passes(kBelieved);
   store.renewals.answer(RenewAnswer::renewed);
   passes(hours(1));
-  expect_lost(*held, LossReason::expired);
+  expect_lost(*held, LossReason::outage);
   EXPECT_EQ(store.renewals.count(), 1);
   EXPECT_EQ(beliefs.deadlines.size(), 1);
 }
@@ -182,7 +182,7 @@ TEST_F(AHeldLock, IsNotRevivedByARenewalThatIsAnsweredAfterItsDeadline) {
   clock.jump(Duration(1));  // the answer and the deadline come at the same instant, the answer first
   store.renewals.answer(RenewAnswer::renewed);
   passes({});
-  expect_lost(*held, LossReason::expired);
+  expect_lost(*held, LossReason::outage);
 }
 
 // --- Release ---------------------------------------------------------------------------------------------------------
@@ -238,14 +238,14 @@ TEST_F(AHeldLock, MayBeReleasedTwiceAndAfterItsLoss) {
   passes(kBelieved);
   for (int i = 0; i < 2; ++i) EXPECT_EQ(starts_to_release(held).result(), ReleaseAnswer::not_held);
   EXPECT_EQ(store.releases.count(), 2);
-  expect_lost(*held, LossReason::expired);
+  expect_lost(*held, LossReason::outage);
 }
 
 TEST_F(AHeldLock, ReleasedAfterItsDeadlineWasLostBeforeAnybodyNoticed) {
   const auto held = holds(kTtl);
   clock.jump(kBelieved);
   auto releasing = starts_to_release(held);
-  expect_lost(*held, LossReason::expired);
+  expect_lost(*held, LossReason::outage);
 }
 
 }  // namespace

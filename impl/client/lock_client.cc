@@ -6,59 +6,130 @@
 
 namespace lockstep {
 
+// One attempt, from its first request to its answer. However that comes about, by return, by exception or because the
+// coroutine is destroyed where it waits: what is not settled then is given back.
+struct LockClient::Asking {
+  Asking(std::shared_ptr<ClientCore> c, AttemptId attempt, Wish w)
+      : core(std::move(c)), wish(std::move(w)), request{{attempt, 1}, wish.name,
+                                                        wish.owner,   wish.mode,
+                                                        wish.permits, wish.capacity,
+                                                        wish.ttl,     wish.metadata,
+                                                        {},           0} {
+    if (core->telemetry != nullptr) {
+      start = core->clock.monotonic();
+      core->telemetry->acquire_began({wish.name, attempt, start});
+    }
+  }
+  Asking(const Asking&) = delete;
+  ~Asking() {
+    if (core->closed) return;
+    if (!settled) {
+      lockstep::give_back(core, {.name = wish.name,
+                                 .attempt = request.key.attempt,
+                                 .last_request = request.key.number,
+                                 .token = token,
+                                 .ttl = wish.ttl});
+    }
+    if (core->telemetry == nullptr) return;
+    const MonoTime now = core->clock.monotonic();
+    core->telemetry->acquire_ended({wish.name, request.key.attempt, now}, end, now - start);
+  }
+  void contends() {
+    if (!std::exchange(contended, true) && core->telemetry != nullptr)
+      core->telemetry->contended({wish.name, request.key.attempt, core->clock.monotonic()});
+  }
+  // Nothing is held, and nothing that is under way can change that, unless there is a place in the line.
+  Result<Acquisition> refused(NotAcquired refusal) {
+    using Why = NotAcquired::Why;
+    settled = !in_line;
+    end = refusal.why == Why::refused ? AcquireEnd::refused : AcquireEnd::timed_out;
+    return Acquisition(std::move(refusal));
+  }
+  Result<Acquisition> too_late() {
+    end = AcquireEnd::too_late;
+    return Acquisition(NotAcquired{NotAcquired::Why::too_late, {}});
+  }
+  Result<Acquisition> failed(const LockError& error) {
+    if (error.definite) settled = !in_line;
+    end = error.kind == ErrorKind::cancelled ? AcquireEnd::cancelled
+          : error.definite                   ? AcquireEnd::failed
+                                             : AcquireEnd::unknown;
+    return std::unexpected(error);
+  }
+
+  std::shared_ptr<ClientCore> core;
+  Wish wish;
+  AcquireRequest request;
+  MonoTime start;
+  bool settled = true;   // nothing is to be given back
+  bool in_line = false;  // the store may keep a place for it
+  bool contended = false;
+  Token token = 0;  // zero: whatever it may hold
+  AcquireEnd end = AcquireEnd::cancelled;
+};
+
 LockClient::LockClient(Executor executor, LockBackend& backend, Clock& clock, Random& random, BeliefObserver* observer,
                        Options options)
-    : executor_(std::move(executor)),
-      backend_(backend),
-      clock_(clock),
+    : core_(std::make_shared<ClientCore>(
+          ClientCore{std::move(executor), backend, clock, options.belief, observer, options.telemetry})),
       random_(random),
-      observer_(observer),
       options_(options),
       session_(random.next()) {}
 
-Awaitable<void> LockClient::give_back(ReleaseRequest request, Duration ttl) {
-  // After one ttl the lease is over whether or not anybody heard us.
-  co_await backend_.release(std::move(request), saturating_add(clock_.monotonic(), ttl));
-}
-
-Result<Acquisition> LockClient::accept(const Granted& granted, const AcquireRequest& request, const Wish& wish,
-                                       MonoTime sent) {
-  const MonoTime now = clock_.monotonic();
+Result<Acquisition> LockClient::accept(Asking& asking, const Granted& granted, MonoTime sent) {
+  const MonoTime now = core_->clock.monotonic();
   sent = std::max(sent, granted.asked);
-  const MonoTime until = options_.belief(sent, now, granted.valid_for, backend_.claims().max_drift_ppb);
-  if (until <= now) {
-    const RequestKey key{request.key.attempt, request.key.number + 1};
-    spawn(executor_, give_back({key, request.name, granted.token}, wish.ttl));
-    return NotAcquired{NotAcquired::Why::too_late, {}};
-  }
+  const MonoTime until = options_.belief(sent, now, granted.valid_for, core_->backend.claims().max_drift_ppb);
+  if (until <= now) return asking.too_late();
+  asking.settled = true;
+  asking.end = AcquireEnd::granted;
+  const auto& wish = asking.wish;
   auto held = std::make_shared<HeldLock>(HeldLock::Terms{.name = wish.name,
-                                                         .attempt = request.key.attempt,
+                                                         .attempt = asking.request.key.attempt,
                                                          .token = granted.token,
+                                                         .mode = wish.mode,
                                                          .ttl = wish.ttl,
                                                          .renew = wish.renew,
-                                                         .last_request = request.key.number},
-                                         executor_, backend_, clock_, options_.belief, observer_);
+                                                         .last_request = asking.request.key.number},
+                                         core_);
   held->start(sent, until);
   return Acquisition(std::move(held));
 }
 
 Awaitable<Result<Acquisition>> LockClient::acquire(AttemptId attempt, Wish wish) {
-  const MonoTime start = clock_.monotonic();
-  const MonoTime last_try = saturating_add(start, wish.wait_limit);
+  return without_throwing(ask(attempt, std::move(wish)));
+}
+
+Awaitable<Result<Acquisition>> LockClient::ask(AttemptId attempt, Wish wish) {
+  Clock& clock = core_->clock;
+  const MonoTime last_try = saturating_add(clock.monotonic(), wish.wait_limit);
   const MonoTime give_up = saturating_add(last_try, options_.patience);
-  AcquireRequest request{{attempt, 1},  wish.name, wish.owner,    wish.mode, wish.permits,
-                         wish.capacity, wish.ttl,  wish.metadata, {},        0};
-  Duration backoff = options_.first_backoff;
   NotAcquired refusal{wish.wait_limit == Duration::zero() ? NotAcquired::Why::refused : NotAcquired::Why::timed_out,
                       {}};
+  Asking asking(core_, attempt, std::move(wish));
+  AcquireRequest& request = asking.request;
+  Duration backoff = options_.first_backoff;
+  const LockError cancelled{ErrorKind::cancelled, true, {}};
+  const LockError cancelled_perhaps_granted{ErrorKind::cancelled, false, "it is being given back"};
+  bool stop = co_await was_cancelled();
+  if (stop) co_return asking.failed(cancelled);
   for (;;) {
-    const MonoTime sent = clock_.monotonic();
+    const MonoTime sent = clock.monotonic();
     request.wait = last_try > sent ? last_try - sent : Duration::zero();
     Duration pause(random_.between(backoff.count() / 2, backoff.count()));
-    auto answer = co_await backend_.acquire(request, give_up);
+    asking.settled = false;
+    auto answer = co_await core_->backend.acquire(request, give_up);
+    stop = co_await was_cancelled();
     if (answer) {
-      if (const auto* granted = std::get_if<Granted>(&*answer)) co_return accept(*granted, request, wish, sent);
-      if (const auto* queued = std::get_if<Queued>(&*answer)) {
+      if (const auto* granted = std::get_if<Granted>(&*answer)) {
+        asking.token = granted->token;
+        if (stop) co_return asking.failed(cancelled_perhaps_granted);
+        co_return accept(asking, *granted, sent);
+      }
+      asking.contends();
+      const auto* queued = std::get_if<Queued>(&*answer);
+      asking.in_line = queued != nullptr;
+      if (queued != nullptr) {
         // The same request keeps the place. The first in the line looks often, so that nobody waits for him.
         if (queued->ahead == 0)
           pause = std::min({pause, options_.look_every, std::max(queued->look_again, Duration(1))});
@@ -67,22 +138,34 @@ Awaitable<Result<Acquisition>> LockClient::acquire(AttemptId attempt, Wish wish)
         ++request.key.number;
       }
     } else if (!answer.error().definite) {
-      spawn(executor_, give_back({{attempt, request.key.number + 1}, wish.name, 0}, wish.ttl));
-      if (clock_.monotonic() >= last_try) co_return Acquisition(NotAcquired{NotAcquired::Why::timed_out, {}});
-      co_return std::unexpected(answer.error());
+      if (stop) co_return asking.failed(cancelled_perhaps_granted);
+      if (clock.monotonic() >= last_try) {
+        asking.end = AcquireEnd::timed_out;
+        co_return Acquisition(NotAcquired{NotAcquired::Why::timed_out, {}});
+      }
+      co_return asking.failed(answer.error());
     } else if (answer.error().kind == ErrorKind::ended) {
-      co_return Acquisition(NotAcquired{NotAcquired::Why::too_late, {}});
+      asking.settled = true;
+      co_return asking.too_late();
     } else if (answer.error().kind != ErrorKind::busy) {
-      co_return std::unexpected(answer.error());
+      co_return asking.failed(answer.error());
     }
-    const MonoTime now = clock_.monotonic();
-    if (request.wait == Duration::zero()) co_return Acquisition(std::move(refusal));
-    if (co_await sleep_until(clock_, std::min(last_try, saturating_add(now, pause))) == Wake::cancelled) {
-      spawn(executor_, give_back({{attempt, request.key.number + 1}, wish.name, 0}, wish.ttl));
-      co_return definite(ErrorKind::cancelled);
+    const MonoTime now = clock.monotonic();
+    if (request.wait == Duration::zero()) co_return asking.refused(std::move(refusal));
+    if (!stop) {
+      const Wake wake = co_await sleep_until(clock, std::min(last_try, saturating_add(now, pause)));
+      stop = wake == Wake::cancelled;
     }
+    if (stop) co_return asking.failed(cancelled);
     backoff = std::min(backoff * 2, options_.backoff_limit);
   }
+}
+
+Awaitable<bool> LockClient::settled(AttemptId attempt) {
+  const auto found = core_->giving_back.find(attempt);
+  if (found == core_->giving_back.end()) co_return true;
+  const auto over = found->second;
+  co_return co_await over->wait() != Wake::cancelled;
 }
 
 }  // namespace lockstep

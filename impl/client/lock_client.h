@@ -29,6 +29,7 @@ class LockClient {
     Duration backoff_limit = std::chrono::milliseconds(400);  // the longest pause between two tries
     Duration look_every = std::chrono::milliseconds(200);     // at most, by the first in a line that no server watches
     Duration patience = std::chrono::milliseconds(500);       // an answer may come so long after the wait limit
+    LockTelemetry* telemetry = nullptr;                       // as the observer
   };
   struct Wish {
     LockName name;
@@ -42,25 +43,37 @@ class LockClient {
     std::string metadata;
   };
 
-  // Everything referred to must outlive the client's coroutines; the observer may be null.
+  // Everything referred to must outlive the client and its coroutines; the observer may be null.
   LockClient(Executor executor, LockBackend& backend, Clock& clock, Random& random, BeliefObserver* observer,
              Options options);
+  LockClient(const LockClient&) = delete;
+  LockClient& operator=(const LockClient&) = delete;
+  // Its handles are renewed no more and end at their deadlines; nothing is given back any more.
+  ~LockClient() { core_->closed = true; }
 
   // The id of the next attempt, to be used for one call of acquire.
   AttemptId next_attempt() { return {session_, ++attempts_}; }
+  // May be cancelled at any moment, by Asio's (terminal) cancellation, a stop token (cancelled_by.h) or by destroying
+  // the coroutine while it waits: whatever the attempt has got, or may yet get, is given back in the background.
   // Errors: whatever the backend says; an indefinite one means that the lock may be held in this attempt's name for
-  // up to one ttl, though this client already tries to give it back.
+  // up to one ttl, though this client already tries to give it back. `cancelled`, definite if the attempt had asked
+  // for nothing that may still be granted; one that was cancelled before it began throws, as Asio does.
   Awaitable<Result<Acquisition>> acquire(AttemptId attempt, Wish wish);
+  Awaitable<Result<Acquisition>> acquire(Wish wish) { return acquire(next_attempt(), std::move(wish)); }
+  // Ends when nothing of the attempt is being given back any more: unless it was granted, it holds nothing then. Takes
+  // at most one ttl. False: the wait was cancelled.
+  Awaitable<bool> settled(AttemptId attempt);
+
+  Clock& clock() const { return core_->clock; }
+  Random& random() const { return random_; }
 
  private:
-  Awaitable<void> give_back(ReleaseRequest request, Duration ttl);
-  Result<Acquisition> accept(const Granted& granted, const AcquireRequest& request, const Wish& wish, MonoTime sent);
+  struct Asking;
+  Awaitable<Result<Acquisition>> ask(AttemptId attempt, Wish wish);
+  Result<Acquisition> accept(Asking& asking, const Granted& granted, MonoTime sent);
 
-  Executor executor_;
-  LockBackend& backend_;
-  Clock& clock_;
+  std::shared_ptr<ClientCore> core_;
   Random& random_;
-  BeliefObserver* observer_;
   Options options_;
   std::uint64_t session_;
   std::uint64_t attempts_ = 0;

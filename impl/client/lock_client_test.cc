@@ -2,9 +2,6 @@
 // not at all.
 #include "impl/client/lock_client.h"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-
 #include "impl/client/client_world_test.h"
 
 namespace lockstep {
@@ -157,48 +154,6 @@ TEST_F(AskingForALock, AnAttemptThatHasEndedUnknownToItsClientIsTooLate) {
   store.acquires.answer(definite(ErrorKind::ended));
   passes({});
   EXPECT_EQ(refusal_of(acquiring).why, NotAcquired::Why::too_late);
-}
-
-// --- Cancelling ------------------------------------------------------------------------------------------------------
-
-struct CancellingAWait : ClientWorld {
-  void starts(Duration wait_limit) {
-    LockClient::Wish wish{.name = {"", "db"}, .owner = "alice", .ttl = seconds(10), .wait_limit = wait_limit};
-    asio::co_spawn(
-        context, client.acquire(client.next_attempt(), std::move(wish)),
-        asio::bind_cancellation_slot(cancellation.slot(), [this](std::exception_ptr error, Result<Acquisition> result) {
-          failed = error;
-          outcome = std::move(result);
-        }));
-    passes({});
-  }
-  void cancels() {
-    cancellation.emit(asio::cancellation_type::terminal);
-    passes({});
-  }
-  asio::cancellation_signal cancellation;
-  std::exception_ptr failed;
-  std::optional<Result<Acquisition>> outcome;
-};
-
-TEST_F(CancellingAWait, BetweenTwoTriesHoldsNothingAndSaysSo) {
-  starts(seconds(30));
-  store.acquires.answer(refused());
-  passes({});
-  cancels();
-  ASSERT_TRUE(outcome && !failed);
-  EXPECT_EQ(outcome->error().kind, ErrorKind::cancelled);
-  EXPECT_TRUE(outcome->error().definite);
-  passes(seconds(60));
-  EXPECT_EQ(store.acquires.count(), 1);
-}
-
-TEST_F(CancellingAWait, InTheMidstOfATryGivesBackWhatItMayHold) {
-  starts(seconds(30));
-  cancels();
-  ASSERT_TRUE(outcome && !failed);
-  EXPECT_FALSE(outcome->error().definite);
-  EXPECT_EQ(store.releases.count(), 1);
 }
 
 }  // namespace

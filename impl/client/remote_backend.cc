@@ -32,6 +32,11 @@ RemoteBackend::RemoteBackend(Endpoint& endpoint, Clock& clock, Random& random, C
       server_(options_.first % options_.servers.size()),
       session_(random.next()) {}
 
+RemoteBackend::Call::Call(Clock& clock, RequestKey k, std::shared_ptr<std::map<RequestKey, Call*>> c)
+    : key(k), calls(std::move(c)), answered(clock) {
+  CHECK(calls->emplace(key, this).second);
+}
+
 Awaitable<void> RemoteBackend::run() {
   return each_message(endpoint_, [this](const Message& message) { take_in(message); });
 }
@@ -39,15 +44,14 @@ Awaitable<void> RemoteBackend::run() {
 void RemoteBackend::take_in(const Message& message) {
   auto reply = wire::decode_reply(message.payload);
   if (!reply) return;
-  const auto found = calls_.find(reply->key);
-  if (found == calls_.end() || found->second->answer) return;  // late, or a duplicate
+  const auto found = calls_->find(reply->key);
+  if (found == calls_->end() || found->second->answer) return;  // late, or a duplicate
   found->second->answer = std::move(reply->answer);
   found->second->answered.set();
 }
 
 Awaitable<wire::Answer> RemoteBackend::ask(RequestKey key, Bytes request, MonoTime give_up, Sendings* sendings) {
-  Call call(clock_);
-  CHECK(calls_.emplace(key, &call).second);
+  Call call(clock_, key, calls_);
   const Duration limit = sendings == nullptr ? options_.resend_limit : std::min(options_.resend_limit, sendings->every);
   Duration wait = std::min(options_.resend, limit);
   std::size_t server = server_;
@@ -64,7 +68,6 @@ Awaitable<wire::Answer> RemoteBackend::ask(RequestKey key, Bytes request, MonoTi
     server = (server + 1) % options_.servers.size();
     wait = std::min(wait * 2, limit);
   }
-  calls_.erase(key);
   if (!call.answer) co_return LockError{ErrorKind::unreachable, false, "no server answered in time"};
   server_ = server;  // stay with whoever answers
   co_return std::move(*call.answer);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "impl/env/clock.h"
@@ -38,7 +39,11 @@ class RemoteBackend final : public LockBackend {
 
  private:
   struct Call {
-    explicit Call(Clock& clock) : answered(clock) {}
+    Call(Clock& clock, RequestKey k, std::shared_ptr<std::map<RequestKey, Call*>> c);
+    ~Call() { calls->erase(key); }
+    Call(const Call&) = delete;
+    RequestKey key;
+    std::shared_ptr<std::map<RequestKey, Call*>> calls;
     Signal answered;
     std::optional<wire::Answer> answer;
   };
@@ -62,7 +67,8 @@ class RemoteBackend final : public LockBackend {
   RequestKey next_reading() { return {{session_, 0}, ++readings_}; }
   std::uint64_t session_;  // for the keys of requests that read, and so belong to no attempt
   std::uint32_t readings_ = 0;
-  std::map<RequestKey, Call*> calls_;
+  // Shared with the calls: one that is destroyed where it waits takes itself off, perhaps after the backend.
+  std::shared_ptr<std::map<RequestKey, Call*>> calls_ = std::make_shared<std::map<RequestKey, Call*>>();
 };
 
 }  // namespace lockstep

@@ -120,6 +120,21 @@ TEST_F(ARemoteStore, TellsAnswersApartHoweverTheyAreOrdered) {
   EXPECT_EQ(std::get<Granted>(*other.result()).token, 2);
 }
 
+TEST_F(ARemoteStore, HearsAnAnswerToACallThatWasDestroyedWhereItWaited) {
+  std::optional<ManualClock> its_waits(std::in_place, context);
+  ScriptedEndpoint its_endpoint(clock, {9, 10});
+  RemoteBackend its_remote(its_endpoint, *its_waits, random, {}, {.servers = {kFirst}});
+  spawn(context.get_executor(), its_remote.run());
+  AcquireRequest request{.key = {{7, 1}, 1}, .name = {"", "db"}, .owner = "alice", .ttl = seconds(10)};
+  auto acquiring = start(context, its_remote.acquire(std::move(request), MonoTime::max()));
+  clock.pass({});
+  its_waits.reset();
+  clock.pass({});
+  its_endpoint.deliver(kFirst, wire::encode(wire::Reply{{{7, 1}, 1}, Granted{1, seconds(10)}}));
+  clock.pass(seconds(60));
+  EXPECT_FALSE(acquiring.done());
+}
+
 TEST_F(ARemoteStore, TakesTheFirstOfTwoAnswers) {
   auto acquiring = acquires();
   endpoint.deliver(kFirst, wire::encode(wire::Reply{key_of(0), Granted{1, seconds(10)}}));

@@ -7,10 +7,12 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <optional>
 #include <utility>
 
 namespace lockstep {
@@ -26,6 +28,31 @@ inline void spawn(const Executor& executor, Awaitable<void> coroutine) {
   asio::co_spawn(executor, std::move(coroutine), [](std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
   });
+}
+
+// Runs a coroutine that answers a cancellation itself. It still ends early what the coroutine waits for, but is not
+// thrown at its next co_await, as Asio does unless told otherwise. Afterwards everything is as it was: the next
+// co_await of a caller who was cancelled and has not switched that off throws.
+template <typename T>
+Awaitable<T> without_throwing(Awaitable<T> coroutine) {
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  std::optional<T> value;
+  std::exception_ptr error;
+  try {
+    value.emplace(co_await std::move(coroutine));
+  } catch (...) {
+    error = std::current_exception();
+  }
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  if (error) std::rethrow_exception(error);
+  co_return std::move(*value);
+}
+
+// True once the calling coroutine has been cancelled.
+inline Awaitable<bool> was_cancelled() {
+  const auto state = co_await asio::this_coro::cancellation_state;
+  co_return state.cancelled() != asio::cancellation_type::none;
 }
 
 }  // namespace lockstep

@@ -71,11 +71,23 @@ class ScriptedBackend final : public LockBackend {
   Awaitable<Result<Inspection>> inspect(LockName name, MonoTime give_up) override {
     return inspections.take(clock_, std::move(name), give_up);
   }
+  Awaitable<Result<Listing>> list(ListRequest request, MonoTime give_up) override {
+    return listings.take(clock_, std::move(request), give_up);
+  }
+  Awaitable<Result<BreakAnswer>> break_lock(BreakRequest request, MonoTime give_up) override {
+    return breaks.take(clock_, std::move(request), give_up);
+  }
+  Awaitable<Result<WatchAnswer>> watch(WatchRequest request, MonoTime give_up) override {
+    return watches.take(clock_, std::move(request), give_up);
+  }
 
   ScriptedCalls<AcquireRequest, AcquireAnswer> acquires;
   ScriptedCalls<RenewRequest, RenewAnswer> renewals;
   ScriptedCalls<ReleaseRequest, ReleaseAnswer> releases;
   ScriptedCalls<LockName, Inspection> inspections;
+  ScriptedCalls<ListRequest, Listing> listings;
+  ScriptedCalls<BreakRequest, BreakAnswer> breaks;
+  ScriptedCalls<WatchRequest, WatchAnswer> watches;
 
  private:
   Clock& clock_;

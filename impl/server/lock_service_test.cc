@@ -216,7 +216,7 @@ TEST_F(LockService, AHandleReportsItsLossByItselfWhenItsServerGoesAway) {
   auto ended = start(machine.context, held->ended().wait());
   server.reset();
   EXPECT_EQ(ended.result(), Wake::signalled);
-  EXPECT_EQ(held->loss(), LossReason::expired);
+  EXPECT_EQ(held->loss(), LossReason::outage);
   EXPECT_GE(machine.clock.monotonic(), held->valid_until());
 }
 
