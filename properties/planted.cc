@@ -101,6 +101,9 @@ MonoTime believe_from_the_answer(MonoTime, MonoTime answered, Duration valid_for
   return answered + valid_for;
 }
 
+// Equal for all: a stable sort leaves the wishes as they are.
+bool in_the_order_of_asking(const LockName&, const LockName&) { return false; }
+
 template <typename Bug>
 std::shared_ptr<LockBackend> between(LockBackend& store, Executor executor, Clock& clock) {
   std::shared_ptr<LockBackend> unowned(&store, [](LockBackend*) {});
@@ -172,6 +175,8 @@ std::vector<Planted> planted_bugs() {
             any_of(no_phantom_hold, expiry, progress), [](Subject& s) { s.between = between<ZombieRenewal>; }),
       plant(memory, "ignored-limit", "23, walrus#110", "the wait limit is ignored while an answer is awaited",
             any_of(timely, progress), [](Subject& s) { s.between = between<IgnoredLimit>; }),
+      plant(memory, "any-order", "61, agent-workspace-fabric#328", "several locks are taken in the order of asking",
+            any_of(deadlock_free), [](Subject& s) { s.order = in_the_order_of_asking; }),
       plant(memory, "deaf-resource", "48, sofa-jraft#182", "the resource never compares the token",
             any_of(fenced_writes), [](Subject& s) { s.resource_compares_tokens = false; }),
   };

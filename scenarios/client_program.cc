@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "impl/client/cancelled_by.h"
+#include "impl/client/held_locks.h"
 #include "impl/client/remote_backend.h"
 #include "impl/server/lock_server.h"
 #include "scenarios/recording_backend.h"
@@ -56,51 +58,95 @@ void take_as(LockClient::Wish& wish, const Scenario& scenario, std::uint32_t loc
   wish.permits = wish.capacity != 0 ? permits : 1;
 }
 
-// Acquires, and writes down the whole acquisition as the application sees it.
-Awaitable<std::shared_ptr<HeldLock>> acquire(Client client, LockClient::Wish wish, std::uint32_t lock) {
-  const AttemptId attempt = client->library.next_attempt();
-  Event event{.type = EventType::invoke, .op = Op::lock};
-  event.lock = lock;
-  event.attempt = client->context.recorder.ordinal(attempt);
-  event.mode = static_cast<models::Mode>(wish.mode);
-  event.permits = wish.permits;
-  event.ttl = wish.ttl;
-  event.wait = wish.wait_limit;
-  client->context.recorder.record(client->self, client->process, event);
-  auto result = co_await client->library.acquire(attempt, std::move(wish));
-  std::shared_ptr<HeldLock> held;
+Event outcome_of(const Result<Acquisition>& result, Event event) {
+  event.type = EventType::fail;
   if (!result) {
-    event.type = result.error().definite ? EventType::fail : EventType::info;
+    if (!result.error().definite) event.type = EventType::info;
     event.reason = result.error().kind == ErrorKind::unreachable ? Reason::unreachable
                    : result.error().kind == ErrorKind::cancelled ? Reason::cancelled
                                                                  : Reason::failed;
-  } else if (auto* granted = std::get_if<std::shared_ptr<HeldLock>>(&*result)) {
-    held = std::move(*granted);
+  } else if (const auto* granted = std::get_if<std::shared_ptr<HeldLock>>(&*result)) {
     event.type = EventType::ok;
-    event.token = held->token();
+    event.token = (*granted)->token();
   } else {
     const auto why = std::get<NotAcquired>(*result).why;
-    event.type = EventType::fail;
     event.reason = why == NotAcquired::Why::refused     ? Reason::refused
                    : why == NotAcquired::Why::timed_out ? Reason::timed_out
                                                         : Reason::expired;
   }
-  client->context.recorder.record(client->self, client->process, event);
-  co_return held;
+  return event;
+}
+
+// Acquires, and writes down the whole acquisition as the application sees it. `group`: of several locks at once.
+Awaitable<Result<Acquisition>> acquire(Client client, LockClient::Wish wish, std::uint32_t group) {
+  Recorder& recorder = client->context.recorder;
+  const AttemptId attempt = client->library.next_attempt();
+  Event event{.type = EventType::invoke, .op = Op::lock};
+  event.lock = recorder.lock_of(wish.name);
+  event.attempt = recorder.ordinal(attempt);
+  event.mode = static_cast<models::Mode>(wish.mode);
+  event.permits = wish.permits;
+  event.ttl = wish.ttl;
+  event.wait = wish.wait_limit;
+  event.group = group;
+  recorder.record(client->self, client->process, event);
+  auto result = co_await without_throwing(client->library.acquire(attempt, std::move(wish)));
+  recorder.record(client->self, client->process, outcome_of(result, event));
+  co_return result;
+}
+
+Awaitable<void> stop_after(Client client, Duration time, std::stop_source stop) {
+  co_await sleep_for(client->world_clock, time);
+  stop.request_stop();
+}
+
+// The same, given up after `time` if that is not zero.
+template <typename T>
+Awaitable<Result<T>> cancelled_after(Client client, Duration time, Awaitable<Result<T>> acquiring) {
+  if (time == Duration::zero()) co_return co_await std::move(acquiring);
+  const std::stop_source stop;
+  spawn(client->self.executor(), stop_after(client, time, stop));
+  co_return co_await cancelled_by(stop.get_token(), std::move(acquiring));
+}
+
+LockClient::Wish wish_of(const Client& client, const Step& step, std::uint32_t lock) {
+  const bool leave_alone = step.ending == Ending::late || step.ending == Ending::forget;
+  const Scenario& scenario = client->context.scenario;
+  LockClient::Wish wish{.name = {"", lock_name(scenario, lock)}, .owner = process_name(scenario, client->process)};
+  take_as(wish, scenario, lock, step.shared, step.permits);
+  wish.ttl = step.ttl;
+  wish.wait_limit = step.wait;
+  wish.renew = step.renew && !leave_alone;
+  return wish;
 }
 
 Awaitable<void> give_back(Client client, std::shared_ptr<HeldLock> held, Duration ttl) {
   co_await held->release(saturating_add(client->self.monotonic(), ttl));
 }
 
-Awaitable<void> hold(Client client, Step step, std::shared_ptr<HeldLock> held) {
+// Writes spread over the hold, as long as the handle is valid or its owner does not care.
+template <typename Held>
+Awaitable<void> work(Client client, const Step& step, const Held& held, const std::vector<HeldLock*>& locks) {
   const MonoTime start = client->world_clock.monotonic();
   for (std::uint32_t i = 1; i <= step.writes; ++i) {
     co_await sleep_until(client->world_clock, start + step.hold * i / (step.writes + 1));
-    if (!held->valid() && !step.careless) break;
-    co_await client->resource.write(held->attempt(), step.lock, held->token());
+    for (HeldLock* lock : locks) {
+      if (!held.valid() && !step.careless) co_return;
+      const std::uint32_t number = client->context.recorder.lock_of(lock->name());
+      co_await client->resource.write(lock->attempt(), number, lock->token());
+    }
   }
-  if (held->valid() || step.careless) co_await sleep_until(client->world_clock, start + step.hold);
+  if (held.valid() || step.careless) co_await sleep_until(client->world_clock, start + step.hold);
+}
+
+Awaitable<void> hold(Client client, Step step, std::shared_ptr<HeldLock> held) {
+  std::vector<HeldLock*> locks{held.get()};
+  if (step.downgrade) {
+    step.hold /= 2;
+    co_await work(client, step, *held, locks);
+    if (held->valid()) co_await held->downgrade(saturating_add(client->self.monotonic(), step.ttl));
+  }
+  co_await work(client, step, *held, locks);
   if (step.ending == Ending::late) {
     while (held->valid()) co_await held->ended().wait();
     co_await sleep_for(client->self, step.ttl / 4);
@@ -171,6 +217,7 @@ Awaitable<void> watch(Client client, Step step) {
 }
 
 Awaitable<void> use_lock(Client client, Step step);
+Awaitable<void> use_several(Client client, Step step);
 
 Awaitable<void> run_step(Client client, Step step) {
   co_await sleep_until(client->world_clock, MonoTime(step.at.time_since_epoch()));
@@ -183,15 +230,12 @@ Awaitable<void> run_step(Client client, Step step) {
 }
 
 Awaitable<void> use_lock(Client client, Step step) {
-  const bool leave_alone = step.ending == Ending::late || step.ending == Ending::forget;
-  LockClient::Wish wish{.name = LockName{"", lock_name(client->context.scenario, step.lock)},
-                        .owner = process_name(client->context.scenario, client->process)};
-  take_as(wish, client->context.scenario, step.lock, step.shared, step.permits);
-  wish.ttl = step.ttl;
-  wish.wait_limit = step.wait;
-  wish.renew = step.renew && !leave_alone;
-  const auto held = co_await acquire(client, std::move(wish), step.lock);
-  if (!held) co_return;
+  if (!step.also.empty()) co_return co_await use_several(client, std::move(step));
+  auto acquiring = acquire(client, wish_of(client, step, step.lock), 0);
+  auto result = co_await cancelled_after(client, step.cancel_after, std::move(acquiring));
+  auto* granted = result ? std::get_if<std::shared_ptr<HeldLock>>(&*result) : nullptr;
+  if (granted == nullptr) co_return;
+  const std::shared_ptr<HeldLock> held = std::move(*granted);
   co_await hold(client, step, held);
   if (step.ending == Ending::forget) {
     while (held->valid()) co_await held->ended().wait();
@@ -201,13 +245,35 @@ Awaitable<void> use_lock(Client client, Step step) {
   if (step.ending == Ending::twice) co_await give_back(client, held, step.ttl);
 }
 
+Awaitable<void> use_several(Client client, Step step) {
+  step.ending = Ending::release;
+  std::vector<LockClient::Wish> wishes{wish_of(client, step, step.lock)};
+  for (const std::uint32_t lock : step.also) wishes.push_back(wish_of(client, step, lock));
+  Acquire one = [client, group = ++client->context.groups](LockClient::Wish wish) {
+    return acquire(client, std::move(wish), group);
+  };
+  const AcquireAllOptions options{.wait_limit = step.wait, .order = client->context.subject.order};
+  auto acquiring = acquire_all(std::move(one), client->self, std::move(wishes), options);
+  auto result = co_await cancelled_after(client, step.cancel_after, std::move(acquiring));
+  auto* all = result ? std::get_if<HeldLocks>(&*result) : nullptr;
+  if (all == nullptr) co_return;
+  HeldLocks held = std::move(*all);
+  std::vector<HeldLock*> locks;
+  for (std::size_t i = 0; i < held.size(); ++i) locks.push_back(&held[i]);
+  co_await work(client, step, held, locks);
+  co_await held.release(saturating_add(client->self.monotonic(), step.ttl));
+}
+
 // After healing: every lock that anybody wanted, one after the other, each client beginning with another one.
 Awaitable<void> probe(Client client) {
   RunContext& context = client->context;
   co_await sleep_until(client->world_clock, MonoTime(context.scenario.heal_at.time_since_epoch()) +
                                                 std::chrono::milliseconds(1 + client->number));
   std::vector<std::uint32_t> wanted;
-  for (const Step& step : context.scenario.steps) wanted.push_back(step.lock);
+  for (const Step& step : context.scenario.steps) {
+    wanted.push_back(step.lock);
+    wanted.insert(wanted.end(), step.also.begin(), step.also.end());
+  }
   std::sort(wanted.begin(), wanted.end());
   wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -217,8 +283,10 @@ Awaitable<void> probe(Client client) {
     take_as(wish, context.scenario, lock, false, capacity_of(context.scenario, lock));
     wish.ttl = context.calibration.longest_ttl;
     wish.wait_limit = context.calibration.probe_wait;
-    const auto held = co_await acquire(client, std::move(wish), lock);
-    if (!held) continue;
+    const auto result = co_await acquire(client, std::move(wish), 0);
+    const auto* granted = result ? std::get_if<std::shared_ptr<HeldLock>>(&*result) : nullptr;
+    if (granted == nullptr) continue;
+    const auto held = *granted;
     co_await client->resource.write(held->attempt(), lock, held->token());
     co_await give_back(client, held, context.calibration.longest_ttl);
   }

@@ -26,6 +26,7 @@ struct RunContext {
   sim::World& world;
   Recorder& recorder;
   std::vector<Fence> fences{};    // what the resource remembers, one for each lock
+  std::uint32_t groups = 0;       // acquisitions of several locks so far
   std::uint32_t probes_open = 0;  // clients that have not finished their acquisitions after healing
 };
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "impl/client/held_locks.h"
 #include "impl/client/lock_client.h"
 #include "impl/env/blocking.h"
 #include "impl/env/file_system.h"
@@ -44,6 +45,7 @@ struct Subject {
   // Opens the store; fails only if the store refuses to be opened now.
   std::function<Awaitable<Result<OpenedStore>>(StoreParts)> open;
   LockClient::Options client;
+  NameOrder order = by_storage_key;  // in which several locks are taken
   // What stands between the client library and its store; null: nothing. For planted client-side bugs.
   std::function<std::shared_ptr<LockBackend>(LockBackend& store, Executor executor, Clock& clock)> between;
   bool resource_compares_tokens = true;
