@@ -214,6 +214,20 @@ TEST_F(StoppingAnAcquisition, BeforeItHasBegunAnswersWithoutAsking) {
   EXPECT_EQ(store.acquires.count(), 0);
 }
 
+TEST_F(StoppingAnAcquisition, BetweenItsSpawningAndItsBeginAnswersWithoutAsking) {
+  // Stopped at each step of the executor: one of them falls between.
+  for (std::size_t steps = 0; steps < 12; ++steps) {
+    std::stop_source early;
+    auto stopped = start(context, cancelled_by(early.get_token(), client.acquire(wish_for("db", seconds(30)))));
+    context.restart();
+    for (std::size_t i = 0; i < steps; ++i) context.poll_one();
+    early.request_stop();
+    passes({});
+    EXPECT_EQ(error_of(stopped).kind, ErrorKind::cancelled) << steps;
+    passes(seconds(10));
+  }
+}
+
 TEST_F(StoppingAnAcquisition, InTheMidstOfATryGivesBackWhatItMayHold) {
   starts();
   passes({});
@@ -267,7 +281,8 @@ TEST_F(StoppingAnAcquisition, WorksFromAnotherThread) {
   EXPECT_EQ(error_of(*acquiring).kind, ErrorKind::cancelled);
 }
 
-// --- By destroying the coroutine ---------------------------------------------------------------------------------------
+// --- By destroying the coroutine
+// ---------------------------------------------------------------------------------------
 
 // A clock of the client's own: its end is that of everything that waits by it, while the process lives on.
 struct DestroyingAnAcquisition : ClientWorld {
@@ -352,7 +367,8 @@ TEST_F(DestroyingAnAcquisition, BeforeItHasBegunAsksNothing) {
 }
 
 TEST_F(DestroyingAnAcquisition, WithItsClientAsksNothing) {
-  auto doomed = std::make_unique<LockClient>(context.get_executor(), stores, clock, random, nullptr, LockClient::Options{});
+  auto doomed =
+      std::make_unique<LockClient>(context.get_executor(), stores, clock, random, nullptr, LockClient::Options{});
   auto acquiring = start(context, doomed->acquire(wish_for("db", seconds(30))));
   passes({});
   doomed.reset();

@@ -6,8 +6,8 @@
 #include <map>
 
 #include "impl/backends/memory_backend.h"
-#include "impl/client/client_world_test.h"
 #include "impl/client/cancelled_by.h"
+#include "impl/client/client_world_test.h"
 #include "impl/client/held_locks.h"
 #include "impl/client/retry.h"
 #include "impl/lock/rules.h"

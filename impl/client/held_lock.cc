@@ -3,7 +3,7 @@
 #include "impl/client/held_lock.h"
 
 #include <algorithm>
-#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
 
@@ -20,9 +20,28 @@ struct HeldLock::Extension {
   Extension(Clock& clock, bool d) : downgrade(d), over(clock) {}
   bool downgrade;
   bool was_exclusive = false;
+  bool begun = false;  // before that it must not be cancelled: Asio would throw from its executor
+  bool unwanted = false;
   std::optional<Result<RenewAnswer>> answer;
   Latch over;
   asio::cancellation_signal displaced;
+};
+
+// Has its slot as a member, not by bind_cancellation_slot: with that one Asio 1.81 posts the cancellation with a plain
+// pointer into the signal, which may be gone by then.
+struct HeldLock::Finished {
+  using cancellation_slot_type = asio::cancellation_slot;
+  cancellation_slot_type get_cancellation_slot() const noexcept { return extension->displaced.slot(); }
+  // A backend that throws is the end of this try, not of the renewals.
+  void operator()(std::exception_ptr error) const {
+    if (!error) return;
+    if (const auto self = handle.lock())
+      self->extended(extension, MonoTime::min(), indefinite(ErrorKind::storage, "the store threw"));
+    extension->over.set();
+    std::rethrow_exception(error);
+  }
+  std::weak_ptr<HeldLock> handle;
+  std::shared_ptr<Extension> extension;
 };
 
 HeldLock::HeldLock(Terms terms, std::shared_ptr<ClientCore> core)
@@ -121,24 +140,15 @@ std::shared_ptr<HeldLock::Extension> HeldLock::begin_extension(bool downgrade, M
   if (downgrade) extension->was_exclusive = std::exchange(terms_.mode, Mode::shared) == Mode::exclusive;
   RenewRequest request{{terms_.attempt, ++terms_.last_request}, terms_.name, terms_.token, terms_.ttl, downgrade};
   auto coroutine = extend(weak_from_this(), core_, extension, std::move(request), std::min(give_up, valid_until_));
-  // A backend that throws is the end of this try, not of the renewals.
-  auto finished = [handle = weak_from_this(), extension](std::exception_ptr error) {
-    if (!error) return;
-    const auto self = handle.lock();
-    if (self) self->extended(extension, MonoTime::min(), indefinite(ErrorKind::storage, "the store threw"));
-    extension->over.set();
-    std::rethrow_exception(error);
-  };
-  asio::co_spawn(core_->executor, std::move(coroutine),
-                 asio::bind_cancellation_slot(extension->displaced.slot(), std::move(finished)));
+  asio::co_spawn(core_->executor, std::move(coroutine), Finished{weak_from_this(), extension});
   return extension;
 }
 
 Awaitable<void> HeldLock::extend(std::weak_ptr<HeldLock> handle, std::shared_ptr<ClientCore> core,
                                  std::shared_ptr<Extension> extension, RenewRequest request, MonoTime give_up) {
+  extension->begun = true;
   co_await asio::this_coro::throw_if_cancelled(false);
-  const bool displaced = co_await was_cancelled();
-  if (!displaced && !core->closed) {
+  if (!extension->unwanted && !core->closed) {
     const MonoTime asked = core->clock.monotonic();
     const auto answer = co_await core->backend.renew(std::move(request), give_up);
     const auto self = handle.lock();
@@ -165,8 +175,10 @@ void HeldLock::extended(const std::shared_ptr<Extension>& extension, MonoTime as
 }
 
 void HeldLock::displace_extension() {
-  if (const auto extension = std::exchange(extending_, nullptr))
-    extension->displaced.emit(asio::cancellation_type::terminal);
+  const auto extension = std::exchange(extending_, nullptr);
+  if (extension == nullptr) return;
+  extension->unwanted = true;
+  if (extension->begun) extension->displaced.emit(asio::cancellation_type::terminal);
 }
 
 Awaitable<bool> HeldLock::renew_to(Duration least, MonoTime give_up) {

@@ -88,6 +88,7 @@ class HeldLock : public std::enable_shared_from_this<HeldLock> {
     void (HeldLock::*ring)();
   };
   struct Extension;  // a renewal or a downgrade under way
+  struct Finished;   // what its coroutine ends with
   void watch();
   void renew_now();
   std::shared_ptr<Extension> begin_extension(bool downgrade, MonoTime give_up);

@@ -187,6 +187,22 @@ TEST_F(TheLossOfALock, TakesBackTheRenewalThatIsUnderWayWhenTheHandleIsDropped) 
   EXPECT_EQ(clock.pending(), 0) << "nobody goes on asking";
 }
 
+TEST_F(TheLossOfALock, TakesBackTheRenewalThatHasNotBegun) {
+  for (int steps = 0; steps < 4; ++steps) {
+    held = holds(kTtl);
+    passes(kThird - Duration(1));
+    const auto before = store.renewals.count();
+    clock.jump(Duration(1));
+    auto extending = start(context, held->renew_to(seconds(9), MonoTime::max()));
+    context.restart();
+    for (int i = 0; i < steps; ++i) context.poll_one();
+    held->give_back();
+    passes({});
+    EXPECT_LE(store.renewals.count(), before + 1);
+    EXPECT_FALSE(extending.result());
+  }
+}
+
 TEST_F(TheLossOfALock, TakesBackTheRenewalThatIsUnderWayWhenItIsReleased) {
   passes(kThird);
   ASSERT_EQ(store.renewals.count(), 1);
@@ -199,7 +215,8 @@ TEST_F(TheLossOfALock, TakesBackTheRenewalThatIsUnderWayWhenItIsReleased) {
 }
 
 TEST_F(TheLossOfALock, IsStillReportedAfterTheClientIsGoneWhichRenewsNoMore) {
-  auto other = std::make_unique<LockClient>(context.get_executor(), store, clock, random, nullptr, LockClient::Options{});
+  auto other =
+      std::make_unique<LockClient>(context.get_executor(), store, clock, random, nullptr, LockClient::Options{});
   LockClient::Wish wish{.name = {"", "db"}, .owner = "alice", .ttl = kTtl};
   auto acquiring = start(context, other->acquire(std::move(wish)));
   passes({});

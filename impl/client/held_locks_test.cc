@@ -192,9 +192,11 @@ struct CancellingSeveral : SeveralLocks {
     asio::cancellation_signal cancellation;
     std::optional<Result<AcquisitionOfAll>> outcome;
     AcquireAllOptions options{.wait_limit = seconds(30)};
-    asio::co_spawn(context, acquire_all(client, std::move(wishes), options),
-                   asio::bind_cancellation_slot(
-                       cancellation.slot(), [&](std::exception_ptr, Result<AcquisitionOfAll> result) { outcome = std::move(result); }));
+    asio::co_spawn(
+        context, acquire_all(client, std::move(wishes), options),
+        asio::bind_cancellation_slot(cancellation.slot(), [&](std::exception_ptr, Result<AcquisitionOfAll> result) {
+          outcome = std::move(result);
+        }));
     passes({});
     for (std::size_t i = 0; i < granted_before; ++i) grants(i + 1);
     cancellation.emit(asio::cancellation_type::terminal);

@@ -168,10 +168,11 @@ TEST_F(ASubscriber, HearsThatAStoreTellsNothing) {
 TEST_F(ASubscriber, MayBeCancelledAndGoOnLater) {
   asio::cancellation_signal cancellation;
   std::optional<Result<Subscription::Notice>> outcome;
-  asio::co_spawn(context, subscription.next(),
-                 asio::bind_cancellation_slot(
-                     cancellation.slot(),
-                     [&](std::exception_ptr, Result<Subscription::Notice> result) { outcome = std::move(result); }));
+  asio::co_spawn(
+      context, subscription.next(),
+      asio::bind_cancellation_slot(cancellation.slot(), [&](std::exception_ptr, Result<Subscription::Notice> result) {
+        outcome = std::move(result);
+      }));
   passes({});
   cancellation.emit(asio::cancellation_type::terminal);
   passes({});
@@ -199,8 +200,7 @@ TEST_F(ClientWorld, WhoLooksAfterARealStoreSeesBreaksAndHearsOfIt) {
   passes(seconds(4));
   EXPECT_EQ(held->loss(), LossReason::broken);
   std::vector<LockEvent::Kind> kinds;
-  for (int i = 0; i < 2; ++i)
-    kinds.push_back(std::get<LockEvent>(await(context, subscription.next()).value()).kind);
+  for (int i = 0; i < 2; ++i) kinds.push_back(std::get<LockEvent>(await(context, subscription.next()).value()).kind);
   EXPECT_EQ(kinds, (std::vector{LockEvent::Kind::acquired, LockEvent::Kind::broken}));
 }
 

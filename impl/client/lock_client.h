@@ -57,7 +57,7 @@ class LockClient {
   // the coroutine while it waits: whatever the attempt has got, or may yet get, is given back in the background.
   // Errors: whatever the backend says; an indefinite one means that the lock may be held in this attempt's name for
   // up to one ttl, though this client already tries to give it back. `cancelled`, definite if the attempt had asked
-  // for nothing that may still be granted; one that was cancelled before it began throws, as Asio does.
+  // for nothing that may still be granted. A caller who has been cancelled already is thrown at, as Asio does.
   Awaitable<Result<Acquisition>> acquire(AttemptId attempt, Wish wish);
   Awaitable<Result<Acquisition>> acquire(Wish wish) { return acquire(next_attempt(), std::move(wish)); }
   // Ends when nothing of the attempt is being given back any more: unless it was granted, it holds nothing then. Takes

@@ -109,7 +109,8 @@ TEST_F(AGuard, ThatWasDetachedLeavesTheLockToWhoTookIt) {
 }
 
 TEST_F(AGuard, AsksNothingOfAStoreWhoseClientIsGone) {
-  auto other = std::make_unique<LockClient>(context.get_executor(), store, clock, random, nullptr, LockClient::Options{});
+  auto other =
+      std::make_unique<LockClient>(context.get_executor(), store, clock, random, nullptr, LockClient::Options{});
   LockClient::Wish wish{.name = {"", "db"}, .owner = "alice", .ttl = kTtl};
   auto acquiring = start(context, other->acquire(std::move(wish)));
   passes({});

@@ -3,6 +3,10 @@
 // A rule that no compiler checks: an argument of an awaited call is a named variable, moved, never an aggregate built
 // in braces or a closure made on the spot. g++ 12 destroys such a temporary twice. And no awaited call stands behind
 // && in the condition of a while: g++ 12 makes it whatever the left side says.
+//
+// Another, of Asio 1.81: a spawned coroutine is not cancelled before it has begun, or Asio throws from the executor;
+// and a slot given by bind_cancellation_slot is used after the signal is gone unless the signal outlives the coroutine
+// by one turn of the executor. impl/client/cancelled_by.h is safe in both.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

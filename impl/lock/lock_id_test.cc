@@ -58,10 +58,10 @@ TEST(LockIds, OfAUuidDoNotMindItsCase) {
 }
 
 TEST(LockIds, AreNotMadeOfWhatIsNoUuid) {
-  for (const std::string text :
-       {"", "123e4567e89b12d3a456426614174000", "123e4567-e89b-12d3-a456-42661417400", "g23e4567-e89b-12d3-a456-426614174000",
-        "123e4567-e89b-12d3-a456-4266141740000", "123e4567_e89b_12d3_a456_426614174000",
-        "-123e4567e89b-12d3-a456-426614174000", "{23e4567-e89b-12d3-a456-426614174000}"}) {
+  for (const std::string text : {"", "123e4567e89b12d3a456426614174000", "123e4567-e89b-12d3-a456-42661417400",
+                                 "g23e4567-e89b-12d3-a456-426614174000", "123e4567-e89b-12d3-a456-4266141740000",
+                                 "123e4567_e89b_12d3_a456_426614174000", "-123e4567e89b-12d3-a456-426614174000",
+                                 "{23e4567-e89b-12d3-a456-426614174000}"}) {
     EXPECT_FALSE(parse_uuid(text)) << text;
     EXPECT_EQ(lock_of_uuid("", text).error().kind, ErrorKind::invalid) << text;
   }
