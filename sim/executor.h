@@ -17,11 +17,8 @@ class ExecutorTarget : public Owner {
  public:
   ExecutorTarget(asio::execution_context& c, Scheduler& s) : context_(c), scheduler_(s) {}
   asio::execution_context& context() const { return context_; }
-  // Queues a function; in a dying incarnation, for the unwinding of its coroutines.
-  void post(Timer& function) {
-    function.hook.posted = true;
-    scheduler_.soon(function, this);
-  }
+  // Queues a function; in a dying incarnation it is destroyed unrun.
+  void post(Timer& function) { scheduler_.soon(function, this); }
 
  protected:
   ~ExecutorTarget() = default;

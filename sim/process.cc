@@ -1,6 +1,6 @@
 // The order within a crash matters: the disk lets go of the process first, then its blocking code unwinds against
 // failing storage while the objects it uses still live, then its coroutines are destroyed, which only posts their
-// unwinding, and that runs last.
+// unwinding, and that comes last.
 #include "sim/process.h"
 
 namespace lockstep::sim {
@@ -79,10 +79,10 @@ void Incarnation::die() {
   second_endpoint_.close();
   if (storage_host_.disk) storage_host_.disk->crash_process(number_);
   lane_.die();
-  for (Timer* timer : scheduler_.take_all(*this)) timer->abandon();
-  // What is pending now was posted by coroutines being destroyed; running it may post more.
+  // Coroutines that are being destroyed post their unwinding, and their destructors may start others: all of it is
+  // destroyed too, which unwinds the former and never begins the latter.
   for (auto pending = scheduler_.take_all(*this); !pending.empty(); pending = scheduler_.take_all(*this)) {
-    for (Timer* timer : pending) timer->hook.posted ? timer->fire() : timer->abandon();
+    for (Timer* timer : pending) timer->abandon();
   }
   if (storage_host_.disk) storage_host_.disk->crash_finished(number_);
 }

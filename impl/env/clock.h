@@ -31,7 +31,6 @@ class Timer {
     std::uint32_t slot = 0;
     Place place = Place::idle;
     bool monotonic = false;  // armed on a monotonic clock, whose rate may change
-    bool posted = false;     // a function posted to an executor, not a wait
   };
   Hook hook;
 
