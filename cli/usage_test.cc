@@ -55,7 +55,7 @@ TEST_F(Usage, OfTimesThatAreNoneSaysWhatToWrite) {
 }
 
 TEST_F(Usage, OfUnknownNamesTellsTheNamesThatThereAre) {
-  is_refused("campaign --backend nobody", "there is no backend \"nobody\"; there are sqlite, memory, sqlite+");
+  is_refused("campaign --backend nobody", "there is no backend \"nobody\"; there are sqlite, memory, sqlite-direct, ");
   is_refused("replay --seed 1 --backend nobody", "there is no backend \"nobody\"; there are sqlite, memory");
   is_refused(
       "shrink good.json --property S99",

@@ -164,8 +164,8 @@ TEST(GenerateSwarm, EveryKindOfFaultIsThereInManyRunsAndMissingInMany) {
 }
 
 TEST(GenerateSwarm, WithinClaimsOnlyWhatIsBeyondThemIsNeverThere) {
-  const std::set beyond{FaultKind::freeze_monotonic, FaultKind::full_disk, FaultKind::failing_writes,
-                        FaultKind::failing_syncs, FaultKind::failing_reads};
+  const std::set beyond{FaultKind::freeze_monotonic, FaultKind::failing_writes, FaultKind::failing_syncs,
+                        FaultKind::failing_reads};
   auto count = strikes(1000, Profile::within_claims, scenarios::sqlite_subject());
   for (int k = 0; k < sim::kFaultKinds; ++k) {
     const auto kind = static_cast<FaultKind>(k);
@@ -194,12 +194,49 @@ TEST(GenerateSwarm, DiskErrorsStrikeTheStoreOfWhoClaimsToSurviveThem) {
   EXPECT_GT(strikes(200, Profile::within_claims, subject)[FaultKind::failing_syncs], 0);
 }
 
-TEST(GenerateSwarm, SomeRunsAreQuietSomeShareAStoreAndSomeBuildItIn) {
-  int quiet = 0, shared = 0, embedded = 0, alone = 0;
+TEST(GenerateSwarm, SomeRunsAreQuietAndSomeHaveSeveralServers) {
+  int quiet = 0, several = 0, alone = 0;
   for_seeds(1000, Profile::within_claims, scenarios::sqlite_subject(), [&](const Scenario& s) {
-    quiet += s.faults.empty(), embedded += s.servers == 0, alone += s.servers == 1, shared += s.servers > 1;
+    quiet += s.faults.empty(), alone += s.servers == 1, several += s.servers > 1;
   });
-  for (const int count : {quiet, shared, embedded, alone}) EXPECT_GT(count, 20);
+  for (const int count : {quiet, several, alone}) EXPECT_GT(count, 20);
+}
+
+TEST(GenerateSwarm, ClientsLiveWhereTheDeploymentPutsThem) {
+  for_seeds(200, Profile::within_claims, scenarios::sqlite_direct_subject(), [](const Scenario& s) {
+    EXPECT_EQ(s.servers, 0u);
+    EXPECT_EQ(s.clients, std::vector<std::uint32_t>(4, 0));
+  });
+  int cached = 0;
+  for_seeds(200, Profile::within_claims, scenarios::filesystem_shared_subject(), [&](const Scenario& s) {
+    EXPECT_TRUE(s.shared_disk);
+    EXPECT_EQ(s.servers, 0u);
+    cached += s.mount_cache != Duration::zero();
+  });
+  EXPECT_GT(cached, 20);
+}
+
+TEST(GenerateSwarm, EveryMannerOfUseComesAndIsAbsent) {
+  std::map<std::string, int> runs;
+  for_seeds(400, Profile::within_claims, scenarios::memory_subject(), [&](const Scenario& s) {
+    std::set<std::string> seen;
+    for (const auto& step : s.steps) {
+      if (step.act == scenarios::Act::break_lock) seen.insert("break");
+      if (step.act == scenarios::Act::watch) seen.insert("watch");
+      if (step.act == scenarios::Act::look) seen.insert("look");
+      if (step.shared) seen.insert("reader");
+      if (step.downgrade) seen.insert("downgrade");
+      if (step.permits > 1) seen.insert("permits");
+      if (!step.also.empty()) seen.insert("several");
+      if (step.cancel_after != Duration::zero()) seen.insert("cancel");
+    }
+    if (s.names != 0) seen.insert("names");
+    for (const auto& what : seen) ++runs[what];
+  });
+  for (const char* what : {"break", "watch", "look", "reader", "downgrade", "permits", "several", "cancel", "names"}) {
+    EXPECT_GT(runs[what], 15) << what;
+    EXPECT_LT(runs[what], 300) << what;
+  }
 }
 
 TEST(GenerateForRapidCheck, WhatItShrinksToIsWellFormedAndSimpler) {

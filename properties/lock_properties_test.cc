@@ -65,8 +65,9 @@ TEST(DurableLock, NeverLetsTheResourceTakeAWriteWithAnOldTokenWhateverHappens) {
   });
 }
 
-// The limit of fencing: it is only as durable as the counter of tokens. Found by RapidCheck, and shrunk by it.
-TEST(LockThatForgets, GivesATokenTwiceAfterACrashSoThatFencingCannotTellItsHoldersApart) {
+// Fencing is only as durable as the counter of tokens. A store in memory once began to count again after a crash, which
+// RapidCheck found and shrunk to this; now each start has an epoch of its own.
+TEST(LockThatForgets, RemembersHowFarItsTokensHadComeSoThatFencingTellsItsHoldersApart) {
   Scenario scenario{
       .backend = "memory", .seed = 1, .hosts = {{}, {}, {}}, .clients = {1}, .heal_at = {}, .steps = {}, .faults = {}};
   scenario.heal_at = sim::TrueTime(std::chrono::seconds(1));
@@ -75,7 +76,7 @@ TEST(LockThatForgets, GivesATokenTwiceAfterACrashSoThatFencingCannotTellItsHolde
   EXPECT_EQ(scenarios::violated(scenarios::run(scenario, subject)), 0u);
   scenario.faults.push_back({.kind = sim::FaultKind::crash_process, .at = scenario.heal_at});
   const auto broken = scenarios::violated(scenarios::run(scenario, subject));
-  EXPECT_EQ(broken & kFencedWrites, kFencedWrites);
+  EXPECT_EQ(broken & kFencedWrites, 0u);
   EXPECT_FALSE(subject.claims.durable) << "it does not claim otherwise";
 }
 

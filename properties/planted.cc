@@ -83,18 +83,16 @@ Awaitable<Result<OpenedStore>> open_directory_on(StoreParts parts) {
 
 // The honest lock directory shared by hosts, each of which takes the others' clocks for its own.
 Awaitable<Result<OpenedStore>> open_comparing_clocks(StoreParts parts) {
-  struct Store {
-    explicit Store(Clock& clock) : same_boot(clock) {}
+  struct Compared {
+    Compared(Clock& clock, std::shared_ptr<FileSystem> f) : same_boot(clock), files(std::move(f)) {}
     OneBootForAll same_boot;
-    OpenedStore opened;
+    std::shared_ptr<FileSystem> files;
   };
-  auto store = std::make_shared<Store>(parts.clock);
-  StoreParts compared{parts.executor, store->same_boot, parts.random, parts.lane,
-                      parts.observer, parts.vfs,        parts.files};
-  auto opened = co_await scenarios::open_directory(std::move(compared), true);
-  if (!opened) co_return std::unexpected(opened.error());
-  store->opened = std::move(*opened);
-  co_return OpenedStore(store, store->opened.get());
+  // Whatever still works in the lane keeps its files, and with them the clock.
+  const auto compared = std::make_shared<Compared>(parts.clock, parts.files);
+  StoreParts other{parts.executor, compared->same_boot, parts.random, parts.lane, parts.observer, parts.vfs,
+                   std::shared_ptr<FileSystem>(compared, compared->files.get())};
+  co_return co_await scenarios::open_directory(std::move(other), true);
 }
 
 MonoTime believe_from_the_answer(MonoTime, MonoTime answered, Duration valid_for, std::int64_t) {

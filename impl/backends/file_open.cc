@@ -162,12 +162,16 @@ Result<void> FileStore::recover() {
     guards.push_back(std::make_unique<FileGuard>(*options_.files, path(guard_name(number)), guards_[number]));
     if (!guards.back()->held()) return std::unexpected(guards.back()->why_not());
   }
+  if (options_.shared) {
+    // A host that mounts the directory forgets what it remembers of it when it changes a name there itself.
+    if (auto noted = replace(std::string(kBoot), boot, kGuards); !noted) return noted;
+  }
   const auto files = record_files();
   if (!files) return std::unexpected(files.error());
   Token highest = 0;
   std::vector<FileRecords> all;
   for (const std::string& file : *files) {
-    auto records = load(file, false);
+    auto records = load(file, true);
     if (!records) return std::unexpected(records.error());
     if (rebooted) {
       if (auto rebased = rebase(file, *records, at); !rebased) return rebased;
