@@ -113,6 +113,20 @@ TEST_P(LineContract, AWriterBecomesAReaderWithoutAGap) {
   EXPECT_EQ(holders(), 2);
 }
 
+TEST_P(LineContract, AReaderIsToldThatItCannotBecomeAWriter) {
+  auto reader = wants(Mode::shared);
+  reader.acquires();
+  reader.request().mode = Mode::exclusive;
+  for (const Duration wait : {Duration::zero(), Duration(hours(1))}) {
+    reader.request().wait = wait;
+    const auto answer = reader.asks();
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, ErrorKind::invalid);
+    EXPECT_NE(answer.error().detail.find("a reader cannot become a writer"), std::string::npos);
+  }
+  EXPECT_EQ(holders(), 1);
+}
+
 TEST_P(LineContract, NobodyHoldsTwiceByAskingTwice) {
   auto first = wants(Mode::exclusive);
   first.acquires();

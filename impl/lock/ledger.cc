@@ -101,6 +101,7 @@ Decision<AcquireAnswer> decide(const AcquireRequest& request, const LockRecord& 
   }
   if (auto refusal = refusal_of_kind(request, record, at.now, at.boot)) return {std::unexpected(*refusal)};
   if (const LeaseRow* row = find_living(record.leases, attempt, 0, at.now, at.boot)) {
+    if (auto refusal = refusal_of_change(request, *row)) return {std::unexpected(*refusal)};
     return {AcquireAnswer(Granted{row->token, remaining(*row, at.now, at.boot)})};
   }
   const bool fits = admits(record, request, at.now, at.boot);

@@ -186,6 +186,14 @@ const LeaseRow* find_living(const std::vector<LeaseRow>& rows, AttemptId attempt
   return nullptr;
 }
 
+std::optional<LockError> refusal_of_change(const AcquireRequest& request, const LeaseRow& lease) {
+  if (request.mode == lease.mode && request.permits == lease.permits) return std::nullopt;
+  if (lease.mode == Mode::shared && request.mode == Mode::exclusive) {
+    return invalid("a reader cannot become a writer: give the lock back, then ask for it in a new attempt");
+  }
+  return invalid("this attempt holds the lock in another way");
+}
+
 std::optional<LockError> refusal_of_downgrade(const RenewRequest& request, const LeaseRow& lease) {
   if (!request.downgrade || lease.mode != Mode::permits) return std::nullopt;
   return invalid("permits cannot be downgraded");

@@ -101,6 +101,9 @@ WaiterRow new_place(const LockRecord& record, const AcquireRequest& request, Mon
 const LeaseRow* find_living(const std::vector<LeaseRow>& rows, AttemptId attempt, Token token, MonoTime now,
                             BootId boot);
 
+// An attempt that holds the lock asks for it in another way: a reader that wants to write, or for other permits. Two
+// readers who both waited for the other to leave would wait for ever.
+std::optional<LockError> refusal_of_change(const AcquireRequest& request, const LeaseRow& lease);
 // A lease is downgraded, never upgraded.
 std::optional<LockError> refusal_of_downgrade(const RenewRequest& request, const LeaseRow& lease);
 // The full ttl from now, or what was left if that is more; shared from now on, if that was asked.
