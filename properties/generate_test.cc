@@ -196,9 +196,8 @@ TEST(GenerateSwarm, DiskErrorsStrikeTheStoreOfWhoClaimsToSurviveThem) {
 
 TEST(GenerateSwarm, SomeRunsAreQuietAndSomeHaveSeveralServers) {
   int quiet = 0, several = 0, alone = 0;
-  for_seeds(1000, Profile::within_claims, scenarios::sqlite_subject(), [&](const Scenario& s) {
-    quiet += s.faults.empty(), alone += s.servers == 1, several += s.servers > 1;
-  });
+  for_seeds(1000, Profile::within_claims, scenarios::sqlite_subject(),
+            [&](const Scenario& s) { quiet += s.faults.empty(), alone += s.servers == 1, several += s.servers > 1; });
   for (const int count : {quiet, several, alone}) EXPECT_GT(count, 20);
 }
 

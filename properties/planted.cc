@@ -90,7 +90,12 @@ Awaitable<Result<OpenedStore>> open_comparing_clocks(StoreParts parts) {
   };
   // Whatever still works in the lane keeps its files, and with them the clock.
   const auto compared = std::make_shared<Compared>(parts.clock, parts.files);
-  StoreParts other{parts.executor, compared->same_boot, parts.random, parts.lane, parts.observer, parts.vfs,
+  StoreParts other{parts.executor,
+                   compared->same_boot,
+                   parts.random,
+                   parts.lane,
+                   parts.observer,
+                   parts.vfs,
                    std::shared_ptr<FileSystem>(compared, compared->files.get())};
   co_return co_await scenarios::open_directory(std::move(other), true);
 }

@@ -29,6 +29,9 @@ void add_ours(Json& line, const Event& e) {
     line["deadline_ns"] = e.deadline.value.count();
     line["deadline_boot"] = e.deadline.boot;
   }
+  if (e.group != 0) line["group"] = e.group;
+  if (e.holder != 0) line["holder"] = e.holder;
+  if (e.type == EventType::notified) line["told"] = models::name_of(e.told);
   if (e.type == EventType::fault_began || e.type == EventType::fault_ended) line["fault"] = e.fault;
 }
 

@@ -22,9 +22,10 @@ constexpr std::size_t kLookBack = 256;  // requests of one client; more are hard
 
 Op op_of_reply(std::string_view words) {
   if (words.starts_with("granted") || words == "refused") return Op::try_lock;
-  if (words == "renewed" || words == "lost") return Op::renew;
+  if (words == "renewed" || words == "lost" || words == "broken") return Op::renew;
   if (words == "released" || words == "not held") return Op::unlock;
   if (words == "write") return Op::write;
+  if (words.starts_with("broke ")) return Op::break_lock;
   return words.ends_with("holders") ? Op::inspect : Op::none;
 }
 
@@ -78,6 +79,7 @@ class Matcher {
       case Op::renew: return fmt::format("renew {} #{}", lock, e.token);
       case Op::unlock: return fmt::format("release {} #{}", lock, e.token);
       case Op::inspect: return "inspect " + lock;
+      case Op::break_lock: return "break " + lock;
       default: return "write";
     }
   }

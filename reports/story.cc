@@ -62,15 +62,22 @@ class Words {
       case EventType::lost: return fmt::format("reports the loss of {}: {}", lock, plain(e.reason));
       case EventType::granted:
         return fmt::format("grants {} #{} to {} for {}", lock, e.token, owner(e), models::length(e.ttl));
-      case EventType::renewed: return fmt::format("renews {} #{} for {}", lock, e.token, owner(e));
+      case EventType::renewed:
+        return fmt::format("renews {} #{} for {}{}", lock, e.token, owner(e),
+                           e.mode == models::Mode::shared ? ", a reader" : "");
       case EventType::released: return fmt::format("{} of {} is released", lock, owner(e));
       case EventType::expired: return fmt::format("{} of {} expires", lock, owner(e));
       case EventType::broken: return fmt::format("{} of {} is broken", lock, owner(e));
       case EventType::restarted: return fmt::format("opens the store, highest token {}", e.token);
       case EventType::recovered: return fmt::format("still leased: {} #{} to {}", lock, e.token, owner(e));
       case EventType::repeated: return fmt::format("answers {} from memory", owner(e));
-      case EventType::queued: return fmt::format("{} waits in line for {}", owner(e), lock);
+      case EventType::queued:
+        return fmt::format("{} {} in line for {}", owner(e), in_line_.insert(e.attempt).second ? "waits" : "goes on",
+                           lock);
       case EventType::left: return fmt::format("{} leaves the line for {}", owner(e), lock);
+      case EventType::notified:
+        return fmt::format("hears that {} of {} was {}", lock, owner(e), models::name_of(e.told));
+      case EventType::gap: return fmt::format("hears that it missed something of {}", lock);
       case EventType::write_accepted: return fmt::format("accepts {} #{} of {}", lock, e.token, owner(e));
       case EventType::write_refused: return fmt::format("refuses {} #{} of {}", lock, e.token, owner(e));
       case EventType::process_started: return "starts";
@@ -90,17 +97,27 @@ class Words {
     if (e.op == Op::lock) {
       const bool once = e.wait == Duration::zero();
       const auto wait = once ? "tries once" : fmt::format("waits up to {}", models::length(e.wait));
-      return fmt::format("wants {}, ttl {}, {}", lock, models::length(e.ttl), wait);
+      const auto how = e.mode == models::Mode::shared    ? " as a reader"
+                       : e.mode == models::Mode::permits ? fmt::format(", {} permits", e.permits)
+                       : e.group != 0                    ? " among several"
+                                                         : "";
+      return fmt::format("wants {}{}, ttl {}, {}", lock, how, models::length(e.ttl), wait);
     }
     if (e.op == Op::try_lock) return fmt::format("asks: acquire {}", lock);
     if (e.op == Op::unlock) return fmt::format("asks: release {} #{}", lock, e.token);
+    if (e.op == Op::break_lock) return fmt::format("asks: break {}", lock);
+    if (e.op == Op::watch) return fmt::format("listens to {}", lock);
+    if (e.op == Op::inspect) return fmt::format("asks: who holds {}", lock);
+    if (e.op == Op::renew && e.mode == models::Mode::shared)
+      return fmt::format("asks: downgrade {} #{}", lock, e.token);
     return fmt::format("asks: {} {} #{}", models::name_of(e.op), lock, e.token);
   }
   static std::string told(const Event& e, const std::string& lock, std::string_view how) {
-    const std::string_view what = e.op == Op::lock       ? "gives up on"
-                                  : e.op == Op::try_lock ? "acquire"
-                                  : e.op == Op::unlock   ? "release"
-                                                         : models::name_of(e.op);
+    const std::string_view what = e.op == Op::lock         ? "gives up on"
+                                  : e.op == Op::try_lock   ? "acquire"
+                                  : e.op == Op::unlock     ? "release"
+                                  : e.op == Op::break_lock ? "break"
+                                                           : models::name_of(e.op);
     return fmt::format("{} {}: {}", what, lock, how);
   }
   std::string believes(const Event& e, const std::string& lock) {
@@ -111,7 +128,7 @@ class Words {
 
   const History& history_;
   std::vector<std::uint32_t> owners_;
-  std::set<std::uint32_t> believed_;
+  std::set<std::uint32_t> believed_, in_line_;  // attempts
 };
 
 // (instant, process, attempt) of everything that a line of its own would only repeat.

@@ -287,17 +287,36 @@ std::optional<Reply> decode_reply(std::string_view bytes) {
   return Reply{key, std::move(*answer)};
 }
 
+namespace {
+
+// As people see it; two names may look the same.
+std::string shown(std::string_view bytes) {
+  constexpr std::size_t most = 80;
+  std::string text;
+  for (const char c : bytes) {
+    if (text.size() >= most) return text + "...";
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = byte >= 0x20 && byte <= 0x7e && c != '\\';
+    text += plain ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string describe(std::string_view bytes) {
   struct Words {
-    std::string operator()(const AcquireRequest& r) const { return fmt::format("acquire {}", r.name.bytes); }
-    std::string operator()(const RenewRequest& r) const { return fmt::format("renew {} #{}", r.name.bytes, r.token); }
-    std::string operator()(const ReleaseRequest& r) const {
-      return fmt::format("release {} #{}", r.name.bytes, r.token);
+    std::string operator()(const AcquireRequest& r) const { return fmt::format("acquire {}", shown(r.name.bytes)); }
+    std::string operator()(const RenewRequest& r) const {
+      return fmt::format("renew {} #{}", shown(r.name.bytes), r.token);
     }
-    std::string operator()(const InspectRequest& r) const { return fmt::format("inspect {}", r.name.bytes); }
-    std::string operator()(const BreakRequest& r) const { return fmt::format("break {}", r.name.bytes); }
+    std::string operator()(const ReleaseRequest& r) const {
+      return fmt::format("release {} #{}", shown(r.name.bytes), r.token);
+    }
+    std::string operator()(const InspectRequest& r) const { return fmt::format("inspect {}", shown(r.name.bytes)); }
+    std::string operator()(const BreakRequest& r) const { return fmt::format("break {}", shown(r.name.bytes)); }
     std::string operator()(const KeyedListRequest&) const { return "list"; }
-    std::string operator()(const KeyedWatchRequest& r) const { return fmt::format("watch {}", r.watch.bytes); }
+    std::string operator()(const KeyedWatchRequest& r) const { return fmt::format("watch {}", shown(r.watch.bytes)); }
     std::string operator()(const LockError& e) const { return fmt::format("error: {}", name_of(e.kind)); }
     std::string operator()(const Granted& g) const { return fmt::format("granted #{}", g.token); }
     std::string operator()(const Refused&) const { return "refused"; }
