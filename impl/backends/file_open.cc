@@ -142,10 +142,9 @@ Result<void> FileStore::rebase(const std::string& file, FileRecords& records, Re
 }
 
 // Always syncs the directory before it tells anything: what it has read may not be durable yet. Holds every guard, so
-// that what it tells is true at one instant.
+// that what it tells is true at one instant, and reads the clock only then: before it, others may still have decided.
 Result<void> FileStore::recover() {
-  const Reading at = reading();
-  const std::string boot = text_of(at.boot);
+  const std::string boot = text_of(clock_.boot());
   const auto last = read(std::string(kBoot));
   if (!last) return std::unexpected(last.error());
   const bool rebooted = !options_.shared && *last != boot;
@@ -155,6 +154,7 @@ Result<void> FileStore::recover() {
     guards.push_back(std::make_unique<FileGuard>(*options_.files, path(guard_name(number)), guards_[number]));
     if (!guards.back()->held()) return std::unexpected(guards.back()->why_not());
   }
+  const Reading at = reading();
   const auto files = record_files();
   if (!files) return std::unexpected(files.error());
   Token highest = 0;
