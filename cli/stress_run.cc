@@ -28,7 +28,7 @@ namespace {
 using models::EventType;
 
 constexpr Duration kTick = std::chrono::milliseconds(2);
-constexpr Duration kProgressSlack = std::chrono::seconds(8);
+constexpr Duration kProgressSlack = std::chrono::seconds(6);
 constexpr Duration kAnswerSlack = std::chrono::seconds(1);
 constexpr Duration kLossSlack = std::chrono::milliseconds(100);
 // How long somebody may be waited for who holds a lock at healing, and dies.

@@ -26,7 +26,7 @@ using reports::Tone;
 
 struct Counts {
   std::uint64_t asked = 0, granted = 0, refused = 0, timed_out = 0, too_late = 0, errors = 0, open = 0;
-  std::uint64_t renewed = 0, released = 0, lost = 0, accepted = 0, fenced_off = 0;
+  std::uint64_t renewed = 0, released = 0, lost = 0, accepted = 0, fenced_off = 0, pauses = 0;
 };
 
 Counts counts_of(const models::History& history) {
@@ -44,6 +44,7 @@ Counts counts_of(const models::History& history) {
     if (e.type == EventType::ok && e.op == Op::renew) ++c.renewed;
     if (e.type == EventType::ok && e.op == Op::unlock) ++c.released;
     if (e.type == EventType::lost) ++c.lost;
+    if (e.type == EventType::process_paused) ++c.pauses;
     if (e.type == EventType::write_accepted) ++c.accepted;
     if (e.type == EventType::write_refused) ++c.fenced_off;
   }
@@ -149,10 +150,13 @@ std::string violations_text(const StressReport& r, const reports::TextStyle& sty
 std::string done_text(const StressReport& r, const reports::TextStyle& style) {
   const Counts c = counts_of(r.result.history);
   std::string text = heading("What happened", style);
-  text +=
-      reports::wrapped(fmt::format("{} with SIGKILL and {} with SIGSTOP, each longer than the ttl",
-                                   counted(r.result.kills, "kill", "kills"), counted(r.result.stops, "stop", "stops")),
-                       2, style);
+  const std::uint64_t stalls = c.pauses - std::min(c.pauses, r.result.stops);
+  text += reports::wrapped(
+      fmt::format("{} with SIGKILL, {} with SIGSTOP, each longer than the ttl; the machine itself kept a process "
+                  "waiting {}, and nobody is expected to be on time then",
+                  counted(r.result.kills, "kill", "kills"), counted(r.result.stops, "stop", "stops"),
+                  counted(stalls, "time", "times")),
+      2, style);
   text += reports::wrapped(
       fmt::format("{}: {} granted, {} refused, {} timed out, {} granted too late to be of use, {} with an error, {} "
                   "cut off by a kill; {} and {}",
@@ -261,6 +265,7 @@ std::string stress_json(const StressReport& r) {
     json["seconds"] = seconds_of(r.result.took);
     json["kills"] = r.result.kills;
     json["stops"] = r.result.stops;
+    json["pauses"] = c.pauses;
     json["operations"] = {
         {"asked", c.asked},         {"granted", c.granted},          {"refused", c.refused},
         {"timed_out", c.timed_out}, {"too_late", c.too_late},        {"errors", c.errors},

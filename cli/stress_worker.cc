@@ -24,7 +24,7 @@ using models::Op;
 using models::Reason;
 
 constexpr Duration kBeat = std::chrono::milliseconds(20);
-constexpr Duration kMissedBeat = std::chrono::milliseconds(30);
+constexpr Duration kMissedBeat = std::chrono::milliseconds(80);  // below what a loss may be late
 constexpr Duration kOpening = std::chrono::seconds(30);
 
 // How a lock is used once.
