@@ -101,6 +101,7 @@ void add_stress(CLI::App& app, StressArguments& a, int& code) {
   c->add_option("--json", a.json, "write the report as JSON to this file; - for standard output instead of the text");
   c->footer(
       "Exit codes: 0 every promise kept, 1 a violation, 2 usage, 3 inconclusive.\n"
+      "The store lies in a new directory in TMPDIR, or else in /tmp.\n"
       "Example: lockstep stress --backend filesystem --seconds 60");
   c->callback([&a, &code] { code = stress(a); });
 }

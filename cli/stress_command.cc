@@ -19,7 +19,7 @@
 namespace lockstep::cli {
 namespace {
 
-constexpr std::uint64_t kMostSeconds = 7 * 24 * 3600;
+constexpr std::uint64_t kMostSeconds = 3600;  // journals are kept in memory
 
 // A directory of one's own, removed at the end unless it is kept.
 class Workplace {

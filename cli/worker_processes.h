@@ -25,6 +25,7 @@ class ChildProcess {
   ChildProcess& operator=(ChildProcess&& other) noexcept;
 
   bool running() const { return pid_ > 0; }
+  pid_t id() const { return pid_; }
   void signal(int number) const;
   // Kills it and waits for its end.
   void kill();

@@ -43,7 +43,8 @@ function(lockstep_option)
 endfunction()
 
 # lockstep_install(modules...): what a production user links, as lockstep::<module> after find_package(lockstep), with
-# the headers under include/lockstep/ by the names that they have here. A module that does not exist is left out.
+# the headers under include/lockstep/ by the names that they have here. A module that does not exist is left out. The
+# target lockstep_libraries builds what is installed.
 function(lockstep_install)
   include(CMakePackageConfigHelpers)
   set(targets lockstep_options)
@@ -54,6 +55,7 @@ function(lockstep_install)
       set_target_properties(lockstep_${module} PROPERTIES EXPORT_NAME ${module})
     endif()
   endforeach()
+  add_custom_target(lockstep_libraries DEPENDS ${targets})
   install(TARGETS ${targets} EXPORT lockstep ARCHIVE DESTINATION lib)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/impl DESTINATION include/lockstep
           FILES_MATCHING PATTERN "*.h" PATTERN "*_test.h" EXCLUDE)
