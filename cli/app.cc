@@ -84,6 +84,28 @@ void add_replay(CLI::App& app, ReplayArguments& a, int& code) {
   c->callback([&a, &code] { code = replay(a); });
 }
 
+void add_stress(CLI::App& app, StressArguments& a, int& code) {
+  auto* c = app.add_subcommand("stress", "use a lock from real processes, kill and stop them, and judge what happened");
+  c->add_option("--backend", a.backend, "sqlite or filesystem: a store that processes share without a server")
+      ->capture_default_str();
+  const auto number = [c](const char* name, std::uint64_t& value, const char* what) {
+    c->add_option(name, value, what)->capture_default_str()->check(whole_number());
+  };
+  number("--processes", a.processes, "worker processes");
+  number("--seconds", a.seconds, "how long; nobody is killed or stopped in the last fifth");
+  number("--locks", a.locks, "how many locks they want");
+  number("--seed", a.seed, "of the workers' and the signals' chance; the machine adds its own");
+  c->add_option("--ttl", a.ttl, "longest lease, like \"500 ms\"; a stop lasts longer")->capture_default_str();
+  c->add_flag("--rates", a.rates, "measure locking afterwards, beside flock and plain SQLite; alone with --seconds 0");
+  c->add_option("--out", a.out, "keep the history in this directory; default: only if it shows a violation");
+  c->add_option("--json", a.json, "write the report as JSON to this file; - for standard output instead of the text");
+  c->footer(
+      "Exit codes: 0 every promise kept, 1 a violation, 2 usage, 3 inconclusive.\n"
+      "The store lies in a new directory in TMPDIR, or else in /tmp.\n"
+      "Example: lockstep stress --backend filesystem --seconds 60");
+  c->callback([&a, &code] { code = stress(a); });
+}
+
 void add_others(CLI::App& app, ShrinkArguments& a, ListArguments& l_args, int& code) {
   auto* s = app.add_subcommand("shrink", "find a smaller scenario that breaks the same property");
   s->add_option("file", a.file, "the scenario file")->required();
@@ -140,10 +162,12 @@ int run_app(int argc, char** argv) {
   CampaignArguments campaign_arguments;
   ReplayArguments replay_arguments;
   ShrinkArguments shrink_arguments;
+  StressArguments stress_arguments;
   ListArguments list_arguments;
   int code = kClean;
   add_campaign(app, campaign_arguments, code);
   add_replay(app, replay_arguments, code);
+  add_stress(app, stress_arguments, code);
   add_others(app, shrink_arguments, list_arguments, code);
   const auto usage = [](const std::string& what) {
     fmt::print(stderr, "lockstep: {}\n", what);

@@ -54,6 +54,19 @@ struct ShrinkArguments {
 };
 int shrink(const ShrinkArguments& arguments);
 
+struct StressArguments {
+  std::string backend = "sqlite";
+  std::uint64_t processes = 8;
+  std::uint64_t seconds = 60;
+  std::uint64_t locks = 2;
+  std::uint64_t seed = 1;
+  std::string ttl = "500 ms";
+  bool rates = false;
+  std::string out;  // empty: the history is kept only if it shows a violation
+  std::string json;
+};
+int stress(const StressArguments& arguments);
+
 struct ListArguments {
   bool json = false;
   bool claims = false;  // of the honest locks, as a table in Markdown

@@ -27,6 +27,14 @@ void on_interrupt(int) {
 constexpr Duration kPlainInterval = std::chrono::seconds(5);
 constexpr Duration kLiveInterval = std::chrono::milliseconds(100);
 
+// To the width that the terminal has now, so that it stays one line: what has wrapped is not cleared by the next. The
+// last column stays free, since some terminals wrap as soon as it is written.
+std::string cut(const std::string& line) {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return line.substr(0, known ? size.ws_col - 1u : 79u);
+}
+
 }  // namespace
 
 reports::TextStyle style_of_output() {
@@ -74,12 +82,21 @@ std::string ProgressLine::line_of(const properties::CampaignProgress& p) const {
                      p.failures == 0 ? "no violation so far" : reports::counted(p.failures, "violation", "violations"));
 }
 
-// So that it stays one line: what has wrapped is not cleared by the next. The last column stays free, since some
-// terminals wrap as soon as it is written.
-std::string ProgressLine::cut(const std::string& line) {
-  winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return line.substr(0, known ? size.ws_col - 1u : 79u);
+StatusLine::StatusLine() : live_(::isatty(STDERR_FILENO) != 0) {}
+
+void StatusLine::show(Duration elapsed, const std::string& line) {
+  if (elapsed < next_) return;
+  next_ = elapsed + (live_ ? kLiveInterval : kPlainInterval);
+  if (!live_ && elapsed < kPlainInterval) return;
+  live_ ? fmt::print(stderr, "\r\033[K{}", cut(line)) : fmt::print(stderr, "{}\n", line);
+  std::fflush(stderr);
+  shown_ = live_;
+}
+
+void StatusLine::clear() {
+  if (shown_) fmt::print(stderr, "\r\033[K");
+  shown_ = false;
+  std::fflush(stderr);
 }
 
 void ProgressLine::progressed(const properties::CampaignProgress& progress) {

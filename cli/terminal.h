@@ -21,6 +21,20 @@ void write_file(const std::string& path, const std::string& text);
 // Throws UsageError if a file could not be written there: to be found out before hours of work, not after.
 void require_writable(const std::string& path);
 
+// One line on standard error that changes in place on a terminal; a line every so often in a pipe.
+class StatusLine {
+ public:
+  StatusLine();
+  ~StatusLine() { clear(); }
+  void show(Duration elapsed, const std::string& line);
+  void clear();
+
+ private:
+  bool live_;
+  Duration next_{};
+  bool shown_ = false;
+};
+
 class ProgressLine final : public properties::CampaignListener {
  public:
   ProgressLine();
@@ -33,8 +47,6 @@ class ProgressLine final : public properties::CampaignListener {
 
  private:
   std::string line_of(const properties::CampaignProgress& progress) const;
-  // To the width that the terminal has now.
-  static std::string cut(const std::string& line);
   bool live_;
   Duration next_{};
   std::string told_;

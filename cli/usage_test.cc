@@ -23,9 +23,9 @@ class Usage : public Program {
 };
 
 TEST_F(Usage, OfNoCommandOrAnUnknownOneNamesTheCommands) {
-  is_refused("", "name a command: campaign, replay, shrink, list, version; see lockstep --help");
+  is_refused("", "name a command: campaign, replay, stress, shrink, list, version; see lockstep --help");
   is_refused("frobnicate",
-             "there is no command \"frobnicate\"; the commands are campaign, replay, shrink, list, version");
+             "there is no command \"frobnicate\"; the commands are campaign, replay, stress, shrink, list, version");
   is_refused("--frobnicate", "there is no option \"--frobnicate\"");
   is_refused("list extra", "extra; see lockstep list --help");
   is_refused("campaign --frobnicate", "--frobnicate; see lockstep campaign --help");
@@ -103,6 +103,23 @@ TEST_F(Usage, OfFilesThatAreNoScenariosSaysWhere) {
   }
 }
 
+TEST_F(Usage, OfStressSaysWhatToWrite) {
+  is_refused("stress --backend memory",
+             "there is no store \"memory\" that processes share without a server; there are sqlite and filesystem");
+  is_refused("stress --processes 1", "--processes: from 2 to 64");
+  is_refused("stress --processes 65", "--processes: from 2 to 64");
+  is_refused("stress --locks 0", "--locks: from 1 to 1000");
+  is_refused("stress --seconds 0", "--seconds: at least one, or --rates with it");
+  is_refused("stress --seconds x", "--seconds: \"x\" is not a whole number");
+  is_refused("stress --ttl 5", "--ttl: ");
+  is_refused("stress --ttl '1 ms'", "--ttl: from \"50 ms\" to \"60 s\"");
+  is_refused("stress --seconds 1 --out /proc/x", "cannot create the directory /proc/x: ");
+  is_refused("stress --seconds 1 --json nowhere/x", "cannot write nowhere/x: ");
+  const Ended homeless = shell("TMPDIR=/nowhere \"$L\" stress --seconds 1");
+  EXPECT_EQ(homeless.code, 2);
+  EXPECT_TRUE(says(homeless.err, "cannot create the directory /nowhere/lockstep-stress-")) << homeless.err;
+}
+
 TEST_F(Usage, OfPlacesThatCannotBeWrittenIsToldBeforeAnythingIsRun) {
   is_refused("campaign --seeds 1 --out /proc/x", "cannot create the directory /proc/x: ");
   is_refused("campaign --seeds 1 --out /proc", "the campaign's state /proc/sqlite-within-claims.state: ");
@@ -124,7 +141,7 @@ TEST_F(Usage, OfAStateThatBelongsToAnotherCampaignTellsToWhich) {
 }
 
 TEST_F(Usage, IsExplainedByEveryCommand) {
-  for (const std::string command : {"", "campaign ", "replay ", "shrink ", "list ", "version "}) {
+  for (const std::string command : {"", "campaign ", "replay ", "stress ", "shrink ", "list ", "version "}) {
     const Ended help = runs(command + "--help");
     EXPECT_EQ(help.code, 0);
     EXPECT_EQ(help.err, "");

@@ -36,3 +36,36 @@ function(lockstep_fuzzer module file)
   target_link_libraries(${name} PRIVATE lockstep_${module})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
 endfunction()
+
+# lockstep_option(flags...): how we compile ourselves. Who links an installed copy is not told.
+function(lockstep_option)
+  target_compile_options(lockstep_options INTERFACE "$<BUILD_INTERFACE:${ARGN}>")
+endfunction()
+
+# lockstep_install(modules...): what a production user links, as lockstep::<module> after find_package(lockstep), with
+# the headers under include/lockstep/ by the names that they have here. A module that does not exist is left out. The
+# target lockstep_libraries builds what is installed.
+function(lockstep_install)
+  include(CMakePackageConfigHelpers)
+  set(targets lockstep_options)
+  set_target_properties(lockstep_options PROPERTIES EXPORT_NAME options)
+  foreach(module IN LISTS ARGN)
+    if(TARGET lockstep_${module})
+      list(APPEND targets lockstep_${module})
+      set_target_properties(lockstep_${module} PROPERTIES EXPORT_NAME ${module})
+    endif()
+  endforeach()
+  add_custom_target(lockstep_libraries DEPENDS ${targets})
+  install(TARGETS ${targets} EXPORT lockstep ARCHIVE DESTINATION lib)
+  install(DIRECTORY ${CMAKE_SOURCE_DIR}/impl DESTINATION include/lockstep
+          FILES_MATCHING PATTERN "*.h" PATTERN "*_test.h" EXCLUDE)
+  install(EXPORT lockstep NAMESPACE lockstep:: DESTINATION lib/cmake/lockstep FILE lockstep-targets.cmake)
+  write_basic_package_version_file(${CMAKE_BINARY_DIR}/lockstep-config-version.cmake COMPATIBILITY SameMinorVersion)
+  set(lockstep_has_observe NO)
+  if(TARGET lockstep_observe AND "observe" IN_LIST ARGN)
+    set(lockstep_has_observe YES)
+  endif()
+  configure_file(${CMAKE_SOURCE_DIR}/cmake/lockstep-config.cmake.in ${CMAKE_BINARY_DIR}/lockstep-config.cmake @ONLY)
+  install(FILES ${CMAKE_BINARY_DIR}/lockstep-config.cmake ${CMAKE_BINARY_DIR}/lockstep-config-version.cmake
+          DESTINATION lib/cmake/lockstep)
+endfunction()

@@ -33,7 +33,7 @@ struct Body {
 };
 
 inline constexpr std::array kFolders = {"impl",    "sim", "models", "scenarios", "properties",
-                                        "reports", "cli", "bench",  "docs"};
+                                        "reports", "cli", "bench",  "docs",      "examples"};
 
 inline bool is_header(std::string_view path) { return path.ends_with(".h"); }
 inline bool is_test(std::string_view path) { return path.ends_with("_test.cc") || path.ends_with("_test.h"); }

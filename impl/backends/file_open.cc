@@ -149,10 +149,9 @@ Result<void> FileStore::rebase(const std::string& file, FileRecords& records, Re
 }
 
 // Always syncs the directory before it tells anything: what it has read may not be durable yet. Holds every guard, so
-// that what it tells is true at one instant.
+// that what it tells is true at one instant, and reads the clock only then: before it, others may still have decided.
 Result<void> FileStore::recover() {
-  const Reading at = reading();
-  const std::string boot = text_of(at.boot);
+  const std::string boot = text_of(clock_.boot());
   const auto last = read(std::string(kBoot), false);
   if (!last) return std::unexpected(last.error());
   const bool rebooted = !options_.shared && *last != boot;
@@ -166,6 +165,7 @@ Result<void> FileStore::recover() {
     // A host that mounts the directory forgets what it remembers of it when it changes a name there itself.
     if (auto noted = replace(std::string(kBoot), boot, kGuards); !noted) return noted;
   }
+  const Reading at = reading();
   const auto files = record_files();
   if (!files) return std::unexpected(files.error());
   Token highest = 0;

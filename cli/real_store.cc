@@ -1,0 +1,30 @@
+// A list of names and what they stand for.
+#include "cli/real_store.h"
+
+#include "impl/backends/file_backend.h"
+#include "impl/backends/sqlite_backend.h"
+#include "impl/env/check.h"
+#include "impl/env/real/posix_file_system.h"
+
+namespace lockstep::cli {
+
+const std::vector<std::string>& real_stores() {
+  static const std::vector<std::string> names{"sqlite", "filesystem"};
+  return names;
+}
+
+std::string words_for(const std::string& backend) { return backend == "sqlite" ? "one SQLite file" : "one directory"; }
+
+std::unique_ptr<LaneBackend> real_store(const std::string& backend, const std::string& directory, Clock& clock,
+                                        Random& random, BlockingLane& lane, LeaseObserver* observer) {
+  if (backend == "sqlite") {
+    SqliteOptions options;
+    options.path = directory + "/locks.db";
+    return std::make_unique<SqliteBackend>(std::move(options), clock, random, lane, observer);
+  }
+  CHECK(backend == "filesystem");
+  FileOptions options{.directory = directory + "/locks", .files = std::make_shared<PosixFileSystem>()};
+  return std::make_unique<FileBackend>(std::move(options), clock, random, lane, observer);
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,128 @@
+// `lockstep stress`.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "cli/app.h"
+#include "cli/commands.h"
+#include "cli/real_store.h"
+#include "cli/stress_text.h"
+#include "cli/stress_worker.h"
+#include "cli/terminal.h"
+#include "reports/history_jsonl.h"
+#include "scenarios/wording.h"
+
+namespace lockstep::cli {
+namespace {
+
+constexpr std::uint64_t kMostSeconds = 3600;  // journals are kept in memory
+
+// A directory of one's own, removed at the end unless it is kept.
+class Workplace {
+ public:
+  Workplace() {
+    const char* base = std::getenv("TMPDIR");
+    path_ = std::string(base == nullptr || *base == '\0' ? "/tmp" : base) + "/lockstep-stress-XXXXXX";
+    if (::mkdtemp(path_.data()) == nullptr) {
+      throw UsageError(fmt::format("cannot create the directory {}: {}; set TMPDIR to a directory that can be written",
+                                   path_, std::strerror(errno)));
+    }
+  }
+  ~Workplace() {
+    std::error_code ignored;
+    if (!kept_) std::filesystem::remove_all(path_, ignored);
+  }
+  Workplace(const Workplace&) = delete;
+  Workplace& operator=(const Workplace&) = delete;
+  std::string part(const std::string& name) const {
+    std::filesystem::create_directory(path_ + "/" + name);
+    return path_ + "/" + name;
+  }
+  const std::string& keep() {
+    kept_ = true;
+    return path_;
+  }
+
+ private:
+  std::string path_;
+  bool kept_ = false;
+};
+
+StressOptions options_of(const StressArguments& a) {
+  StressOptions options;
+  if (std::ranges::find(real_stores(), a.backend) == real_stores().end()) {
+    throw UsageError(fmt::format("there is no store \"{}\" that processes share without a server; there are {}",
+                                 a.backend, reports::listed(real_stores())));
+  }
+  options.backend = a.backend;
+  if (a.processes < 2 || a.processes > kMostWorkers) {
+    throw UsageError(fmt::format("--processes: from 2 to {}", kMostWorkers));
+  }
+  if (a.locks < 1 || a.locks > 1000) throw UsageError("--locks: from 1 to 1000");
+  if (a.seconds > kMostSeconds) throw UsageError(fmt::format("--seconds: at most {}", kMostSeconds));
+  if (a.seconds == 0 && !a.rates) throw UsageError("--seconds: at least one, or --rates with it");
+  const auto ttl = scenarios::parse_duration(a.ttl);
+  if (!ttl) throw UsageError(fmt::format("--ttl: {}", ttl.error()));
+  if (*ttl < std::chrono::milliseconds(50) || *ttl > std::chrono::minutes(1)) {
+    throw UsageError("--ttl: from \"50 ms\" to \"60 s\"");
+  }
+  options.processes = static_cast<std::uint32_t>(a.processes);
+  options.locks = static_cast<std::uint32_t>(a.locks);
+  options.seed = a.seed;
+  options.ttl = *ttl;
+  options.lasts = std::chrono::seconds(a.seconds);
+  return options;
+}
+
+// The history beside what it is about: in --out if that is given, and else where the store lies, which then stays.
+std::string keep_history(const StressArguments& a, const StressResult& result, Workplace& workplace) {
+  if (a.out.empty() && code_of(result) == kClean) return "";
+  if (a.out.empty() && (code_of(result) == kInconclusive)) return "";
+  const std::string path = (a.out.empty() ? workplace.keep() : a.out) + "/history.jsonl";
+  write_file(path, reports::history_jsonl(result.history));
+  return path;
+}
+
+}  // namespace
+
+int stress(const StressArguments& a) {
+  StressReport report;
+  report.options = options_of(a);
+  if (!a.out.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(a.out, error);
+    if (error) throw UsageError(fmt::format("cannot create the directory {}: {}", a.out, error.message()));
+    require_writable(a.out + "/history.jsonl");
+  }
+  if (!a.json.empty() && a.json != "-") require_writable(a.json);
+  Workplace workplace;
+  const auto& stop = interrupted();
+  if (a.seconds > 0) {
+    report.options.directory = workplace.part("stress");
+    StatusLine status;
+    report.result = run_stress(report.options, stop, [&](Duration gone) {
+      status.show(gone, fmt::format("{} processes on {}: {:.0f} of {} s", a.processes, words_for(a.backend),
+                                    static_cast<double>(gone.count()) / 1e9, a.seconds));
+    });
+    status.clear();
+    report.history = keep_history(a, report.result, workplace);
+  }
+  if (a.rates && !stop.load()) {
+    RatesOptions rates{.backend = a.backend, .directory = workplace.part("rates")};
+    rates.processes = report.options.processes;
+    report.rates = measure_rates(rates, stop);
+  }
+  if (a.json == "-") {
+    fmt::print("{}", stress_json(report));
+  } else {
+    fmt::print("{}", stress_text(report, style_of_output()));
+    if (!a.json.empty()) write_file(a.json, stress_json(report));
+  }
+  return report.result.verdicts.empty() ? (stop.load() ? kInconclusive : kClean) : code_of(report.result);
+}
+
+}  // namespace lockstep::cli
