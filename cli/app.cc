@@ -86,7 +86,7 @@ void add_replay(CLI::App& app, ReplayArguments& a, int& code) {
 
 void add_stress(CLI::App& app, StressArguments& a, int& code) {
   auto* c = app.add_subcommand("stress", "use a lock from real processes, kill and stop them, and judge what happened");
-  c->add_option("--backend", a.backend, "sqlite or filesystem: a store that processes share without a server")
+  c->add_option("--backend", a.backend, "sqlite or filesystem, or filesystem+unlinked-guards, which is wrong")
       ->capture_default_str();
   const auto number = [c](const char* name, std::uint64_t& value, const char* what) {
     c->add_option(name, value, what)->capture_default_str()->check(whole_number());

@@ -5,11 +5,17 @@
 #include "impl/backends/sqlite_backend.h"
 #include "impl/env/check.h"
 #include "impl/env/real/posix_file_system.h"
+#include "properties/planted_files.h"
 
 namespace lockstep::cli {
 
 const std::vector<std::string>& real_stores() {
   static const std::vector<std::string> names{"sqlite", "filesystem"};
+  return names;
+}
+
+const std::vector<std::string>& planted_real_stores() {
+  static const std::vector<std::string> names{"filesystem+unlinked-guards"};
   return names;
 }
 
@@ -22,8 +28,12 @@ std::unique_ptr<LaneBackend> real_store(const std::string& backend, const std::s
     options.path = directory + "/locks.db";
     return std::make_unique<SqliteBackend>(std::move(options), clock, random, lane, observer);
   }
-  CHECK(backend == "filesystem");
   FileOptions options{.directory = directory + "/locks", .files = std::make_shared<PosixFileSystem>()};
+  if (backend == planted_real_stores()[0]) {
+    options.files = std::make_shared<properties::UnlinkedGuards>(std::move(options.files));
+  } else {
+    CHECK(backend == "filesystem");
+  }
   return std::make_unique<FileBackend>(std::move(options), clock, random, lane, observer);
 }
 

@@ -12,6 +12,8 @@ namespace lockstep::cli {
 
 // "sqlite" and "filesystem".
 const std::vector<std::string>& real_stores();
+// The same with a planted bug that real processes find: "filesystem+unlinked-guards".
+const std::vector<std::string>& planted_real_stores();
 // What the store is, in words: "one SQLite file".
 std::string words_for(const std::string& backend);
 

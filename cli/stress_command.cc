@@ -54,9 +54,11 @@ class Workplace {
 
 StressOptions options_of(const StressArguments& a) {
   StressOptions options;
-  if (std::ranges::find(real_stores(), a.backend) == real_stores().end()) {
+  std::vector<std::string> stores = real_stores();
+  stores.insert(stores.end(), planted_real_stores().begin(), planted_real_stores().end());
+  if (std::ranges::find(stores, a.backend) == stores.end()) {
     throw UsageError(fmt::format("there is no store \"{}\" that processes share without a server; there are {}",
-                                 a.backend, reports::listed(real_stores())));
+                                 a.backend, reports::listed(stores)));
   }
   options.backend = a.backend;
   if (a.processes < 2 || a.processes > kMostWorkers) {

@@ -22,10 +22,12 @@ struct Stress : Program {
                  directory + "\" >/dev/null && echo $p; done; true")
         .out;
   }
-  StressResult runs_with(const std::string& backend, BeliefRule belief) const {
+  StressResult runs_with(const std::string& backend, BeliefRule belief, std::uint64_t seed) const {
     StressOptions options;
     options.backend = backend;
-    options.directory = directory;
+    options.directory = directory + "/" + std::to_string(seed);
+    std::filesystem::create_directory(options.directory);
+    options.seed = seed;
     options.processes = 4;
     options.locks = 1;
     options.ttl = 200ms;
@@ -57,13 +59,26 @@ TEST_F(Stress, LeavesNoPromiseBrokenOnAnyStoreAndNoProcessBehind) {
   }
 }
 
+// Every process locks guards of its own.
+TEST_F(Stress, FindsAStoreWhoseLocksDoNotExcludeAndKeepsTheEvidence) {
+  const Ended ended = runs("stress --backend filesystem+unlinked-guards --seconds 4 --out " + directory + "/kept");
+  EXPECT_EQ(ended.code, 1) << ended.out << ended.err;
+  EXPECT_TRUE(ended.out.starts_with("filesystem+unlinked-guards broke ")) << ended.out;
+  EXPECT_TRUE(says(ended.out, "The history is in " + directory + "/kept/history.jsonl")) << ended.out;
+  EXPECT_TRUE(exists("kept/history.jsonl"));
+}
+
+// Leases of 200 ms, believed for a second: found as soon as somebody forgets one, or is stopped.
 TEST_F(Stress, FindsTwoHoldersWhenHandlesAreBelievedForTooLong) {
-  const auto result = runs_with("sqlite", [](MonoTime, MonoTime answered, Duration valid_for, std::int64_t) {
-    return answered + 5 * valid_for;  // planted
-  });
-  const auto& verdict = result.verdicts[static_cast<std::size_t>(models::Property::belief_exclusion)];
-  EXPECT_EQ(verdict.outcome, models::Outcome::violation);
-  EXPECT_EQ(verdict.shape, "two holders");
+  const BeliefRule planted = [](MonoTime, MonoTime answered, Duration valid_for, std::int64_t) {
+    return answered + 5 * valid_for;
+  };
+  std::string shape;
+  for (std::uint64_t seed = 1; seed <= 10 && shape.empty(); ++seed) {
+    const auto result = runs_with("sqlite", planted, seed);
+    shape = result.verdicts[static_cast<std::size_t>(models::Property::belief_exclusion)].shape;
+  }
+  EXPECT_EQ(shape, "two holders");
 }
 
 TEST_F(Stress, EndsAtOnceWhenItIsInterruptedAndSaysHowFarItCame) {
@@ -75,8 +90,8 @@ TEST_F(Stress, EndsAtOnceWhenItIsInterruptedAndSaysHowFarItCame) {
 }
 
 TEST_F(Stress, LeavesNoWorkerBehindWhenItIsKilled) {
-  const Ended ended =
-      shell("\"$L\" stress --seconds 100 --out " + directory + "/kept & sleep 1.5; kill -KILL $!; wait $!");
+  const Ended ended = shell("TMPDIR=" + directory + " \"$L\" stress --seconds 100 --out " + directory +
+                            "/kept & sleep 1.5; kill -KILL $!; wait $!");
   EXPECT_EQ(ended.code, 137) << ended.err;
   EXPECT_EQ(processes_left(), "");
 }

@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
+#include <stdexcept>
 #include <thread>
 
 #include "cli/real_store.h"
 #include "cli/stress_resource.h"
 #include "cli/stress_witness.h"
 #include "impl/client/lock_client.h"
-#include "impl/env/check.h"
 #include "impl/env/real/host_clock.h"
 #include "impl/env/real/os_random.h"
 #include "impl/env/real/thread_lane.h"
@@ -83,8 +83,11 @@ class Worker {
   }
 
   Awaitable<void> live() {
-    const auto opened = co_await store_->open(clock_.monotonic() + kOpening);
-    CHECK(opened.has_value());
+    const MonoTime limit = clock_.monotonic() + kOpening;
+    for (auto opened = co_await store_->open(limit); !opened; opened = co_await store_->open(limit)) {
+      if (clock_.monotonic() >= limit) throw std::runtime_error("cannot open the store: " + opened.error().detail);
+      co_await sleep_for(clock_, kBeat);
+    }
     spawn(context_.get_executor(), probe());
     while (phase() != Phase::stop) co_await use(drawn());
     while (open_ > 0) co_await sleep_for(clock_, kBeat);

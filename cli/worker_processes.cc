@@ -1,7 +1,8 @@
 // A child asks the kernel to be killed when its parent dies, and looks whether it already has: between fork and that
-// request nobody tells.
+// request nobody tells. The parent waits for it to have asked: stopped before that, it would be left behind.
 #include "cli/worker_processes.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -28,13 +29,26 @@ ChildProcess::ChildProcess(const std::function<void()>& life) {
   std::fflush(stdout);
   std::fflush(stderr);
   const pid_t parent = ::getpid();
+  int asked[2] = {-1, -1};
+  if (::pipe2(asked, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
   pid_ = ::fork();
-  if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (pid_ != 0) return;
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(0);
+  const int failure = errno;
+  if (pid_ != 0) {
+    ::close(asked[1]);
+    char byte = 0;
+    while (pid_ > 0 && ::read(asked[0], &byte, 1) < 0 && errno == EINTR) {
+    }
+    ::close(asked[0]);
+    if (pid_ < 0) throw std::system_error(failure, std::generic_category(), "fork");
+    return;
+  }
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_IGN);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(0);
+  if (::write(asked[1], "", 1) != 1) ::_exit(70);
+  ::close(asked[0]);
+  ::close(asked[1]);
   int code = 0;
   try {
     life();
