@@ -62,7 +62,10 @@ void Witness::lost(AttemptId attempt, LossReason reason) {
   Record record;
   record.attempt = attempt;
   record.event.type = EventType::lost;
-  record.event.reason = reason == LossReason::expired ? Reason::expired : Reason::lost;
+  // Without an answer it is the deadline that ends a belief.
+  record.event.reason = reason == LossReason::outage    ? Reason::expired
+                        : reason == LossReason::expired ? Reason::lost
+                                                        : Reason::broken;
   write(record);
 }
 
