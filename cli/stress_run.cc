@@ -257,8 +257,8 @@ class StressRun {
     result_.bounds.loss_slack = kLossSlack;
     result_.bounds.progress_slack = kProgressSlack;
     result_.bounds.end = end_ - begin_;
-    // Workers take one lock at a time under ordinary names and do not listen; and a lock that is wanted all the time gives
-    // the search behind S3 no piece that is small enough.
+    // Workers take one lock at a time under ordinary names and do not listen; and a lock that is wanted all the time
+    // gives the search behind S3 no piece that is small enough.
     using models::Property;
     const models::PropertySet asked = models::kAllProperties & ~models::bit(Property::linearizable) &
                                       ~models::bit(Property::events) & ~models::bit(Property::names) &

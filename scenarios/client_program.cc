@@ -324,8 +324,11 @@ Calibration calibrate(const Scenario& scenario, const Subject& subject) {
   Calibration c;
   c.longest_ttl = milliseconds(1000);
   for (const Step& step : scenario.steps) c.longest_ttl = std::max(c.longest_ttl, step.ttl);
+  // Over a mount each storage call of an operation is a journey of its own.
+  constexpr int calls = 16;
+  const int journeys = scenario.shared_disk ? 1 + calls : 1;
   const Duration round_trip =
-      2 * scenario.network.delay_max + 40 * scenario.storage.call_max + 4 * scenario.storage.sync_max;
+      2 * journeys * scenario.network.delay_max + 40 * scenario.storage.call_max + 4 * scenario.storage.sync_max;
   // A waiter asks at least every back-off; a request may meet a server that is just starting, or other writers.
   c.progress_slack = subject.client.backoff_limit * 2 + round_trip * 8 + milliseconds(4000);
   c.probe_wait = c.longest_ttl + c.longest_ttl / 100 + c.progress_slack + milliseconds(1000);

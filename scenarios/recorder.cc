@@ -119,9 +119,11 @@ void Recorder::set_clocks(Event& event, const LeaseEvent& told, const sim::Incar
     event.lag = lag;
     return;
   }
-  event.lag = models::stretched(lag, max_drift_ppb_);
-  event.clock.value = world_->now().time_since_epoch() - event.lag;
-  event.deadline.value = event.clock.value + models::shrunk(told.deadline - told.decided, max_drift_ppb_);
+  const Duration now = world_->now().time_since_epoch();
+  event.lag = models::shrunk(lag, max_drift_ppb_);
+  event.clock.value = now - event.lag;  // decided at that instant at the latest
+  event.deadline.value =
+      now - models::stretched(lag, max_drift_ppb_) + models::shrunk(told.deadline - told.decided, max_drift_ppb_);
   const bool extends = event.type == EventType::granted || event.type == EventType::renewed;
   if (extends) last_deadlines_[event.attempt] = event.deadline;
   if (event.type != EventType::recovered) return;

@@ -214,21 +214,39 @@ void read_events(const FileRecord& record, std::uint64_t from, WatchAnswer& answ
 
 }  // namespace
 
+// A host that mounts a directory forgets what it remembers of it when it changes a name there itself.
+Result<void> FileStore::look_anew() {
+  const BootId boot = clock_.boot();
+  const std::string mine = fmt::format(".look-{:016x}{:016x}", boot.high, boot.low);
+  if (auto made = options_.files->open(path(mine), {.write = true, .create = true}); !made)
+    return std::unexpected(file_failure("create", mine, made.error(), true));
+  static_cast<void>(options_.files->remove(path(mine)));  // another process of this host may have done so
+  return {};
+}
+
+Result<std::vector<std::string>> FileStore::files_for(const WatchRequest& request) {
+  // Where a subscription begins must not rest on what a host remembers: it would be told later of what came before.
+  if (options_.shared && request.cursor.empty()) {
+    if (auto anew = look_anew(); !anew) return std::unexpected(anew.error());
+    if (!request.prefix) {
+      if (auto settled = settle({request.space, request.bytes}); !settled) return std::unexpected(settled.error());
+    }
+  }
+  if (request.prefix) return record_files();
+  return std::vector<std::string>{file_name_of({request.space, request.bytes})};
+}
+
 // Every record carries its last events, so nobody has to be told that somebody listens. What is new is told from under
 // the guard, when whoever wrote it has synced it, or has died and this process does so: a power loss must not take back
 // what a subscriber has heard.
 Result<WatchAnswer> FileStore::watch(const WatchRequest& request) {
   const auto before = request.cursor.empty() ? Positions() : positions_of(request.cursor);
   if (!before) return std::unexpected(bad_cursor());
-  std::vector<std::string> files{file_name_of({request.space, request.bytes})};
-  if (request.prefix) {
-    auto all = record_files();
-    if (!all) return std::unexpected(all.error());
-    files = std::move(*all);
-  }
+  auto files = files_for(request);
+  if (!files) return std::unexpected(files.error());
   WatchAnswer answer;
-  Positions now;
-  for (const std::string& file : files) {
+  Positions now = *before;  // a host that remembers that there was no record must not begin anew
+  for (const std::string& file : *files) {
     auto records = load(file, false);
     if (!records) return std::unexpected(records.error());
     for (auto& [name, record] : *records) {

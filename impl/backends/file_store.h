@@ -78,6 +78,10 @@ class FileStore final : public BlockingStore {
   Result<void> write_out(const std::string& file, FileRecords& records, const LockName& name, const Changes& changes,
                          Reading at, std::size_t guard);
   Result<FileRecord> settle(const LockName& name);
+  // What this host remembers of the names in the directory is forgotten.
+  Result<void> look_anew();
+  // Files in which names that the request concerns may be.
+  Result<std::vector<std::string>> files_for(const WatchRequest& request);
   void tell_all(const LockName& name, const Changes& changes, Reading at);
 
   FileOptions options_;
