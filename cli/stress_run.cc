@@ -3,6 +3,7 @@
 // it wrote; a stop before the signal is sent and its end after, so that it lasts as told at the least.
 #include "cli/stress_run.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -36,9 +37,13 @@ constexpr Duration kLastVictim = std::chrono::seconds(5);
 // After the last phase, beyond the longest wait for a lock.
 constexpr Duration kEnding = std::chrono::seconds(20);
 
+// Opened for appending: two threads of a process write to it, and without that the position of a memory file is not
+// theirs one after the other, and a record is lost now and then.
 int memory_file() {
   const int file = ::memfd_create("lockstep-journal", MFD_CLOEXEC);
-  if (file < 0) throw std::system_error(errno, std::generic_category(), "memfd_create");
+  if (file < 0 || ::fcntl(file, F_SETFL, O_APPEND) != 0) {
+    throw std::system_error(errno, std::generic_category(), "memfd_create");
+  }
   return file;
 }
 

@@ -25,6 +25,7 @@ class Expiry {
       Lock& lock = locks_[facts_.attempts[e.attempt].lock];
       if (e.type == EventType::granted && facts_.awaited(e.attempt, e.at, bounds_.progress_slack + bounds_.lateness))
         lock.next_grant = std::min(lock.next_grant, *i);
+      if (e.type == EventType::recovered) found_late(lock, e);
       if (e.type != EventType::renewed) continue;
       if (std::ranges::find(lock.orphans, e.attempt) != lock.orphans.end()) lock.renewed = true;
     }
@@ -35,6 +36,7 @@ class Expiry {
  private:
   struct Lock {
     const Lease* orphan = nullptr;       // of the leases whose holders are gone at healing, one with the longest ttl
+    Duration ttl{};                      // the longest of theirs
     std::vector<std::uint32_t> orphans;  // the attempts of all of them
     bool held_by_living = false;         // at healing, as the store or a client sees it
     bool renewed = false;                // one of them, after healing: not so gone after all
@@ -50,6 +52,7 @@ class Expiry {
         } else if (may_still_run(lease)) {
           const Lease*& longest = locks_[lock].orphan;
           if (longest == nullptr || longest->ttl < lease.ttl) longest = &lease;
+          locks_[lock].ttl = longest->ttl;
           locks_[lock].orphans.push_back(lease.attempt);
         }
       }
@@ -61,6 +64,13 @@ class Expiry {
       if (a.answered == kNever || a.answered < facts_.healed || a.acknowledged != a.answered) continue;
       locks_[a.lock].next_grant = std::min(locks_[a.lock].next_grant, a.answered);
     }
+  }
+
+  // A store that is opened only after healing may know of leases that were uncertain until then: they were being given
+  // back when it went down. They run from now on, and the bound is that of the longest.
+  void found_late(Lock& lock, const Event& e) const {
+    if (!gone(e.attempt)) lock.held_by_living = true;
+    lock.ttl = std::max(lock.ttl, e.ttl > Duration::zero() ? e.ttl : facts_.attempts[e.attempt].ttl);
   }
 
   // Its client has crashed since it asked, has ended its belief, or was answered without a lease.
@@ -88,7 +98,7 @@ class Expiry {
     if (lock.orphan == nullptr || lock.held_by_living || lock.renewed) return;
     const Event& asked = facts_.event(a.asked);
     const Instant from = std::max(healed_at_, asked.at);
-    const Duration within = after(stretched(lock.orphan->ttl, bounds_.max_drift_ppb), bounds_.progress_slack);
+    const Duration within = after(stretched(lock.ttl, bounds_.max_drift_ppb), bounds_.progress_slack);
     const Instant due = after(from, within);
     if (after(asked.at, asked.wait) < due) return;
     if (facts_.crashed_within(a.client, a.asked, due) || facts_.paused_within(a.client, from, due)) return;

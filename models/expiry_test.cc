@@ -77,6 +77,20 @@ TEST_F(Expiry, AHolderWhoLostItsLeaseIsGone) {
   EXPECT_EQ(outcome(), Outcome::violation);
 }
 
+// Twenty seconds and the slack of two, from healing at five on.
+TEST_F(Expiry, ALeaseThatIsFoundOnlyAfterHealingRunsItsOwnTtl) {
+  const Try carol = story.attempt(1);
+  story.at(1s).acquires(alice, 5).with_ttl(20s).at(3s).asks(carol).sends(carol).with_ttl(10s);
+  story.at(4s).asks(bob).crashes(Story::client(1)).at(5s).heals();
+  story.with_ttl(20s).opens(0, 6).finds(carol, 25s, 6).with_ttl(10s);
+  Story late = story;
+  story.at(27s).store_grants(bob, 7).told(bob).gets(bob);
+  EXPECT_EQ(outcome(), Outcome::ok);
+  EXPECT_EQ(check().exercised, 1u);
+  late.at(27s + 1ns).store_grants(bob, 7).told(bob).gets(bob);
+  EXPECT_EQ(check_expiry(late, late.bounds()).outcome, Outcome::violation);
+}
+
 TEST_F(Expiry, AnAttemptThatTimedOutBeforeItsGrantIsGone) {
   story.at(1s).asks(alice).sends(alice).at(2s).fails(alice, Reason::timed_out).at(3s).store_grants(alice, 5);
   story.at(4s).asks(bob).at(5s).heals();

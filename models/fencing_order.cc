@@ -34,7 +34,6 @@ class FencingOrder {
       if (e.attempt == 0) continue;
       if (e.op == op_ && e.type == EventType::invoke) asked(e);
       if (e.op == op_ && e.type == EventType::ok) answered(e, i);
-      if (e.op == op_ && e.type == EventType::fail) tries_[e.attempt].open = false;
       if (e.type == EventType::granted || e.type == EventType::recovered) issued(e, i);
     }
     for (std::uint32_t lock = 0; lock < answered_.size(); ++lock) unique(lock);
@@ -42,18 +41,18 @@ class FencingOrder {
   }
 
  private:
-  // One attempt's tries that may still be granted: since when, and the highest token answered before that.
+  // One attempt: the highest token answered before it was asked for, and its own. What was asked for first counts: a
+  // refusal is an answer to one copy of the request, and another copy may have been granted before, at another server.
   struct Try {
-    bool open = false;
+    bool asked = false;
     Token floor;
     Token got;
   };
 
   void asked(const Event& e) {
     Try& t = tries_[e.attempt];
-    // While an earlier try has no definite answer, the grant may stem from that one: its invoke counts.
-    if (t.open) return;
-    t.open = true;
+    if (t.asked) return;
+    t.asked = true;
     t.floor = highest_[lock_of(e)];
   }
 

@@ -55,7 +55,9 @@ Awaitable<wire::Answer> RemoteBackend::ask(RequestKey key, Bytes request, MonoTi
   const Duration limit = sendings == nullptr ? options_.resend_limit : std::min(options_.resend_limit, sendings->every);
   Duration wait = std::min(options_.resend, limit);
   std::size_t server = server_;
+  std::uint32_t sent = 0;
   while (!call.answer) {
+    ++sent;
     if (sendings != nullptr) {
       sendings->at.push_back(clock_.monotonic());
       wire::stamp(request, static_cast<std::uint32_t>(sendings->at.size()));
@@ -70,6 +72,8 @@ Awaitable<wire::Answer> RemoteBackend::ask(RequestKey key, Bytes request, MonoTi
   }
   if (!call.answer) co_return LockError{ErrorKind::unreachable, false, "no server answered in time"};
   server_ = server;  // stay with whoever answers
+  // That it did not happen is true of the sending that was answered: another one may have been carried out, or will be.
+  if (auto* error = std::get_if<LockError>(&*call.answer); error != nullptr && sent > 1) error->definite = false;
   co_return std::move(*call.answer);
 }
 

@@ -111,6 +111,15 @@ TEST_F(ARemoteStore, PassesErrorsOnAsDefiniteAsTheyWere) {
   EXPECT_EQ(renewing.result().error().detail, "disk");
 }
 
+TEST_F(ARemoteStore, CannotBeSureThatNothingHappenedOnceItWasAskedTwice) {
+  auto renewing = renews();
+  clock.pass(milliseconds(50));
+  ASSERT_EQ(endpoint.sent.size(), 2);
+  answers({{7, 1}, 2}, LockError{ErrorKind::busy, true, "in use"}, kSecond);
+  EXPECT_EQ(renewing.result().error().kind, ErrorKind::busy);
+  EXPECT_FALSE(renewing.result().error().definite) << "the first server may have it done, now or later";
+}
+
 TEST_F(ARemoteStore, TellsAnswersApartHoweverTheyAreOrdered) {
   auto one = acquires();
   auto other = acquires();
