@@ -30,6 +30,9 @@ Result<std::string> FileStore::read(const std::string& file, bool surely) {
   const auto got = (*opened)->read_at(0, std::as_writable_bytes(std::span(content)));
   if (!got) return std::unexpected(file_failure("read", file, got.error(), true));
   content.resize(*got);
+  // The processes of one host never leave a record empty: taken for none, its tokens would begin anew.
+  if (content.empty() && !options_.shared)
+    return definite(ErrorKind::storage, fmt::format("the record {} is damaged: it is empty", path(file)));
   return content;
 }
 
