@@ -124,7 +124,8 @@ int stress(const StressArguments& a) {
     fmt::print("{}", stress_text(report, style_of_output()));
     if (!a.json.empty()) write_file(a.json, stress_json(report));
   }
-  return report.result.verdicts.empty() ? (stop.load() ? kInconclusive : kClean) : code_of(report.result);
+  const int code = report.result.verdicts.empty() ? kClean : code_of(report.result);
+  return code == kClean && stop.load() ? kInconclusive : code;
 }
 
 }  // namespace lockstep::cli

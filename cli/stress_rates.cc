@@ -47,8 +47,12 @@ using Turn = std::function<void()>;
 // Called in the process of that number, from 0: makes ready.
 using Contestant = std::function<Turn(unsigned)>;
 
+// Negative, as Rate has it.
+constexpr double kNotMeasured = -1;
+
 // Turns per second of so many processes together.
 double count(unsigned processes, Duration lasts, const std::atomic<bool>& stop, const Contestant& contestant) {
+  if (stop) return kNotMeasured;
   auto* counter = new (shared_memory(sizeof(Counter))) Counter;
   std::vector<ChildProcess> children;
   for (unsigned i = 0; i < processes; ++i) {
@@ -82,10 +86,11 @@ double count(unsigned processes, Duration lasts, const std::atomic<bool>& stop, 
   const std::uint64_t counted = turns() - before;
   const Duration took = boot_time() - begin;
   counter->over = true;
+  if (stop) return kNotMeasured;
   // A lock that a killed process held would be missed by the next figure.
   const MonoTime end = boot_time() + kGettingReady;
   for (ChildProcess& child : children) {
-    while (child.running() && boot_time() < end && !stop) {
+    while (child.running() && boot_time() < end) {
       if (!child.ended()) std::this_thread::sleep_for(kTick);
     }
   }
@@ -201,12 +206,15 @@ StressRates measure_rates(const RatesOptions& options, const std::atomic<bool>& 
   plain.alone = count(1, options.each, stop, of_sqlite(options));
   plain.together = count(several, options.each, stop, of_sqlite(options));
   result.rates = {ours, flock, plain};
-  result.hand_overs.push_back(hand_over_by_server(3 * options.each, stop));
+  if (!stop) result.hand_overs.push_back(hand_over_by_server(3 * options.each, stop));
   for (const std::string& backend : real_stores()) {
+    if (stop) break;
     const std::string directory = options.directory + "/hand-over-" + backend;
     std::filesystem::create_directory(directory);
     result.hand_overs.push_back(hand_over_by_looking(backend, directory, 3 * options.each, stop));
   }
+  if (stop && !result.hand_overs.empty() && result.hand_overs.back().samples == 0) result.hand_overs.pop_back();
+  result.interrupted = stop;
   return result;
 }
 

@@ -13,7 +13,7 @@ namespace lockstep::cli {
 struct Rate {
   std::string what;
   std::string promise;  // in one sentence
-  // Per second; negative: does not apply.
+  // Per second; negative: does not apply, or was not measured for an interruption.
   double alone = -1;     // one process
   double apart = -1;     // several processes, each with a lock of its own
   double together = -1;  // several processes, all with one lock
@@ -31,6 +31,7 @@ struct StressRates {
   unsigned processes = 0;
   std::vector<Rate> rates;
   std::vector<HandOver> hand_overs;
+  bool interrupted = false;  // then some are missing
 };
 
 struct RatesOptions {

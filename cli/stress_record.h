@@ -3,6 +3,8 @@
 // of a write leaves all of it or nothing.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <type_traits>
 #include <vector>
 
@@ -14,13 +16,15 @@ namespace lockstep::cli {
 
 // Times are readings of CLOCK_BOOTTIME, which all processes of the host share: `event.at` is when it happened, of a
 // store's event when it was decided. Attempts are named by their ids; `event.attempt` and `event.holder` are not used.
-struct alignas(256) Record {
+struct Record {
   models::Event event;
   AttemptId attempt;  // session 0: none
   AttemptId holder;   // as event.holder
   Token highest = 0;  // of the fenced resource after its decision
+  // Not an alignment: a coroutine's frame would not keep that.
+  std::array<std::byte, 256 - sizeof(models::Event) - 2 * sizeof(AttemptId) - sizeof(Token)> unused{};
 };
-static_assert(std::is_trivially_copyable_v<Record> && 4096 % sizeof(Record) == 0);
+static_assert(std::is_trivially_copyable_v<Record> && sizeof(Record) == 256);
 
 // The end of a file, opened for appending. May be used by several threads.
 class Journal {

@@ -184,7 +184,9 @@ std::string per_second(double rate) {
 std::string rates_text(const StressRates& rates, const reports::TextStyle& style) {
   if (rates.rates.empty()) return "";
   const std::string several = fmt::format("{} processes,", rates.processes);
-  std::string text = heading("Taking and giving back, times per second", style);
+  std::string text;
+  if (rates.interrupted) text += "\nInterrupted: the figures that were not measured are left out.\n";
+  text += heading("Taking and giving back, times per second", style);
   const auto row = [](std::string_view what, std::string_view a, std::string_view b, std::string_view c) {
     return fmt::format("  {}{}{}{}\n", reports::left(what, 34), reports::right(a, 12), reports::right(b, 16),
                        reports::right(c, 16));
@@ -218,6 +220,7 @@ nlohmann::ordered_json rates_json(const StressRates& rates) {
     if (rate.together >= 0) line["one_lock"] = rate.together;
     json["per_second"].push_back(line);
   }
+  if (rates.interrupted) json["interrupted"] = true;
   for (const HandOver& h : rates.hand_overs) {
     json["hand_over"].push_back({{"what", h.what},
                                  {"samples", h.samples},

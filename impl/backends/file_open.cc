@@ -102,11 +102,16 @@ Result<void> FileStore::identify(File& opening) {
 }
 
 Result<void> FileStore::make(File& opening) {
-  const auto present = record_files();
-  if (!present) return std::unexpected(present.error());
-  if (!present->empty()) {
+  const auto present = options_.files->list(options_.directory);
+  if (!present) return std::unexpected(file_failure("list", options_.directory, present.error(), true));
+  const auto foreign = std::ranges::find_if(*present, [](const std::string& file) { return !file.starts_with('.'); });
+  if (std::ranges::count(*present, std::string(kBoot)) > 0 && foreign != present->end()) {
+    return definite(ErrorKind::storage, fmt::format("{} is damaged: its file {} is empty, though there are locks in it",
+                                                    options_.directory, kOpening));
+  }
+  if (foreign != present->end()) {
     return definite(ErrorKind::invalid, fmt::format("{} holds other files, such as {}; name an empty directory",
-                                                    options_.directory, present->front()));
+                                                    options_.directory, *foreign));
   }
   for (std::size_t number = 0; number < kGuards; ++number) {
     auto guard = options_.files->open(path(guard_name(number)), {.write = true, .create = true});

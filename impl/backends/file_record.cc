@@ -20,11 +20,12 @@ std::uint64_t digest(std::string_view bytes) {
   return hash;
 }
 
+constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+
 std::string escaped(std::string_view bytes) {
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
   std::string text;
   for (const char c : bytes) {
-    if (plain.find(c) != plain.npos) {
+    if (kPlain.find(c) != kPlain.npos) {
       text.push_back(c);
     } else {
       text += fmt::format("%{:02x}", static_cast<unsigned char>(c));
@@ -143,6 +144,12 @@ std::string file_name_of(const LockName& name) {
   const std::uint64_t hash = digest(storage_key(name));
   text.resize(kLongestFileName - 17);
   return text + fmt::format("~{:016x}", hash);
+}
+
+bool may_be_record(std::string_view file) {
+  const auto from_a_name = [](char c) { return kPlain.find(c) != kPlain.npos || c == '%' || c == '+' || c == '~'; };
+  const bool cut = file.size() == kLongestFileName && file.contains('~');
+  return !file.starts_with('.') && std::ranges::all_of(file, from_a_name) && (cut || file.contains('+'));
 }
 
 std::string encode(const FileRecords& records) {

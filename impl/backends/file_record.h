@@ -29,6 +29,9 @@ inline constexpr std::size_t kRecordEvents = 32;
 // At most 200 characters, never beginning with a point.
 std::string file_name_of(const LockName& name);
 
+// Whether it can be the file name of a name.
+bool may_be_record(std::string_view file);
+
 std::string encode(const FileRecords& records);
 // Nothing if it is damaged, or not of this format.
 std::optional<FileRecords> decode_records(std::string_view bytes);

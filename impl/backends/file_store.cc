@@ -18,11 +18,13 @@ FileStore::FileStore(const FileOptions& options, Clock& clock, LeaseObserver* ob
     : options_(options), clock_(clock), observer_(observer) {}
 
 // A host that mounts a disk remembers for a while that there was no file of a name. Opening one that may have to be
-// made asks the file server; an empty record is the same as none.
-Result<std::string> FileStore::read(const std::string& file, bool surely) {
+// made asks the file server; there, an empty record is the same as none.
+Result<std::optional<std::string>> FileStore::read(const std::string& file, bool surely) {
   const bool ask = surely && options_.shared;
   auto opened = options_.files->open(path(file), {.write = ask, .create = ask});
-  if (!opened && opened.error() == std::errc::no_such_file_or_directory) return std::string();
+  // A directory, lost+found say, is nobody's record; to put one in its place will fail.
+  if (!opened && opened.error() == std::errc::is_a_directory) return std::nullopt;
+  if (!opened && opened.error() == std::errc::no_such_file_or_directory) return std::nullopt;
   if (!opened) return std::unexpected(file_failure("open", file, opened.error(), true));
   const auto size = (*opened)->size();
   if (!size) return std::unexpected(file_failure("read", file, size.error(), true));
@@ -30,17 +32,14 @@ Result<std::string> FileStore::read(const std::string& file, bool surely) {
   const auto got = (*opened)->read_at(0, std::as_writable_bytes(std::span(content)));
   if (!got) return std::unexpected(file_failure("read", file, got.error(), true));
   content.resize(*got);
-  // The processes of one host never leave a record empty: taken for none, its tokens would begin anew.
-  if (content.empty() && !options_.shared)
-    return definite(ErrorKind::storage, fmt::format("the record {} is damaged: it is empty", path(file)));
   return content;
 }
 
 Result<FileRecords> FileStore::load(const std::string& file, bool surely) {
   const auto content = read(file, surely);
   if (!content) return std::unexpected(content.error());
-  if (content->empty()) return FileRecords();
-  auto records = decode_records(*content);
+  if (!*content || (options_.shared && (*content)->empty())) return FileRecords();
+  auto records = decode_records(**content);
   if (!records) return definite(ErrorKind::storage, fmt::format("the record {} is damaged", path(file)));
   return std::move(*records);
 }
@@ -139,7 +138,7 @@ Result<Inspection> FileStore::inspect(const LockName& name) {
 Result<std::vector<std::string>> FileStore::record_files() {
   auto all = options_.files->list(options_.directory);
   if (!all) return std::unexpected(file_failure("list", ".", all.error(), true));
-  std::erase_if(*all, [](const std::string& file) { return file.starts_with('.'); });
+  std::erase_if(*all, [](const std::string& file) { return !may_be_record(file); });
   return std::move(*all);
 }
 

@@ -16,6 +16,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "impl/backends/blocking_store.h"
@@ -67,10 +68,12 @@ class FileStore final : public BlockingStore {
   Result<void> recover();
   Result<void> rebase(const std::string& file, FileRecords& records, Reading at);
 
-  Result<std::string> read(const std::string& file, bool surely);
+  // Nothing if there is no such file.
+  Result<std::optional<std::string>> read(const std::string& file, bool surely);
   Result<void> replace(const std::string& file, std::string_view content, std::size_t guard);
   // `surely`: as it is now, also where names are remembered for a while; only from under the guard.
   Result<FileRecords> load(const std::string& file, bool surely);
+  // Other files of the directory are let be.
   Result<std::vector<std::string>> record_files();
   LockRecord view_of(const LockName& name, const FileRecord& record, Reading at);
   template <typename Answer, typename Request>

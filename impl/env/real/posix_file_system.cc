@@ -176,7 +176,8 @@ class PosixFile final : public File {
 }  // namespace
 
 IoResult<std::unique_ptr<File>> PosixFileSystem::open(std::string_view path, OpenFlags flags) {
-  int mode = flags.write ? O_RDWR : O_RDONLY;
+  // A named pipe or a device must not keep the caller waiting; to a file it is all the same.
+  int mode = (flags.write ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY;
   if (flags.create) mode |= O_CREAT;
   if (flags.create && flags.exclusive) mode |= O_EXCL;
   if (flags.truncate) mode |= O_TRUNC;
@@ -185,6 +186,7 @@ IoResult<std::unique_ptr<File>> PosixFileSystem::open(std::string_view path, Ope
   struct stat status {};
   if (::fstat(descriptor->number(), &status) < 0) return failure();
   if (S_ISDIR(status.st_mode)) return failure(EISDIR);  // a directory opens well for reading
+  if (!S_ISREG(status.st_mode)) return failure(EINVAL);
   return std::make_unique<PosixFile>(std::move(*descriptor));
 }
 
