@@ -4,8 +4,8 @@
 
 #include "cli/stress_record.h"
 #include "impl/client/belief.h"
-#include "impl/lock/backend.h"
 #include "impl/lock/observer.h"
+#include "scenarios/recording_backend.h"
 
 namespace lockstep::cli {
 
@@ -13,13 +13,15 @@ namespace lockstep::cli {
 LockName stress_lock(std::uint32_t lock);
 std::uint32_t number_of(const LockName& name);
 
-class Witness final : public LeaseObserver, public BeliefObserver {
+class Witness final : public LeaseObserver, public BeliefObserver, public scenarios::RequestLog {
  public:
   // `process`: the ordinal in the history.
   Witness(Journal journal, std::uint32_t process) : journal_(journal), process_(process) {}
 
   // With the time and the process filled in. From any thread.
   void write(Record record) const;
+  std::uint32_t lock_of(const LockName& name) const override { return number_of(name); }
+  void write(models::Event event, AttemptId attempt, AttemptId holder) override;
   // On the lane's thread.
   void on(const LeaseEvent& event) override;
   void believes(AttemptId attempt, MonoTime deadline) override;
@@ -29,27 +31,5 @@ class Witness final : public LeaseObserver, public BeliefObserver {
   Journal journal_;
   std::uint32_t process_;
 };
-
-// Passes everything on unchanged, and writes down what locks are asked for and given back.
-class WitnessedBackend final : public LockBackend {
- public:
-  WitnessedBackend(LockBackend& inner, const Witness& witness) : inner_(inner), witness_(witness) {}
-  const Claims& claims() const override { return inner_.claims(); }
-  Awaitable<Result<AcquireAnswer>> acquire(AcquireRequest request, MonoTime give_up) override;
-  Awaitable<Result<RenewAnswer>> renew(RenewRequest request, MonoTime give_up) override;
-  Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override;
-  Awaitable<Result<Inspection>> inspect(LockName name, MonoTime give_up) override;
-
- private:
-  void answered(Record record, models::EventType type, models::Reason reason) const;
-  void failed(const Record& asked, const LockError& error) const;
-
-  LockBackend& inner_;
-  const Witness& witness_;
-};
-
-// The words of a history for errors of the library.
-models::EventType outcome_of(const LockError& error);
-models::Reason reason_of(const LockError& error);
 
 }  // namespace lockstep::cli

@@ -15,13 +15,13 @@
 #include "impl/env/real/host_clock.h"
 #include "impl/env/real/os_random.h"
 #include "impl/env/real/thread_lane.h"
+#include "scenarios/recorded_words.h"
 
 namespace lockstep::cli {
 namespace {
 
 using models::EventType;
 using models::Op;
-using models::Reason;
 
 constexpr Duration kBeat = std::chrono::milliseconds(20);
 constexpr Duration kMissedBeat = std::chrono::milliseconds(80);  // below what a loss may be late
@@ -155,23 +155,10 @@ class Worker {
     wish.wait_limit = use.wait;
     wish.renew = use.ending != Use::Ending::late && use.ending != Use::Ending::forget;
     auto result = co_await client_.acquire(attempt, std::move(wish));
-    std::shared_ptr<HeldLock> held;
-    if (!result) {
-      asked.event.type = outcome_of(result.error());
-      asked.event.reason = reason_of(result.error());
-    } else if (auto* granted = std::get_if<std::shared_ptr<HeldLock>>(&*result)) {
-      held = std::move(*granted);
-      asked.event.type = EventType::ok;
-      asked.event.token = held->token();
-    } else {
-      const auto why = std::get<NotAcquired>(*result).why;
-      asked.event.type = EventType::fail;
-      asked.event.reason = why == NotAcquired::Why::refused     ? Reason::refused
-                           : why == NotAcquired::Why::timed_out ? Reason::timed_out
-                                                                : Reason::expired;
-    }
+    asked.event = scenarios::answered(asked.event, result);
     witness_.write(asked);
-    co_return held;
+    auto* held = result ? std::get_if<std::shared_ptr<HeldLock>>(&*result) : nullptr;
+    co_return held == nullptr ? nullptr : std::move(*held);
   }
 
   Awaitable<void> write(std::shared_ptr<HeldLock> held, std::uint32_t lock) {
@@ -227,7 +214,7 @@ class Worker {
   ThreadLane beat_lane_;
   Witness witness_;
   std::unique_ptr<LaneBackend> store_;
-  WitnessedBackend witnessed_;
+  scenarios::RecordingBackend witnessed_;
   LockClient client_;
   RandomStream chance_;
   std::vector<std::shared_ptr<FencedFile>> resource_;

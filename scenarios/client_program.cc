@@ -7,6 +7,7 @@
 #include "impl/client/held_locks.h"
 #include "impl/client/remote_backend.h"
 #include "impl/server/lock_server.h"
+#include "scenarios/recorded_words.h"
 #include "scenarios/recording_backend.h"
 #include "scenarios/world_clock.h"
 #include "sim/sim_file_system.h"
@@ -31,7 +32,7 @@ struct ClientProcess {
         number(n),
         process(c.scenario.client_process(n)),
         world_clock(c.world.scheduler(), s),
-        recording(store, c.recorder, s, process),
+        recording(store, c.recorder.request_log(s, process)),
         between(c.subject.between ? c.subject.between(recording, s.executor(), s) : nullptr),
         library(s.executor(), between ? *between : static_cast<LockBackend&>(recording), s, s.random(),
                 &c.recorder.belief_observer(s, process), c.subject.client),
@@ -58,25 +59,6 @@ void take_as(LockClient::Wish& wish, const Scenario& scenario, std::uint32_t loc
   wish.permits = wish.capacity != 0 ? permits : 1;
 }
 
-Event outcome_of(const Result<Acquisition>& result, Event event) {
-  event.type = EventType::fail;
-  if (!result) {
-    if (!result.error().definite) event.type = EventType::info;
-    event.reason = result.error().kind == ErrorKind::unreachable ? Reason::unreachable
-                   : result.error().kind == ErrorKind::cancelled ? Reason::cancelled
-                                                                 : Reason::failed;
-  } else if (const auto* granted = std::get_if<std::shared_ptr<HeldLock>>(&*result)) {
-    event.type = EventType::ok;
-    event.token = (*granted)->token();
-  } else {
-    const auto why = std::get<NotAcquired>(*result).why;
-    event.reason = why == NotAcquired::Why::refused     ? Reason::refused
-                   : why == NotAcquired::Why::timed_out ? Reason::timed_out
-                                                        : Reason::expired;
-  }
-  return event;
-}
-
 // Acquires, and writes down the whole acquisition as the application sees it. `group`: of several locks at once.
 Awaitable<Result<Acquisition>> acquire(Client client, LockClient::Wish wish, std::uint32_t group) {
   Recorder& recorder = client->context.recorder;
@@ -91,7 +73,7 @@ Awaitable<Result<Acquisition>> acquire(Client client, LockClient::Wish wish, std
   event.group = group;
   recorder.record(client->self, client->process, event);
   auto result = co_await without_throwing(client->library.acquire(attempt, std::move(wish)));
-  recorder.record(client->self, client->process, outcome_of(result, event));
+  recorder.record(client->self, client->process, answered(event, result));
   co_return result;
 }
 

@@ -3,6 +3,7 @@
 #include "scenarios/recorder.h"
 
 #include "models/facts.h"
+#include "scenarios/recorded_words.h"
 
 namespace lockstep::scenarios {
 
@@ -31,19 +32,12 @@ class Recorder::StoreListener final : public LeaseObserver {
       : recorder_(recorder), self_(self), process_(process) {}
   void on(const LeaseEvent& e) override {
     if (!self_.gate().alive()) return;  // the store's code is only unwinding: this never happened
-    static constexpr EventType kTypes[] = {
-        EventType::granted,   EventType::renewed,   EventType::released, EventType::expired, EventType::broken,
-        EventType::restarted, EventType::recovered, EventType::repeated, EventType::queued,  EventType::left};
-    Event event{.type = kTypes[static_cast<std::size_t>(e.kind)], .process = process_};
-    event.mode = static_cast<models::Mode>(e.mode);
-    event.permits = e.permits;
+    Event event = applied(e);
+    event.process = process_;
     if (e.name != nullptr) {
       event.lock = recorder_.lock_of(*e.name);
       event.attempt = recorder_.ordinal(e.key.attempt);
-      event.request = e.key.number;
     }
-    event.token = e.token;
-    event.ttl = e.ttl;
     recorder_.set_clocks(event, e, self_);
     recorder_.add(event);
   }
@@ -53,16 +47,6 @@ class Recorder::StoreListener final : public LeaseObserver {
   sim::Incarnation& self_;
   std::uint32_t process_;
 };
-
-// The models know three ends of a belief: its own deadline, the store's word, an administrator's.
-static models::Reason reason_of(LossReason reason) {
-  switch (reason) {
-    case LossReason::outage: return models::Reason::expired;
-    case LossReason::expired: return models::Reason::lost;
-    case LossReason::broken: return models::Reason::broken;
-  }
-  return models::Reason::none;
-}
 
 class Recorder::BeliefListener final : public BeliefObserver {
  public:
@@ -76,6 +60,24 @@ class Recorder::BeliefListener final : public BeliefObserver {
     event.reason = reason_of(reason);
     if (const auto& watch = recorder_.watches_[event.attempt]) event.lock = watch->lock;
     recorder_.belief_over(attempt);
+    recorder_.record(self_, process_, event);
+  }
+
+ private:
+  Recorder& recorder_;
+  sim::Incarnation& self_;
+  std::uint32_t process_;
+};
+
+class Recorder::RequestListener final : public RequestLog {
+ public:
+  RequestListener(Recorder& recorder, sim::Incarnation& self, std::uint32_t process)
+      : recorder_(recorder), self_(self), process_(process) {}
+  std::uint32_t lock_of(const LockName& name) const override { return recorder_.lock_of(name); }
+  void write(Event event, AttemptId attempt, AttemptId holder) override {
+    if (attempt != AttemptId{}) event.attempt = recorder_.ordinal(attempt);
+    if (holder != AttemptId{}) event.holder = recorder_.ordinal(holder);
+    if (event.op == models::Op::unlock && event.type == EventType::invoke) recorder_.belief_over(attempt);
     recorder_.record(self_, process_, event);
   }
 
@@ -175,6 +177,11 @@ LeaseObserver& Recorder::store_observer(sim::Incarnation& self, std::uint32_t pr
 BeliefObserver& Recorder::belief_observer(sim::Incarnation& self, std::uint32_t process) {
   belief_listeners_.push_back(std::make_unique<BeliefListener>(*this, self, process));
   return *belief_listeners_.back();
+}
+
+RequestLog& Recorder::request_log(sim::Incarnation& self, std::uint32_t process) {
+  request_listeners_.push_back(std::make_unique<RequestListener>(*this, self, process));
+  return *request_listeners_.back();
 }
 
 void Recorder::believes(sim::Incarnation& self, std::uint32_t process, AttemptId id, MonoTime deadline) {

@@ -9,6 +9,7 @@
 #include "impl/client/belief.h"
 #include "impl/lock/observer.h"
 #include "models/history.h"
+#include "scenarios/recording_backend.h"
 #include "scenarios/scenario.h"
 #include "sim/world.h"
 
@@ -32,8 +33,8 @@ class Recorder final : public sim::WorldObserver {
   // What a store in this incarnation tells. The observers live as long as the recorder.
   LeaseObserver& store_observer(sim::Incarnation& self, std::uint32_t process);
   BeliefObserver& belief_observer(sim::Incarnation& self, std::uint32_t process);
-  // The client has given the lease back, or will: its belief has ended by its own will.
-  void belief_over(AttemptId attempt);
+  // What a client in this incarnation asks of its store. Who asks to give a lease back has ended his belief himself.
+  RequestLog& request_log(sim::Incarnation& self, std::uint32_t process);
 
   void process_changed(std::uint32_t process, Change change) override;
   void fault_changed(std::uint32_t fault, bool began) override;
@@ -44,11 +45,13 @@ class Recorder final : public sim::WorldObserver {
  private:
   class StoreListener;
   class BeliefListener;
+  class RequestListener;
   struct BeliefWatch;
   void add(models::Event event);
   models::ClockReading reading(const sim::Host& host) const;
 
   void set_clocks(models::Event& event, const LeaseEvent& told, const sim::Incarnation& self);
+  void belief_over(AttemptId attempt);
   void believes(sim::Incarnation& self, std::uint32_t process, AttemptId attempt, MonoTime deadline);
 
   sim::World* world_ = nullptr;
@@ -61,6 +64,7 @@ class Recorder final : public sim::WorldObserver {
   std::vector<std::unique_ptr<BeliefWatch>> watches_;  // by attempt ordinal
   std::vector<std::unique_ptr<LeaseObserver>> store_listeners_;
   std::vector<std::unique_ptr<BeliefObserver>> belief_listeners_;
+  std::vector<std::unique_ptr<RequestLog>> request_listeners_;
 };
 
 }  // namespace lockstep::scenarios

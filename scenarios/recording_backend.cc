@@ -1,6 +1,8 @@
 // Coroutines end with their process, so a request cut off by a crash stays open in the history, as it should.
 #include "scenarios/recording_backend.h"
 
+#include "scenarios/recorded_words.h"
+
 namespace lockstep::scenarios {
 
 using models::Event;
@@ -8,40 +10,39 @@ using models::EventType;
 using models::Op;
 using models::Reason;
 
-Event RecordingBackend::event(Op op, const LockName& name, RequestKey key) const {
-  Event event{.type = EventType::invoke, .op = op};
-  event.lock = recorder_.lock_of(name);
-  event.attempt = recorder_.ordinal(key.attempt);
-  event.request = key.number;
-  return event;
+RecordingBackend::Asked RecordingBackend::asking(Op op, const LockName& name, RequestKey key) const {
+  Asked asked{.event = {.type = EventType::invoke, .op = op}, .attempt = key.attempt, .holder = {}};
+  asked.event.lock = log_.lock_of(name);
+  asked.event.request = key.number;
+  return asked;
 }
 
-void RecordingBackend::answered(Event event, EventType type, Reason reason) {
-  event.type = type;
-  event.reason = reason;
-  recorder_.record(self_, process_, event);
+void RecordingBackend::answered(Asked asked, EventType type, Reason reason) {
+  asked.event.type = type;
+  asked.event.reason = reason;
+  write(asked);
 }
 
-void RecordingBackend::failed(const Event& event, const LockError& error) {
-  answered(event, error.definite ? EventType::fail : EventType::info,
-           error.kind == ErrorKind::unreachable ? Reason::unreachable : Reason::failed);
+void RecordingBackend::failed(Asked asked, const LockError& error) {
+  asked.event = scenarios::failed(asked.event, error);
+  write(asked);
 }
 
 Awaitable<Result<AcquireAnswer>> RecordingBackend::acquire(AcquireRequest request, MonoTime give_up) {
-  Event asked = event(Op::try_lock, request.name, request.key);
-  asked.ttl = request.ttl;
-  asked.mode = static_cast<models::Mode>(request.mode);
-  asked.permits = request.permits;
-  recorder_.record(self_, process_, asked);
+  Asked asked = asking(Op::try_lock, request.name, request.key);
+  asked.event.ttl = request.ttl;
+  asked.event.mode = static_cast<models::Mode>(request.mode);
+  asked.event.permits = request.permits;
+  write(asked);
   auto answer = co_await inner_.acquire(std::move(request), give_up);
   if (!answer) {
     failed(asked, answer.error());
   } else if (const auto* granted = std::get_if<Granted>(&*answer)) {
-    asked.token = granted->token;
-    answered(asked, EventType::ok, Reason::none);
+    asked.event.token = granted->token;
+    answered(asked, EventType::ok);
   } else {
     if (const auto* refused = std::get_if<Refused>(&*answer); refused != nullptr && !refused->holders.empty()) {
-      asked.holder = recorder_.ordinal(refused->holders.front().attempt);
+      asked.holder = refused->holders.front().attempt;
     }
     answered(asked, EventType::fail, Reason::refused);
   }
@@ -49,16 +50,16 @@ Awaitable<Result<AcquireAnswer>> RecordingBackend::acquire(AcquireRequest reques
 }
 
 Awaitable<Result<RenewAnswer>> RecordingBackend::renew(RenewRequest request, MonoTime give_up) {
-  Event asked = event(Op::renew, request.name, request.key);
-  asked.ttl = request.ttl;
-  asked.token = request.token;
-  if (request.downgrade) asked.mode = models::Mode::shared;
-  recorder_.record(self_, process_, asked);
+  Asked asked = asking(Op::renew, request.name, request.key);
+  asked.event.ttl = request.ttl;
+  asked.event.token = request.token;
+  if (request.downgrade) asked.event.mode = models::Mode::shared;
+  write(asked);
   auto answer = co_await inner_.renew(std::move(request), give_up);
   if (!answer) {
     failed(asked, answer.error());
   } else if (*answer == RenewAnswer::renewed) {
-    answered(asked, EventType::ok, Reason::none);
+    answered(asked, EventType::ok);
   } else {
     answered(asked, EventType::fail, *answer == RenewAnswer::broken ? Reason::broken : Reason::lost);
   }
@@ -66,15 +67,14 @@ Awaitable<Result<RenewAnswer>> RecordingBackend::renew(RenewRequest request, Mon
 }
 
 Awaitable<Result<ReleaseAnswer>> RecordingBackend::release(ReleaseRequest request, MonoTime give_up) {
-  Event asked = event(Op::unlock, request.name, request.key);
-  asked.token = request.token;
-  recorder_.belief_over(request.key.attempt);
-  recorder_.record(self_, process_, asked);
+  Asked asked = asking(Op::unlock, request.name, request.key);
+  asked.event.token = request.token;
+  write(asked);
   auto answer = co_await inner_.release(std::move(request), give_up);
   if (!answer) {
     failed(asked, answer.error());
   } else if (*answer == ReleaseAnswer::released) {
-    answered(asked, EventType::ok, Reason::none);
+    answered(asked, EventType::ok);
   } else {
     answered(asked, EventType::fail, Reason::not_held);
   }
@@ -82,14 +82,14 @@ Awaitable<Result<ReleaseAnswer>> RecordingBackend::release(ReleaseRequest reques
 }
 
 Awaitable<Result<Inspection>> RecordingBackend::inspect(LockName name, MonoTime give_up) {
-  Event asked{.type = EventType::invoke, .op = Op::inspect, .lock = recorder_.lock_of(name)};
-  recorder_.record(self_, process_, asked);
+  Asked asked = asking(Op::inspect, name);
+  write(asked);
   auto answer = co_await inner_.inspect(std::move(name), give_up);
   if (!answer) {
     failed(asked, answer.error());
   } else {
-    if (!answer->holders.empty()) asked.holder = recorder_.ordinal(answer->holders.front().attempt);
-    answered(asked, EventType::ok, Reason::none);
+    if (!answer->holders.empty()) asked.holder = answer->holders.front().attempt;
+    answered(asked, EventType::ok);
   }
   co_return answer;
 }
@@ -99,14 +99,14 @@ Awaitable<Result<Listing>> RecordingBackend::list(ListRequest request, MonoTime 
 }
 
 Awaitable<Result<BreakAnswer>> RecordingBackend::break_lock(BreakRequest request, MonoTime give_up) {
-  Event asked{.type = EventType::invoke, .op = Op::break_lock, .lock = recorder_.lock_of(request.name)};
-  asked.token = request.token;
-  recorder_.record(self_, process_, asked);
+  Asked asked = asking(Op::break_lock, request.name);
+  asked.event.token = request.token;
+  write(asked);
   auto answer = co_await inner_.break_lock(std::move(request), give_up);
   if (!answer) {
     failed(asked, answer.error());
   } else {
-    answered(asked, EventType::ok, Reason::none);
+    answered(asked, EventType::ok);
   }
   co_return answer;
 }
