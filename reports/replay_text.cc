@@ -36,7 +36,7 @@ std::string scenario_text(const Scenario& s, const scenarios::Subject& subject, 
   std::string text = heading("Scenario", style);
   if (!s.about.empty()) text += wrapped(s.about, 2, style);
   std::string backend = fmt::format("{}: {}", subject.name, subject.about);
-  if (!subject.planted.empty()) backend += fmt::format("; a planted bug: {}", subject.planted);
+  if (!subject.planted.empty()) backend += fmt::format("; a planted bug of class {}", subject.planted);
   text += wrapped(backend, 2, style);
   const auto clients = counted(s.clients.size(), "client", "clients");
   const auto servers = s.servers == 0 ? std::string("no server") : counted(s.servers, "server", "servers");
