@@ -111,10 +111,12 @@ void add_others(CLI::App& app, ShrinkArguments& a, ListArguments& l_args, int& c
   s->add_option("file", a.file, "the scenario file")->required();
   s->add_option("--property", a.property, "the property to break, like S2; default: the one the file expects");
   s->add_option("--out", a.out, "where to write the smaller one; default: FILE with .min.json");
+  s->footer(
+      "Exit codes: 0 nothing is broken, so there is nothing to shrink, 1 the smaller one is broken too, 2 usage.");
   s->callback([&a, &code] { code = shrink(a); });
   auto* l = app.add_subcommand("list", "backends and planted bugs, properties, faults");
-  l->add_flag("--json", l_args.json, "for machines");
-  l->add_flag("--claims", l_args.claims, "what each lock can do and promises, as a table");
+  auto* json = l->add_flag("--json", l_args.json, "for machines");
+  l->add_flag("--claims", l_args.claims, "what each lock can do and promises, as a table")->excludes(json);
   l->callback([&l_args, &code] { code = list(l_args); });
   auto* v = app.add_subcommand("version", "which version this is");
   v->callback([&code] { code = version(); });

@@ -223,6 +223,12 @@ TEST_F(Program, SaysThatItsOutputCouldNotBeWritten) {
   }
 }
 
+TEST_F(Program, SaysWhyAFileCouldNotBeWritten) {
+  const Ended full = runs("replay --seed 1 --backend memory --history /dev/full");
+  EXPECT_EQ(full.code, 2);
+  EXPECT_TRUE(says(full.err, "cannot write /dev/full: No space left on device")) << full.err;
+}
+
 TEST_F(Program, ListsWhatThereIs) {
   const Ended list = runs("list");
   for (const char* word : {"sqlite+wal-normal", "memory", "S5", "fenced-writes", "crash-process"}) {

@@ -58,10 +58,9 @@ const std::atomic<bool>& interrupted() {
 void write_file(const std::string& path, const std::string& text) {
   std::FILE* file = std::fopen(path.c_str(), "w");
   if (file == nullptr) throw UsageError(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  const int kept = errno;
-  if (std::fclose(file) != 0 || !written)
-    throw UsageError(fmt::format("cannot write {}: {}", path, std::strerror(kept)));
+  int failure = std::fwrite(text.data(), 1, text.size(), file) == text.size() ? 0 : errno;
+  if (std::fclose(file) != 0 && failure == 0) failure = errno;  // what is buffered fails only here
+  if (failure != 0) throw UsageError(fmt::format("cannot write {}: {}", path, std::strerror(failure)));
 }
 
 void require_writable(const std::string& path) {
