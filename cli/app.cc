@@ -106,6 +106,46 @@ void add_stress(CLI::App& app, StressArguments& a, int& code) {
   c->callback([&a, &code] { code = stress(a); });
 }
 
+void add_check(CLI::App& app, CheckArguments& a, int& code) {
+  auto* c = app.add_subcommand("check", "judge the log of any lock: could one lock have answered all that?");
+  c->add_option("files", a.files, "logs, as JSON Lines, also compressed by gzip; - for standard input")->required();
+  c->add_option("--capacity", a.capacity, "the locks are semaphores of so many permits")->check(whole_number());
+  c->add_option("--ttl", a.ttl, "leases end by themselves after so long, like \"30 s\", unless the log tells");
+  c->add_option("--drift", a.drift_ppm, "parts per million by which they may end earlier, since clocks differ")
+      ->capture_default_str()
+      ->check(whole_number(999'999));
+  c->add_option("--states", a.states, "give up, undecided, beyond so many possible states of a lock at one time")
+      ->capture_default_str()
+      ->check(whole_number());
+  c->add_option("--steps", a.steps, "give up, undecided, after so many steps for one lock")
+      ->capture_default_str()
+      ->check(whole_number());
+  c->add_flag("--json", a.json, "the verdicts for machines");
+  c->footer(
+      "Exit codes: 0 all of them are right, 1 a violation, 2 usage, 3 undecided.\n"
+      "A line: {\"process\":0,\"type\":\"ok\",\"op\":\"try_lock\",\"lock\":\"L\",\"sid\":17,\"time_ns\":473191}\n"
+      "type: invoke, ok, fail, info (unknown); op: try_lock, lock, unlock; sid: the attempt, which an unlock has too.");
+  c->callback([&a, &code] { code = check(a); });
+}
+
+void add_make_log(CLI::App& app, MakeLogArguments& a, int& code) {
+  auto* c = app.add_subcommand("generate-history", "make a log of any size, to measure checkers with");
+  c->add_option("--family", a.family, "try-lock, lock, readers-writers or permits")->capture_default_str();
+  const auto number = [c](const char* name, std::uint64_t& value, const char* what, std::uint64_t most) {
+    c->add_option(name, value, what)->capture_default_str()->check(whole_number(most));
+  };
+  number("--operations", a.operations, "how many", 1'000'000'000);
+  number("--clients", a.clients, "how many ask at a time", 1'000'000);
+  number("--capacity", a.capacity, "with --family permits: of the semaphore", 1'000'000);
+  number("--unknown", a.unknown, "how many of a hundred outcomes are unknown; not with --family lock", 100);
+  number("--seed", a.seed, "another log of the same kind", kMostSeeds);
+  c->add_flag("--tokens", a.tokens, "grants tell their fencing token");
+  c->add_flag("--wrong", a.wrong, "with one grant too many near the end");
+  c->add_option("--out", a.out, "the file to write; default: standard output");
+  c->footer("Example: lockstep generate-history --operations 1000000 | lockstep check -");
+  c->callback([&a, &code] { code = make_log(a); });
+}
+
 void add_others(CLI::App& app, ShrinkArguments& a, ListArguments& l_args, int& code) {
   auto* s = app.add_subcommand("shrink", "find a smaller scenario that breaks the same property");
   s->add_option("file", a.file, "the scenario file")->required();
@@ -165,11 +205,15 @@ int run_app(int argc, char** argv) {
   ReplayArguments replay_arguments;
   ShrinkArguments shrink_arguments;
   StressArguments stress_arguments;
+  CheckArguments check_arguments;
+  MakeLogArguments make_log_arguments;
   ListArguments list_arguments;
   int code = kClean;
   add_campaign(app, campaign_arguments, code);
   add_replay(app, replay_arguments, code);
   add_stress(app, stress_arguments, code);
+  add_check(app, check_arguments, code);
+  add_make_log(app, make_log_arguments, code);
   add_others(app, shrink_arguments, list_arguments, code);
   const auto usage = [](const std::string& what) {
     fmt::print(stderr, "lockstep: {}\n", what);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "properties/campaign.h"
 
@@ -66,6 +67,30 @@ struct StressArguments {
   std::string json;
 };
 int stress(const StressArguments& arguments);
+
+struct CheckArguments {
+  std::vector<std::string> files;  // "-": standard input
+  std::uint64_t capacity = 0;      // of semaphores; 0: there are none, or the log tells
+  std::string ttl;              // of grants whose events tell none, like "30 s"; empty: they do not end by themselves
+  std::uint64_t drift_ppm = 0;  // clocks may run so much faster
+  std::uint64_t states = 4096;
+  std::uint64_t steps = 20'000'000;
+  bool json = false;
+};
+int check(const CheckArguments& arguments);
+
+struct MakeLogArguments {
+  std::string family = "try-lock";
+  std::uint64_t operations = 1000;
+  std::uint64_t clients = 16;
+  std::uint64_t capacity = 4;
+  std::uint64_t unknown = 0;
+  std::uint64_t seed = 1;
+  bool tokens = false;
+  bool wrong = false;
+  std::string out;  // empty: standard output
+};
+int make_log(const MakeLogArguments& arguments);
 
 struct ListArguments {
   bool json = false;

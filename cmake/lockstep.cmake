@@ -11,9 +11,10 @@ function(lockstep_precompiled name)
 endfunction()
 
 # One folder, one library: lockstep_module(name DIRS ... DEPENDS ... LIBS ...) builds every *.cc that is not a
-# test into the library and every *_test.cc beside it into one test program, so a new file needs no list.
+# test into the library and every *_test.cc beside it into one test program, so a new file needs no list. PLAIN: it knows
+# no Asio, which is among the precompiled headers.
 function(lockstep_module name)
-  cmake_parse_arguments(ARG "" "" "DIRS;DEPENDS;TEST_DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "PLAIN" "" "DIRS;DEPENDS;TEST_DEPENDS" ${ARGN})
   set(sources)
   set(tests)
   foreach(dir IN LISTS ARG_DIRS)
@@ -29,7 +30,7 @@ function(lockstep_module name)
   if(sources)
     add_library(lockstep_${name} STATIC ${sources})
     target_link_libraries(lockstep_${name} PUBLIC lockstep_options ${ARG_DEPENDS})
-    if(ARG_DEPENDS) # models stands on nothing, not on Asio either
+    if(NOT ARG_PLAIN)
       target_precompile_headers(lockstep_${name} REUSE_FROM lockstep_headers)
     endif()
   else()
@@ -40,7 +41,7 @@ function(lockstep_module name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE lockstep_${name} ${ARG_TEST_DEPENDS} GTest::gtest_main GTest::gmock)
     target_compile_definitions(${name}_test PRIVATE LOCKSTEP_ROOT="${CMAKE_SOURCE_DIR}")
-    if(ARG_DEPENDS)
+    if(NOT ARG_PLAIN)
       target_precompile_headers(${name}_test REUSE_FROM lockstep_test_headers)
     endif()
     # As a property of the files, since the options of a target come before those of what it links.

@@ -29,7 +29,8 @@ constexpr std::string_view kReal = "impl/env/real";
 const std::vector<Zone>& zones() {
   static const std::vector<std::string_view> worlds = {"impl/*", "sim", "models"};
   static const std::vector<std::string_view> runs = {"impl/*", "sim", "models", "scenarios"};
-  static const std::vector<std::string_view> all_below = {kReal,       "impl/*",     "sim",    "models",
+  static const std::vector<std::string_view> shown = {"impl/*", "sim", "models/*", "scenarios"};
+  static const std::vector<std::string_view> all_below = {kReal,       "impl/*",     "sim",    "models/*",
                                                           "scenarios", "properties", "reports"};
   static const std::vector<Zone> all = {
       {kReal, {"impl/env"}, {}, "the production seams are linked by users who have no simulator and no lock"},
@@ -49,10 +50,12 @@ const std::vector<Zone>& zones() {
        {kReal, "impl/*"},
        "metrics and traces are made of what a client tells, and linked by whoever wants them"},
       {"sim", {"impl/env"}, {kReal}, "a simulator that knows what a lock is could favour it"},
+      {"models/linear", {}, {"models"}, "a judge of other people's logs knows nothing of ours"},
+      {"models/logs", {"models/linear"}, {}, "reading a log needs no more than the form that is judged"},
       {"models", {}, {}, "a judge that depends on nothing cannot be bribed: histories in, verdicts out"},
       {"scenarios", worlds, {kReal}, "what generates, judges or shows runs comes after them"},
       {"properties", runs, {kReal}, "a campaign returns its results, and others write the report"},
-      {"reports", runs, {kReal}, "a report shows results, whoever made them"},
+      {"reports", shown, {kReal}, "a report shows results, whoever made them"},
       {"cli", all_below, {}, "a benchmark is a program of its own"},
       {"bench", all_below, {}, "the command line is a program of its own"},
       {"examples", {kReal, "impl/*"}, {}, "an example has what a user gets: an installed copy"},

@@ -1,0 +1,62 @@
+// zlib reads what is not compressed as it is.
+#include "cli/log_source.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "cli/commands.h"
+
+namespace lockstep::cli {
+namespace {
+
+constexpr std::size_t kPiece = 4 << 20;
+
+struct Close {
+  void operator()(gzFile_s* file) const { gzclose(file); }
+};
+
+}  // namespace
+
+void read_lines(const std::string& path, std::size_t padding, const std::function<void(std::string_view)>& take) {
+  const std::string name = path == "-" ? "standard input" : path;
+  const int descriptor = path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) throw UsageError(fmt::format("{} cannot be read: {}", name, std::strerror(errno)));
+  const std::unique_ptr<gzFile_s, Close> file(gzdopen(descriptor, "rb"));
+  if (!file) {
+    close(descriptor);
+    throw UsageError(fmt::format("{} cannot be read: there is no memory left", name));
+  }
+  gzbuffer(file.get(), 1 << 20);
+  std::vector<char> buffer(kPiece + padding);
+  std::size_t filled = 0;
+  while (true) {
+    if (buffer.size() - padding == filled) buffer.resize(2 * filled + padding);  // one line is longer than all of it
+    const int got = gzread(file.get(), buffer.data() + filled, static_cast<unsigned>(buffer.size() - padding - filled));
+    if (got < 0) {
+      int error = 0;
+      const char* why = gzerror(file.get(), &error);
+      throw UsageError(fmt::format("{} cannot be read: {}", name, error == Z_ERRNO ? std::strerror(errno) : why));
+    }
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+    const std::string_view all(buffer.data(), filled);
+    const std::size_t end = all.rfind('\n') + 1;  // 0 if there is none
+    if (end == 0) continue;
+    take(all.substr(0, end));
+    std::memmove(buffer.data(), buffer.data() + end, filled - end);
+    filled -= end;
+  }
+  int error = 0;
+  gzerror(file.get(), &error);
+  if (error == Z_BUF_ERROR) throw UsageError(fmt::format("{} ends in the middle of what gzip compressed", name));
+  if (filled > 0) take({buffer.data(), filled});
+}
+
+}  // namespace lockstep::cli

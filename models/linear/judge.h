@@ -1,0 +1,33 @@
+// The verdict on a log: whether each of its locks answered as one sequential lock could have, and if not, which
+// operations prove it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/linear/log.h"
+#include "models/linear/sweep.h"
+
+namespace lockstep::linear {
+
+enum class Outcome : std::uint8_t { ok, violation, undecided };
+
+struct Judgement {
+  std::uint32_t lock = 0;
+  Outcome outcome = Outcome::ok;
+  std::uint64_t operations = 0;
+  std::size_t most_states = 1;  // that were possible at one time
+  // Violation: what is wrong, as a stable label, and in a sentence with names and times.
+  std::string shape, sentence;
+  // The operations that prove it, in the order of the log: those of one attempt follow each other.
+  std::vector<std::uint32_t> evidence;
+};
+
+// One per lock, in their order. Locks of an attempt that was never asked for held it before the log began.
+std::vector<Judgement> judge(const Log& log, SweepBudget budget = {});
+
+// What the whole log says of each attempt.
+std::vector<Hold> holds_of(const Log& log);
+
+}  // namespace lockstep::linear

@@ -1,0 +1,32 @@
+// The order of a log's events, and the names of its attempts.
+#include "models/linear/log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lockstep::linear {
+
+std::string name_of(const Log& log, std::uint32_t hold) {
+  if (const auto named = log.names.find(hold); named != log.names.end()) return "sid " + named->second;
+  if (hold < log.sids.size() && log.sids[hold] != kNoNumber) return fmt::format("sid {}", log.sids[hold]);
+  return fmt::format("attempt {} of the log", hold + 1);
+}
+
+void put_in_order(Log& log) {
+  log.events.clear();
+  for (std::uint32_t i = 0; i < log.operations.size(); ++i) {
+    log.events.push_back(2 * i);
+    if (log.operations[i].returned != kNever) log.events.push_back(2 * i + 1);
+  }
+  std::ranges::stable_sort(log.events, [&](std::uint32_t a, std::uint32_t b) {
+    const auto at = [&](std::uint32_t e) {
+      const Operation& op = log.operations[e / 2];
+      return e % 2 == 0 ? op.invoked : op.returned;
+    };
+    const Instant x = at(a), y = at(b);
+    return x != y ? x < y : a % 2 < b % 2;
+  });
+}
+
+}  // namespace lockstep::linear

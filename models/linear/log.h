@@ -1,0 +1,70 @@
+// What somebody outside saw of some locks: operations with the time between which each took effect, and what was
+// answered. The form in which any log, ours or another's, is judged without the simulator's knowledge. Knows no file.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace lockstep::linear {
+
+// Nanoseconds on the one clock of the log.
+using Instant = std::int64_t;
+inline constexpr Instant kNever = std::numeric_limits<Instant>::max();
+inline constexpr std::uint32_t kNone = ~std::uint32_t{0};
+inline constexpr std::int64_t kNoNumber = std::numeric_limits<std::int64_t>::min();
+
+enum class Action : std::uint8_t { acquire, release, renew, break_all, inspect };
+
+enum class Answer : std::uint8_t {
+  yes,      // granted; released; renewed; broken; inspect: `hold` held it, or with kNone nobody did
+  no,       // refused since something was in the way at that time; not released, not renewed, since it did not hold
+  nothing,  // no effect, and says nothing about the lock: timed out, cancelled, an error before anything was done
+  unknown,  // may take effect at any time from the invocation on, or never
+};
+
+enum class Mode : std::uint8_t { exclusive, shared, permits };
+
+// Took effect at one instant of [invoked, returned], both ends included: what touches may be in either order.
+struct Operation {
+  Instant invoked = 0;
+  Instant returned = kNever;  // kNever: unknown
+  std::uint64_t token = 0;    // of a granted acquisition; 0: none was told
+  // Of a grant or renewal: the lease ends by itself, at some time, but not before so long after this took effect. 0:
+  // never.
+  Instant ttl = 0;
+  std::uint32_t lock = 0;      // index into Log::locks
+  std::uint32_t hold = kNone;  // the attempt: an acquisition and its releases have the same. Below Log::holds
+  std::uint32_t process = 0;
+  std::uint32_t permits = 1;
+  std::uint32_t line = 0;  // where it was read, from 1
+  Action action{};
+  Answer answer = Answer::unknown;
+  Mode mode{};
+};
+
+struct Log {
+  struct Lock {
+    std::string name;
+    std::uint64_t capacity = 0;  // of a semaphore; 0: a lock of readers and writers
+  };
+  std::vector<Lock> locks;
+  std::vector<Operation> operations;
+  std::uint32_t holds = 0;
+  // What the log calls the attempts: by a number, or where that is kNoNumber by a text. May be shorter than `holds`.
+  std::vector<std::int64_t> sids;
+  std::map<std::uint32_t, std::string> names;
+  // 2 x operation for its invocation, 2 x operation + 1 for its return if it has one. By time, at equal times
+  // invocations first.
+  std::vector<std::uint32_t> events;
+};
+
+// "sid 41", or "attempt 7 of the log".
+std::string name_of(const Log& log, std::uint32_t hold);
+
+// Fills Log::events from the operations.
+void put_in_order(Log& log);
+
+}  // namespace lockstep::linear

@@ -1,0 +1,532 @@
+// The sweep over a lock's events. Changes of the lock are placed as late as can be: only when an answer returns that no
+// earlier change explains, and then those alone that it needs.
+#include "models/linear/sweep.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace lockstep::linear {
+namespace {
+
+void insert(std::vector<std::uint32_t>& sorted, std::uint32_t value) {
+  sorted.insert(std::ranges::lower_bound(sorted, value), value);
+}
+void erase(std::vector<std::uint32_t>& sorted, std::uint32_t value) {
+  const auto found = std::ranges::lower_bound(sorted, value);
+  if (found != sorted.end() && *found == value) sorted.erase(found);
+}
+
+}  // namespace
+
+Sweep::Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, std::vector<std::uint64_t> weights,
+             bool leases, bool all_alike, SweepBudget budget)
+    : log_(log),
+      holds_(holds),
+      capacity_(log.locks[lock].capacity == 0 ? kWhole : log.locks[lock].capacity),
+      weights_(std::move(weights)),
+      leases_(leases),
+      budget_(budget) {
+  State start;
+  start.full.assign(weights_.size(), std::numeric_limits<Instant>::min());
+  lean_ = leases_ && !(weights_.size() == 1 && weights_[0] == capacity_ && all_alike);
+  if (lean_) start.owed = start.full;
+  start.free = std::numeric_limits<Instant>::min();
+  states_.push_back(std::move(start));
+}
+
+bool Sweep::take(std::uint32_t event) {
+  const Operation& op = log_.operations[event / 2];
+  now_ = event % 2 == 0 ? op.invoked : op.returned;
+  if (event % 2 != 0) return returned(event / 2);
+  invoked(event / 2);
+  return true;
+}
+
+void Sweep::invoked(std::uint32_t operation) {
+  const Operation& op = log_.operations[operation];
+  const auto watch = [&](bool explained, State& s) {
+    if (explained) insert(s.seen, operation);
+  };
+  switch (op.action) {
+    case Action::acquire:
+      if (op.answer == Answer::yes) {
+        const auto until = [this](std::uint32_t h) { return granted_until(h); };
+        waiting_.insert(std::ranges::upper_bound(waiting_, until(op.hold), {}, until), op.hold);
+      } else if (op.answer == Answer::unknown) {
+        appear(op.hold, holds_[op.hold].watched_until >= now_);
+      } else if (op.answer == Answer::no) {
+        refusals_.push_back(operation);
+      }
+      break;
+    case Action::renew:
+      if (op.answer == Answer::yes) renewals_.push_back(operation);
+      [[fallthrough]];
+    case Action::release:
+      if (op.answer != Answer::no) break;
+      watching_.push_back(operation);
+      for (State& s : states_) watch(!holds(s, op.hold), s);
+      break;
+    case Action::break_all:
+      if (op.answer == Answer::yes || op.answer == Answer::unknown) breaks_.push_back(operation);
+      break;
+    case Action::inspect:
+      if (op.answer != Answer::yes) break;
+      if (op.hold == kNone) {
+        ++frees_;
+      } else {
+        watching_.push_back(operation);
+        for (State& s : states_) watch(holds(s, op.hold), s);
+      }
+      break;
+  }
+}
+
+bool Sweep::returned(std::uint32_t operation) {
+  const Operation& op = log_.operations[operation];
+  Goal goal{.hold = op.hold, .operation = operation, .since = op.invoked};
+  using enum Goal::Kind;
+  switch (op.action) {
+    case Action::acquire:
+      if (op.answer == Answer::yes) {
+        goal.kind = held;
+        if (!reach(goal)) return false;
+        std::erase(waiting_, op.hold);
+        if (holds_[op.hold].rank != kNone) ++ranked_;
+        for (State& s : states_) erase(s.over, op.hold);
+        return true;
+      }
+      if (op.answer != Answer::no) return true;
+      goal.kind = full;
+      goal.weight = static_cast<std::size_t>(std::ranges::find(weights_, weight(op)) - weights_.begin());
+      if (!reach(goal)) return false;
+      std::erase(refusals_, operation);
+      return true;
+    case Action::release:
+      if (op.answer == Answer::yes) {
+        if (holds_[op.hold].kind == Hold::Kind::never) return false;
+        if (op.returned != holds_[op.hold].released_by) return true;  // a later one, which finds it over
+        if (holds_[op.hold].from > now_) return false;
+        if (holds_[op.hold].kind == Hold::Kind::ghost && std::ranges::find(ghosts_, op.hold) == ghosts_.end())
+          return true;
+        goal.kind = over;
+        if (!reach(goal)) return false;
+        if (holds_[op.hold].kind == Hold::Kind::ghost) {
+          std::erase(ghosts_, op.hold);
+          for (State& s : states_) erase(s.over, op.hold);
+        }
+        return true;
+      }
+      if (op.answer != Answer::no) return true;
+      goal.kind = not_held;
+      break;
+    case Action::renew:
+      if (op.answer != Answer::yes && op.answer != Answer::no) return true;
+      goal.kind = op.answer == Answer::yes ? done : not_held;
+      break;
+    case Action::break_all:
+      if (op.answer != Answer::yes) return true;
+      goal.kind = done;
+      break;
+    case Action::inspect:
+      if (op.answer != Answer::yes) return true;
+      if (op.hold == kNone) {
+        goal.kind = free;
+        if (!reach(goal)) return false;
+        --frees_;
+        return true;
+      }
+      if (holds_[op.hold].kind == Hold::Kind::never) return false;
+      goal.kind = held;
+      break;
+  }
+  if (!reach(goal)) return false;
+  if (leases_ && goal.kind == not_held) {
+    // Where it has not been granted yet, it will not have been before this was asked.
+    Instant& from = not_before_.try_emplace(op.hold, op.invoked).first->second;
+    from = std::max(from, op.invoked);
+  }
+  for (auto* open : {&watching_, &renewals_, &breaks_}) std::erase(*open, operation);
+  for (State& s : states_) erase(s.seen, operation);
+  if (std::erase(ghosts_, op.hold) > 0) {
+    const auto asks = [&](std::uint32_t o) { return log_.operations[o].hold == op.hold; };
+    const bool watched = std::ranges::any_of(watching_, asks) || std::ranges::any_of(renewals_, asks);
+    appear(op.hold, watched || holds_[op.hold].watched_until > now_);
+  }
+  return true;
+}
+
+void Sweep::appear(std::uint32_t ghost, bool watched) {
+  const Hold& hold = holds_[ghost];
+  if (hold.releasable != kNever || hold.ttl != 0 || watched) return ghosts_.push_back(ghost);
+  lasting_.insert(
+      std::ranges::upper_bound(lasting_, hold.weight, {}, [&](std::uint32_t g) { return holds_[g].weight; }), ghost);
+}
+
+bool Sweep::reach(const Goal& goal) {
+  bool all = true;
+  for (State& s : states_) all = is_reached(s, goal) && all;
+  const bool otherwise = has_other_reasons(goal);
+  if (all && !otherwise) return true;
+  next_.clear();
+  if (otherwise) search_other_reasons(goal);
+  std::vector<State> others;
+  std::swap(next_, others);
+  for (const State& s : states_) {
+    visited_.clear();
+    if (!is_reached(s, goal)) {
+      search(s, goal);
+      continue;
+    }
+    next_.push_back(s);
+    lean(next_.back(), goal);
+  }
+  next_.insert(next_.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
+  if (next_.empty()) return false;
+  if (next_.size() > 1) prune();
+  most_states_ = std::max(most_states_, next_.size());
+  std::swap(states_, next_);
+  return true;
+}
+
+// Whether the reason that a state has for an answer may cost it something later, where another one would not.
+bool Sweep::has_other_reasons(const Goal& goal) const {
+  if (goal.kind == Goal::Kind::not_held) return leases_ && is_tracked(goal.hold);
+  return lean_ && goal.kind == Goal::Kind::full;
+}
+
+// An attempt that was told that it does not hold may be over, not only not granted yet. And a refusal need not lean on
+// those who hold now.
+void Sweep::search_other_reasons(const Goal& goal) {
+  for (const State& s : states_) {
+    if (!is_reached(s, goal)) continue;
+    visited_.clear();
+    if (goal.kind == Goal::Kind::full) {
+      if (s.full[goal.weight] < goal.since) search(s, goal);
+    } else if (!holds(s, goal.hold) && !is_over(s, goal.hold)) {
+      search(s, {.kind = Goal::Kind::over, .hold = goal.hold, .operation = goal.operation});
+    }
+  }
+}
+
+// What a refusal leans on, now that it has returned: that the lock has not ceased to be full before it was asked.
+void Sweep::lean(State& s, const Goal& goal) const {
+  if (!lean_ || goal.kind != Goal::Kind::full || s.full[goal.weight] >= goal.since) return;
+  s.owed[goal.weight] = std::max(s.owed[goal.weight], goal.since);
+}
+
+bool Sweep::is_reached(const State& s, const Goal& goal) const {
+  switch (goal.kind) {
+    case Goal::Kind::held:
+      return log_.operations[goal.operation].action == Action::acquire
+                 ? holds(s, goal.hold) || is_over(s, goal.hold)
+                 : std::ranges::binary_search(s.seen, goal.operation);
+    case Goal::Kind::over: return is_tracked(goal.hold) ? is_over(s, goal.hold) : !holds(s, goal.hold);
+    case Goal::Kind::not_held:
+    case Goal::Kind::done: return std::ranges::binary_search(s.seen, goal.operation);
+    case Goal::Kind::full: return refuses(s.held, weights_[goal.weight]) || s.full[goal.weight] >= goal.since;
+    case Goal::Kind::free: return s.held == 0 || s.free >= goal.since;
+  }
+  return false;
+}
+
+// Everything that may be done at this instant, until the goal is reached.
+void Sweep::search(const State& s, const Goal& goal) {
+  for (const std::uint32_t o : renewals_)
+    if (!std::ranges::binary_search(s.seen, o) && holds(s, log_.operations[o].hold)) visit(renewed(s, o), goal);
+  releases(s, goal);
+  grants(s, goal);
+  for (const std::uint32_t o : breaks_)
+    if (!std::ranges::binary_search(s.seen, o)) ends_full(s, broken(s, o), goal);
+}
+
+void Sweep::visit(State&& s, const Goal& goal) {
+  if (budget_.steps == 0) {
+    gave_up_ = true;
+    return;
+  }
+  --budget_.steps;
+  const bool reached = is_reached(s, goal);
+  if (reached) lean(s, goal);
+  for (const State& found : next_)
+    if (can_become(found, s)) return;
+  if (reached) {
+    std::erase_if(next_, [&](const State& found) { return can_become(s, found); });
+    next_.push_back(std::move(s));
+    return;
+  }
+  for (const State& v : visited_)
+    if (v.holders == s.holders && v.over == s.over && can_become(v, s)) return;
+  visited_.push_back(s);
+  search(s, goal);
+}
+
+void Sweep::releases(const State& s, const Goal& goal) {
+  // Of those that are known to be released, of one weight, by nobody watched: the one whose answer comes first.
+  std::vector<std::uint32_t> first;
+  for (std::size_t i = 0; i < s.holders.size(); ++i) {
+    const std::uint32_t h = s.holders[i];
+    const Hold& hold = holds_[h];
+    const Instant from = std::min(hold.releasable, s.ends[i]);
+    if (from > now_) continue;
+    if (h == goal.hold || is_watched(h) || hold.released_by == kNever || s.ends[i] != kNever) {
+      ends_full(s, released(s, h, from), goal);
+      continue;
+    }
+    const auto same = std::ranges::find(first, hold.weight, [&](std::uint32_t f) { return holds_[f].weight; });
+    if (same == first.end())
+      first.push_back(h);
+    else if (hold.released_by < holds_[*same].released_by)
+      *same = h;
+  }
+  for (const std::uint32_t h : first) ends_full(s, released(s, h, holds_[h].releasable), goal);
+}
+
+// Who was told that the attempt does not hold may have been told so because it had not been granted yet. With leases it
+// matters when that was: either it is granted no earlier, or the answer has another reason.
+void Sweep::grant(const State& s, std::uint32_t hold, const Goal& goal) {
+  State later = s, other = s;
+  if (leases_)
+    for (const std::uint32_t o : watching_) {
+      const Operation& op = log_.operations[o];
+      if (op.hold != hold || op.action == Action::inspect || op.invoked <= s.since) continue;
+      if (!std::ranges::binary_search(s.seen, o)) continue;
+      later.since = std::max(later.since, op.invoked);
+      erase(other.seen, o);
+    }
+  if (later.since != s.since) visit(granted(std::move(other), hold), goal);
+  visit(granted(std::move(later), hold), goal);
+}
+
+// After a change that lets in whom the lock refused before. Refusals that are explained by its having been full so long
+// hold that change back; those still open may have other reasons.
+void Sweep::ends_full(const State& before, State&& after, const Goal& goal) {
+  if (!lean_) return visit(std::move(after), goal);
+  std::vector<std::size_t> ended;
+  for (std::size_t i = 0; i < weights_.size(); ++i)
+    if (refuses(before.held, weights_[i]) && !refuses(after.held, weights_[i])) {
+      ended.push_back(i);
+      after.since = std::max(after.since, after.owed[i]);
+      after.owed[i] = std::numeric_limits<Instant>::min();
+    }
+  std::vector<Instant> instants{after.since};
+  for (const std::uint32_t o : refusals_) {
+    const Operation& op = log_.operations[o];
+    for (const std::size_t i : ended)
+      if (weight(op) == weights_[i] && op.invoked > after.since && op.invoked > before.full[i])
+        instants.push_back(op.invoked);
+  }
+  std::ranges::sort(instants);
+  const auto repeated = std::ranges::unique(instants);
+  instants.erase(repeated.begin(), repeated.end());
+  for (const Instant at : instants) {
+    State s = after;
+    s.since = at;
+    for (const std::size_t i : ended) s.full[i] = std::max(s.full[i], at);
+    visit(std::move(s), goal);
+  }
+}
+
+void Sweep::grants(const State& s, const Goal& goal) {
+  const std::uint64_t room = capacity_ - s.held;
+  // Of those that are known to be granted, of one weight, by nobody watched: the one whose answer comes first. All
+  // others hold until then, unless they may be released before.
+  std::vector<std::uint32_t> first;
+  for (const std::uint32_t h : waiting_) {
+    const Hold& hold = holds_[h];
+    if (hold.weight > room || holds(s, h) || is_over(s, h) || !has_its_turn(s, h)) continue;
+    if (h != goal.hold && hold.rank == kNone && !is_watched(h)) {
+      const auto same = std::ranges::find(first, hold.weight, [&](std::uint32_t f) { return holds_[f].weight; });
+      if (same == first.end())
+        first.push_back(h);
+      else if (hold.releasable > granted_until(*same) && hold.ttl == 0 && breaks_.empty())
+        continue;
+    }
+    grant(s, h, goal);
+  }
+  // A ghost that need not be released is granted only to be in somebody's way, or because it was seen.
+  const bool fills = filling_helps(s, goal);
+  std::vector<std::pair<std::uint64_t, Instant>> forgotten;
+  for (const std::uint32_t g : ghosts_) {
+    const Hold& hold = holds_[g];
+    if (hold.weight > room || holds(s, g) || is_over(s, g)) continue;
+    if (hold.released_by == kNever && !fills && !is_watched(g)) continue;
+    if (is_forgotten(g)) {
+      const std::pair kind(hold.weight, hold.ttl);
+      if (std::ranges::find(forgotten, kind) != forgotten.end()) continue;
+      forgotten.push_back(kind);
+    }
+    grant(s, g, goal);
+  }
+  if (!fills) return;
+  std::uint64_t weight = 0;
+  for (const std::uint32_t g : lasting_) {
+    if (holds_[g].weight == weight || holds_[g].weight > room || holds(s, g)) continue;
+    weight = holds_[g].weight;
+    grant(s, g, goal);
+  }
+}
+
+// Whether more may have to hold than the goal needs: somebody was refused who is not explained yet, nor by the goal.
+bool Sweep::filling_helps(const State& s, const Goal& goal) const {
+  if (goal.kind == Goal::Kind::full) return true;
+  const std::uint64_t held = goal.kind == Goal::Kind::held ? std::max(s.held, holds_[goal.hold].weight) : s.held;
+  return std::ranges::any_of(refusals_, [&](std::uint32_t o) {
+    const Operation& op = log_.operations[o];
+    const auto i = static_cast<std::size_t>(std::ranges::find(weights_, weight(op)) - weights_.begin());
+    return !refuses(held, weights_[i]) && s.full[i] < op.invoked;
+  });
+}
+
+// Tokens are given out in rising order.
+bool Sweep::has_its_turn(const State& s, std::uint32_t hold) const {
+  if (holds_[hold].rank == kNone) return true;
+  const auto granted = std::ranges::count_if(
+      waiting_, [&](std::uint32_t h) { return holds_[h].rank != kNone && (holds(s, h) || is_over(s, h)); });
+  return holds_[hold].rank == ranked_ + static_cast<std::uint32_t>(granted);
+}
+
+void Sweep::mark(State& s) const {
+  for (std::size_t i = 0; i < weights_.size(); ++i)
+    if (refuses(s.held, weights_[i]) && !lean_) s.full[i] = now_;
+  if (s.held == 0) s.free = now_;
+}
+
+// Without leases it does not matter when.
+void Sweep::advance(State& s, Instant from) const {
+  mark(s);
+  if (leases_) s.since = std::max(s.since, from);
+}
+
+State Sweep::granted(State s, std::uint32_t hold) const {
+  Instant from = holds_[hold].from;
+  if (const auto known = not_before_.find(hold); known != not_before_.end()) from = std::max(from, known->second);
+  advance(s, from);
+  const auto at = std::ranges::lower_bound(s.holders, hold);
+  s.ends.insert(s.ends.begin() + (at - s.holders.begin()), holds_[hold].ttl == 0 ? kNever : s.since + holds_[hold].ttl);
+  s.holders.insert(at, hold);
+  s.held += holds_[hold].weight;
+  for (const std::uint32_t o : watching_) {
+    const Operation& op = log_.operations[o];
+    if (op.hold == hold && op.action == Action::inspect) insert(s.seen, o);
+  }
+  return s;
+}
+
+State Sweep::released(State s, std::uint32_t hold, Instant from) const {
+  advance(s, from);
+  end(s, hold);
+  return s;
+}
+
+void Sweep::end(State& s, std::uint32_t hold) const {
+  const auto at = std::ranges::lower_bound(s.holders, hold);
+  s.ends.erase(s.ends.begin() + (at - s.holders.begin()));
+  s.holders.erase(at);
+  if (is_tracked(hold)) insert(s.over, hold);
+  s.held -= holds_[hold].weight;
+  for (const std::uint32_t o : watching_) {
+    const Operation& op = log_.operations[o];
+    if (op.hold == hold && op.action != Action::inspect) insert(s.seen, o);
+  }
+}
+
+State Sweep::renewed(State s, std::uint32_t operation) const {
+  const Operation& op = log_.operations[operation];
+  if (leases_) s.since = std::max(s.since, op.invoked);
+  Instant& ends = s.ends[static_cast<std::size_t>(std::ranges::lower_bound(s.holders, op.hold) - s.holders.begin())];
+  if (ends != kNever) ends = std::max(ends, s.since + op.ttl);
+  insert(s.seen, operation);
+  return s;
+}
+
+State Sweep::broken(State s, std::uint32_t operation) const {
+  advance(s, log_.operations[operation].invoked);
+  while (!s.holders.empty()) end(s, s.holders.back());
+  insert(s.seen, operation);
+  return s;
+}
+
+// Keeps of all states those that no other one can become.
+void Sweep::prune() {
+  std::vector<State> best;
+  for (State& s : next_) {
+    if (std::ranges::any_of(best, [&](const State& b) { return can_become(b, s); })) continue;
+    std::erase_if(best, [&](const State& b) { return can_become(s, b); });
+    best.push_back(std::move(s));
+  }
+  if (best.size() > budget_.states) {
+    gave_up_ = true;
+    best.resize(budget_.states);
+  }
+  next_ = std::move(best);
+}
+
+// Whether `a` explains every open answer that `b` explains by what is past.
+bool Sweep::explains_as_much(const State& a, const State& b) const {
+  if (frees_ > 0 && a.held != 0 && a.free < b.free) return false;
+  if (!refusals_.empty())
+    for (std::size_t i = 0; i < weights_.size(); ++i) {
+      if (refuses(a.held, weights_[i]) || a.full[i] >= b.full[i]) continue;
+      for (const std::uint32_t o : refusals_) {
+        const Operation& op = log_.operations[o];
+        if (weight(op) == weights_[i] && op.invoked > a.full[i] && op.invoked <= b.full[i]) return false;
+      }
+    }
+  for (const std::uint32_t o : b.seen) {
+    if (std::ranges::binary_search(a.seen, o)) continue;
+    const Operation& op = log_.operations[o];
+    // By becoming `b` it would see this too.
+    const bool tells = op.action == Action::inspect || op.answer == Answer::no;
+    if (!tells || holds(a, op.hold) == holds(b, op.hold)) return false;
+  }
+  return true;
+}
+
+// Whether `a` could turn into `b` at this instant, or has all that `b` has: then `b` may be forgotten.
+bool Sweep::can_become(const State& a, const State& b) const {
+  if (a.since > b.since) return false;
+  std::uint64_t common = a.held;
+  for (std::size_t i = 0; i < a.holders.size(); ++i) {
+    const std::uint32_t h = a.holders[i];
+    if (const auto at = std::ranges::lower_bound(b.holders, h); at != b.holders.end() && *at == h) {
+      if (a.ends[i] > b.ends[static_cast<std::size_t>(at - b.holders.begin())]) return false;
+      continue;
+    }
+    if (std::min(holds_[h].releasable, a.ends[i]) > now_ || (is_tracked(h) && !is_over(b, h))) return false;
+    if (std::max(a.since, std::min(holds_[h].releasable, a.ends[i])) > b.since) return false;
+    common -= holds_[h].weight;
+  }
+  for (std::size_t i = 0; i < b.holders.size(); ++i) {
+    const std::uint32_t h = b.holders[i];
+    if (holds(a, h)) continue;
+    if (is_over(a, h) || !is_tracked(h)) return false;
+    if (holds_[h].ttl != 0 && b.since + holds_[h].ttl > b.ends[i]) return false;
+  }
+  for (const std::uint32_t g : a.over)
+    if (!is_over(b, g)) return false;
+  for (const std::uint32_t g : b.over) {
+    if (is_over(a, g) || holds(a, g)) continue;
+    if (holds_[g].kind == Hold::Kind::ghost && holds_[g].released_by == kNever) continue;  // it may be left out
+    if (!may_release(g) || common + holds_[g].weight > capacity_) return false;
+  }
+  // What ends a time in which the lock was full cannot have been before what leans on it.
+  for (std::size_t i = 0; i < a.owed.size(); ++i)
+    if (a.owed[i] > b.since && (common != a.held || a.owed[i] > b.owed[i])) return false;
+  for (const std::uint32_t o : breaks_)
+    if (std::ranges::binary_search(a.seen, o) && !std::ranges::binary_search(b.seen, o)) return false;
+  return explains_as_much(a, b);
+}
+
+bool Sweep::is_tracked(std::uint32_t hold) const {
+  return holds_[hold].kind == Hold::Kind::ghost || std::ranges::find(waiting_, hold) != waiting_.end();
+}
+
+bool Sweep::holds(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.holders, hold); }
+bool Sweep::is_over(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.over, hold); }
+
+std::uint64_t Sweep::weight(const Operation& op) const {
+  return op.mode == Mode::exclusive ? capacity_ : op.mode == Mode::shared ? 1 : op.permits;
+}
+
+}  // namespace lockstep::linear

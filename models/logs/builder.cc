@@ -1,0 +1,194 @@
+// Pairs answers with questions by process: one has at most one question open.
+#include "models/logs/builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace lockstep::models {
+namespace {
+
+using linear::Action;
+using linear::Answer;
+using linear::kNever;
+using linear::kNone;
+using linear::Operation;
+
+constexpr std::int64_t kSmall = 1 << 26;
+
+Action action_of(LogEvent::Op op) {
+  switch (op) {
+    case LogEvent::Op::unlock: return Action::release;
+    case LogEvent::Op::renew: return Action::renew;
+    case LogEvent::Op::break_lock: return Action::break_all;
+    default: return Action::acquire;
+  }
+}
+
+// A failure for a reason that says nothing about the lock.
+bool is_no_answer(std::string_view reason) {
+  return reason == "timed_out" || reason == "cancelled" || reason == "failed" || reason == "unreachable";
+}
+
+// Whether of events at one time the questions come first.
+bool touching_in_order(const linear::Log& log) {
+  const auto at = [&](std::uint32_t e) {
+    return e % 2 == 0 ? log.operations[e / 2].invoked : log.operations[e / 2].returned;
+  };
+  for (std::size_t i = 1; i < log.events.size(); ++i)
+    if (log.events[i] % 2 == 0 && log.events[i - 1] % 2 == 1 && at(log.events[i]) == at(log.events[i - 1]))
+      return false;
+  return true;
+}
+
+}  // namespace
+
+std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t line) {
+  if (event.type == LogEvent::Type::other || event.op == LogEvent::Op::other) {
+    ++ignored_;
+    return std::nullopt;
+  }
+  const linear::Instant at = event.time.value_or(line);
+  if (at < last_) in_order_ = false;
+  last_ = at;
+  const std::uint32_t lock = lock_of(event);
+  return event.type == LogEvent::Type::invoke ? invoked(event, line, lock, at) : returned(event, line, lock, at);
+}
+
+std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
+                                               linear::Instant at) {
+  std::uint32_t& open = open_of(event.process);
+  if (open != kNone)
+    return fmt::format("process {} asks again before the answer to line {}", event.process, log_.operations[open].line);
+  const Action action = action_of(event.op);
+  const bool acquires = action == Action::acquire;
+  const std::uint32_t hold = action == Action::break_all ? kNone : hold_of(event, acquires);
+  if (hold == kNone && action != Action::break_all)
+    return fmt::format("process {} asks about an attempt that it never made", event.process);
+  if (acquires && event.mode == linear::Mode::permits && log_.locks[lock].capacity == 0)
+    return "asks for permits of a semaphore whose capacity is not known";
+  const auto number = static_cast<std::uint32_t>(log_.operations.size());
+  open = number;
+  Operation op{.invoked = at,
+               .lock = lock,
+               .hold = hold,
+               .process = static_cast<std::uint32_t>(event.process),
+               .permits = event.permits,
+               .line = line};
+  if (acquires) {
+    if (hold < asked_.size() && asked_[hold]) return "the attempt asks for its lock a second time";
+    if (hold >= asked_.size()) asked_.resize(hold + hold / 2 + 16);
+    asked_[hold] = true;
+  }
+  op.action = action;
+  if (acquires || action == Action::renew) op.ttl = ttl_of(event);
+  op.mode = event.mode;
+  if (log_.locks[lock].capacity != 0 && op.mode == linear::Mode::exclusive) op.mode = linear::Mode::permits;
+  log_.operations.push_back(op);
+  events_.push_back(2 * number);
+  return std::nullopt;
+}
+
+std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
+                                                linear::Instant at) {
+  std::uint32_t& open = open_of(event.process);
+  if (open == kNone) return fmt::format("process {} is answered without having asked", event.process);
+  const std::uint32_t number = std::exchange(open, kNone);
+  Operation& op = log_.operations[number];
+  if (op.lock != lock || op.action != action_of(event.op))
+    return fmt::format("process {} is answered what it did not ask in line {}", event.process, op.line);
+  if (event.type == LogEvent::Type::info) return std::nullopt;
+  if (at < op.invoked)
+    return fmt::format("the answer is {} ns before the question in line {}", op.invoked - at, op.line);
+  op.returned = at;
+  op.line = line;
+  op.token = event.token;
+  // The answer knows best how long.
+  if (event.ttl != 0 && op.ttl != 0) op.ttl = ttl_of(event);
+  if (event.type == LogEvent::Type::ok) {
+    op.answer = Answer::yes;
+  } else if (event.op == LogEvent::Op::try_lock) {
+    op.answer = !is_no_answer(event.reason) ? Answer::no : Answer::nothing;
+  } else {
+    // A blocking acquisition that fails has waited in vain, which says nothing about any instant.
+    const bool tells = event.op == LogEvent::Op::unlock || event.op == LogEvent::Op::renew;
+    op.answer = tells && !is_no_answer(event.reason) ? Answer::no : Answer::nothing;
+  }
+  events_.push_back(2 * number + 1);
+  return std::nullopt;
+}
+
+// Rounded down: whoever is early by that is not accused.
+linear::Instant LogBuilder::ttl_of(const LogEvent& event) const {
+  const linear::Instant ttl = event.ttl != 0 ? event.ttl : rules_.ttl;
+  const linear::Instant billions = ttl / 1'000'000'000, rest = ttl % 1'000'000'000;
+  const linear::Instant shorter = billions * rules_.drift_ppb + rest * rules_.drift_ppb / 1'000'000'000 + 1;
+  return rules_.drift_ppb == 0 || ttl == 0 ? ttl : std::max<linear::Instant>(1, ttl - shorter);
+}
+
+std::uint32_t LogBuilder::lock_of(const LogEvent& event) {
+  if (last_lock_number_ != kNone && event.lock == last_lock_) return last_lock_number_;
+  auto at = locks_.find(event.lock);
+  if (at == locks_.end()) {
+    at = locks_.emplace(std::string(event.lock), static_cast<std::uint32_t>(log_.locks.size())).first;
+    log_.locks.push_back({.name = at->first, .capacity = event.capacity != 0 ? event.capacity : rules_.capacity});
+  }
+  last_lock_ = at->first;
+  return last_lock_number_ = at->second;
+}
+
+std::uint32_t LogBuilder::hold_of(const LogEvent& event, bool acquires) {
+  if (!event.sid_text.empty()) {
+    auto at = by_text_.find(event.sid_text);
+    if (at == by_text_.end()) {
+      at = by_text_.emplace(std::string(event.sid_text), new_hold(linear::kNoNumber)).first;
+      log_.names.emplace(at->second, at->first);
+    }
+    return at->second;
+  }
+  if (event.sid) {
+    std::uint32_t& slot = slot_of(*event.sid);
+    if (slot == kNone) slot = new_hold(*event.sid);
+    return slot;
+  }
+  std::uint32_t& last = last_of_owner_.try_emplace(event.owner.value_or(event.process), kNone).first->second;
+  if (acquires) last = new_hold(linear::kNoNumber);
+  return last;
+}
+
+std::uint32_t LogBuilder::new_hold(std::int64_t sid) {
+  log_.sids.push_back(sid);
+  return log_.holds++;
+}
+
+std::uint32_t& LogBuilder::slot_of(std::int64_t sid) {
+  if (!by_large_sid_.empty())
+    if (const auto large = by_large_sid_.find(sid); large != by_large_sid_.end()) return large->second;
+  // A number far ahead of all others is no reason to make room for those between.
+  const auto most = static_cast<std::int64_t>(4 * by_sid_.size() + 1024);
+  if (sid < 0 || sid >= std::min(kSmall, most)) return by_large_sid_.try_emplace(sid, kNone).first->second;
+  const auto number = static_cast<std::size_t>(sid);
+  if (number >= by_sid_.size()) by_sid_.resize(number + number / 2 + 16, kNone);
+  return by_sid_[number];
+}
+
+std::uint32_t& LogBuilder::open_of(std::int64_t process) {
+  if (!open_of_large_.empty())
+    if (const auto large = open_of_large_.find(process); large != open_of_large_.end()) return large->second;
+  if (process < 0 || process >= kSmall) return open_of_large_.try_emplace(process, kNone).first->second;
+  const auto number = static_cast<std::size_t>(process);
+  if (number >= open_.size()) {
+    if (number > 4 * open_.size() + 1024) return open_of_large_.try_emplace(process, kNone).first->second;
+    open_.resize(number + number / 2 + 16, kNone);
+  }
+  return open_[number];
+}
+
+linear::Log LogBuilder::log() && {
+  log_.events = std::move(events_);
+  if (!in_order_ || !touching_in_order(log_)) put_in_order(log_);
+  return std::move(log_);
+}
+
+}  // namespace lockstep::models

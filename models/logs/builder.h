@@ -1,0 +1,85 @@
+// Makes a linear::Log of the events of somebody's log, in whatever form they were written: pairs each answer with what
+// it answers, and gives attempts and locks their numbers.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/linear/log.h"
+
+namespace lockstep::models {
+
+// One line of a log, as far as it is understood. Text points into what was read.
+struct LogEvent {
+  enum class Type : std::uint8_t { invoke, ok, fail, info, other };
+  enum class Op : std::uint8_t { try_lock, lock, unlock, renew, break_lock, other };
+  Type type = Type::other;
+  Op op = Op::other;
+  std::int64_t process = 0;
+  std::string_view lock;
+  // Which attempt: a number, or a text. Without either it is the last one that the owner, or else the process, made.
+  std::optional<std::int64_t> sid;
+  std::string_view sid_text;
+  std::optional<std::int64_t> owner;
+  std::uint64_t token = 0;
+  std::optional<linear::Instant> time;  // nanoseconds; without, lines are a nanosecond apart
+  linear::Mode mode{};
+  std::uint32_t permits = 1;
+  std::uint64_t capacity = 0;
+  linear::Instant ttl = 0;  // how long a lease lasts at least; 0: it does not end by itself
+  std::string_view reason;
+};
+
+// What the log does not tell.
+struct LogRules {
+  std::uint64_t capacity = 0;  // of locks whose events tell none; 0: mutexes, or locks of readers and writers
+  linear::Instant ttl = 0;     // of grants whose events tell none; 0: they do not end by themselves
+  std::int64_t drift_ppb = 0;  // a clock may run so much faster, so that leases end earlier
+};
+
+class LogBuilder {
+ public:
+  explicit LogBuilder(const LogRules& rules = {}) : rules_(rules) {}
+
+  // Says what is wrong with the event, in words. `line` counts from 1.
+  std::optional<std::string> add(const LogEvent& event, std::uint32_t line);
+
+  // How many events were of other kinds: faults, beliefs, writes.
+  std::uint64_t ignored() const { return ignored_; }
+  // What has no answer is unknown.
+  linear::Log log() &&;
+
+ private:
+  std::optional<std::string> invoked(const LogEvent& event, std::uint32_t line, std::uint32_t lock, linear::Instant at);
+  std::optional<std::string> returned(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
+                                      linear::Instant at);
+  linear::Instant ttl_of(const LogEvent& event) const;
+  std::uint32_t lock_of(const LogEvent& event);
+  std::uint32_t hold_of(const LogEvent& event, bool acquires);
+  std::uint32_t new_hold(std::int64_t sid);
+  std::uint32_t& slot_of(std::int64_t sid);
+  std::uint32_t& open_of(std::int64_t process);
+
+  linear::Log log_;
+  LogRules rules_;
+  std::map<std::string, std::uint32_t, std::less<>> locks_;
+  std::string_view last_lock_;
+  std::uint32_t last_lock_number_ = linear::kNone;
+  std::vector<std::uint32_t> by_sid_;  // of small numbers
+  std::map<std::int64_t, std::uint32_t> by_large_sid_;
+  std::map<std::string, std::uint32_t, std::less<>> by_text_;
+  std::map<std::int64_t, std::uint32_t> last_of_owner_;
+  std::vector<std::uint32_t> open_;  // operation by process, of small numbers
+  std::map<std::int64_t, std::uint32_t> open_of_large_;
+  std::vector<bool> asked_;  // by hold: for its lock
+  std::vector<std::uint32_t> events_;
+  linear::Instant last_ = 0;
+  bool in_order_ = true;
+  std::uint64_t ignored_ = 0;
+};
+
+}  // namespace lockstep::models

@@ -1,0 +1,53 @@
+// Reads a log written as JSON Lines, one event a line:
+//
+//   {"process":0,"type":"invoke","op":"try_lock","lock":"L","owner":0,"sid":17,"time_ns":178852}
+//   {"process":0,"type":"ok","op":"try_lock","lock":"L","owner":0,"sid":17,"token":101,"time_ns":473191}
+//
+// docs/notes/log-formats.md explains the fields. What is wrong with a line is told by its number.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/linear/log.h"
+#include "models/logs/builder.h"
+
+namespace lockstep::models {
+
+struct BadLine {
+  std::uint32_t number = 0;  // from 1
+  std::string what;
+};
+
+struct ReadLog {
+  linear::Log log;
+  std::uint64_t lines = 0;      // that are not empty
+  std::uint64_t ignored = 0;    // events of kinds that no verdict needs
+  std::uint64_t bad_lines = 0;  // left out
+  std::vector<BadLine> bad;     // the first of them
+};
+
+// Bytes behind a text that must be readable, whatever they are.
+inline constexpr std::size_t kReadPadding = 64;
+
+class JsonLines {
+ public:
+  explicit JsonLines(const LogRules& rules = {});
+  ~JsonLines();
+  JsonLines(JsonLines&&) noexcept;
+
+  // Some more whole lines, with kReadPadding bytes behind the last.
+  void take(std::string_view lines);
+
+  // What has been read. Call once, after all.
+  ReadLog result() &&;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace lockstep::models

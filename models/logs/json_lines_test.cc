@@ -1,0 +1,145 @@
+// Reading logs: what is understood, and what is said of what is not.
+#include "models/logs/json_lines.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "models/dice_test.h"
+#include "models/linear/judge.h"
+
+namespace lockstep::models {
+namespace {
+
+using linear::Action;
+using linear::Answer;
+using linear::kNever;
+using testing::HasSubstr;
+
+ReadLog read(std::string text, const LogRules& rules = {}) {
+  JsonLines lines(rules);
+  const std::size_t size = text.size();
+  text.resize(size + kReadPadding);
+  lines.take(std::string_view(text).substr(0, size));
+  return std::move(lines).result();
+}
+
+std::string what_is_wrong(const std::string& text) {
+  const auto log = read(text);
+  return log.bad.empty() ? "" : std::to_string(log.bad.front().number) + ": " + log.bad.front().what;
+}
+
+TEST(JsonLines, PairsEachAnswerWithItsQuestion) {
+  const auto log = read(
+      R"({"process":0,"type":"invoke","op":"try_lock","lock":"L","owner":0,"sid":17,"time_ns":178852}
+{"process":1,"type":"invoke","op":"try_lock","lock":"L","owner":1,"sid":18,"time_ns":178853}
+{"process":0,"type":"ok","op":"try_lock","lock":"L","owner":0,"sid":17,"token":101,"time_ns":473191}
+{"process":1,"type":"fail","op":"try_lock","lock":"L","owner":1,"sid":18,"time_ns":473192}
+{"process":0,"type":"invoke","op":"unlock","lock":"L","owner":0,"sid":17,"time_ns":473193}
+)");
+  EXPECT_TRUE(log.bad.empty());
+  ASSERT_EQ(log.log.operations.size(), 3u);
+  const auto& grant = log.log.operations[0];
+  EXPECT_EQ(grant.action, Action::acquire);
+  EXPECT_EQ(grant.answer, Answer::yes);
+  EXPECT_EQ(grant.token, 101u);
+  EXPECT_EQ(grant.invoked, 178852);
+  EXPECT_EQ(grant.returned, 473191);
+  EXPECT_EQ(grant.line, 3u);
+  EXPECT_EQ(log.log.operations[1].answer, Answer::no);
+  EXPECT_EQ(log.log.operations[2].action, Action::release);
+  EXPECT_EQ(log.log.operations[2].answer, Answer::unknown) << "it has no answer";
+  EXPECT_EQ(log.log.operations[2].returned, kNever);
+  EXPECT_EQ(log.log.operations[2].hold, grant.hold);
+  EXPECT_EQ(name_of(log.log, grant.hold), "sid 17");
+}
+
+TEST(JsonLines, NeedNoSid) {
+  const auto log = read(
+      R"({"process":4,"type":"invoke","f":"acquire","lock":"L","time":1}
+{"process":4,"type":"ok","f":"acquire","lock":"L","time":2}
+{"process":4,"type":"invoke","f":"release","lock":"L","time":3}
+{"process":4,"type":"ok","f":"release","lock":"L","time":4}
+{"process":4,"type":"invoke","f":"acquire","lock":"L","time":5}
+)");
+  EXPECT_TRUE(log.bad.empty());
+  ASSERT_EQ(log.log.operations.size(), 3u);
+  EXPECT_EQ(log.log.operations[0].hold, log.log.operations[1].hold);
+  EXPECT_NE(log.log.operations[0].hold, log.log.operations[2].hold);
+}
+
+TEST(JsonLines, CountWhatNoVerdictNeeds) {
+  const auto log = read(
+      R"({"process":"nemesis","type":"info","f":"start-partition","time":1}
+{"type":"fault_began","fault":0,"time_ns":3}
+{"process":3,"type":"ok","op":"write","lock":"L","token":7,"time_ns":9}
+)");
+  EXPECT_EQ(log.ignored, 3u);
+  EXPECT_EQ(log.bad_lines, 0u);
+}
+
+TEST(JsonLines, SayWhatIsWrongByLine) {
+  const std::string invoke = R"({"process":0,"type":"invoke","op":"lock","lock":"L","sid":1,"time_ns":5})"
+                             "\n";
+  EXPECT_THAT(what_is_wrong("\n\nhello\n"), HasSubstr("3: is no JSON"));
+  EXPECT_THAT(what_is_wrong("[1]\n"), HasSubstr("1: is no JSON object"));
+  EXPECT_THAT(what_is_wrong("{} x\n"), HasSubstr("1: has something behind the object"));
+  EXPECT_THAT(what_is_wrong(R"({"process":0,"type":7})"), HasSubstr("\"type\" has a value that it cannot have"));
+  EXPECT_THAT(what_is_wrong(R"({"mode":"purple"})"), HasSubstr("\"mode\" has a value that it cannot have"));
+  EXPECT_THAT(what_is_wrong(invoke + invoke), HasSubstr("2: process 0 asks again before the answer to line 1"));
+  EXPECT_THAT(what_is_wrong(R"({"process":0,"type":"ok","op":"lock","lock":"L","sid":1,"time_ns":5})"),
+              HasSubstr("process 0 is answered without having asked"));
+  EXPECT_THAT(what_is_wrong(invoke + R"({"process":0,"type":"ok","op":"unlock","lock":"L","sid":1,"time_ns":6})"),
+              HasSubstr("process 0 is answered what it did not ask in line 1"));
+  EXPECT_THAT(what_is_wrong(invoke + R"({"process":0,"type":"ok","op":"lock","lock":"L","sid":1,"time_ns":2})"),
+              HasSubstr("the answer is 3 ns before the question in line 1"));
+  EXPECT_THAT(what_is_wrong(R"({"process":0,"type":"invoke","op":"unlock","lock":"L","time_ns":2})"),
+              HasSubstr("asks about an attempt that it never made"));
+}
+
+TEST(JsonLines, GoOnBehindABadLine) {
+  const auto log = read(
+      "?\n"
+      R"({"process":0,"type":"invoke","op":"lock","lock":"L","sid":1,"time_ns":5})");
+  EXPECT_EQ(log.bad_lines, 1u);
+  EXPECT_EQ(log.log.operations.size(), 1u);
+}
+
+TEST(JsonLines, TakeAnyNumbers) {
+  const auto log = read(
+      R"({"process":-5,"type":"invoke","op":"lock","lock":"L","sid":9000000000000000000,"time_ns":5}
+{"process":4000000000,"type":"invoke","op":"lock","lock":"L","sid":"a-b","time_ns":5}
+{"process":3,"type":"invoke","op":"lock","lock":"L","sid":-1,"time_ns":-5}
+)");
+  EXPECT_TRUE(log.bad.empty());
+  EXPECT_EQ(log.log.holds, 3u);
+  EXPECT_EQ(name_of(log.log, 0), "sid 9000000000000000000");
+  EXPECT_EQ(name_of(log.log, 1), "sid a-b");
+}
+
+TEST(JsonLines, AreHarmlessWhenDamaged) {
+  const std::string whole =
+      R"({"process":0,"type":"invoke","op":"try_lock","lock":"L","owner":0,"sid":17,"mode":"shared","permits":2,"time_ns":178852}
+{"process":0,"type":"ok","op":"try_lock","lock":"L","owner":0,"sid":17,"token":101,"capacity":3,"time_ns":473191}
+{"process":0,"type":"invoke","op":"unlock","lock":"L","owner":0,"sid":17,"time_ns":473193}
+)";
+  Dice dice(5);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text = whole;
+    for (std::uint64_t k = 1 + dice.below(4); k > 0; --k) {
+      const auto at = dice.below(text.size());
+      switch (dice.below(3)) {
+        case 0: text[at] = static_cast<char>(dice.below(256)); break;
+        case 1: text.erase(at, 1 + dice.below(5)); break;
+        default: text.insert(at, text.substr(dice.below(text.size()), dice.below(9))); break;
+      }
+      if (text.empty()) text = "x";
+    }
+    const auto log = read(text);
+    for (const auto& verdict : linear::judge(log.log)) EXPECT_LE(verdict.evidence.size(), log.log.operations.size());
+  }
+}
+
+}  // namespace
+}  // namespace lockstep::models

@@ -1,0 +1,184 @@
+// The answer in the first sentence, then each lock that broke its promise with the lines that prove it.
+#include "reports/check_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace lockstep::reports {
+namespace {
+
+using linear::Action;
+using linear::Answer;
+using linear::Judgement;
+using linear::Operation;
+using linear::Outcome;
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMostLocksTold = 10;
+
+std::string_view word_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::ok: return "ok";
+    case Outcome::violation: return "violation";
+    case Outcome::undecided: return "undecided";
+  }
+  return "";
+}
+
+std::string_view word_of(Action action) {
+  switch (action) {
+    case Action::acquire: return "acquire";
+    case Action::release: return "release";
+    case Action::renew: return "renew";
+    case Action::break_all: return "break";
+    case Action::inspect: return "inspect";
+  }
+  return "";
+}
+
+std::string_view yes_of(Action action) {
+  switch (action) {
+    case Action::acquire: return "granted";
+    case Action::release: return "released";
+    case Action::renew: return "renewed";
+    case Action::break_all: return "broken";
+    case Action::inspect: return "seen";
+  }
+  return "";
+}
+
+std::string_view answer_of(const Operation& op) {
+  switch (op.answer) {
+    case Answer::yes: return yes_of(op.action);
+    case Answer::no: return op.action == Action::acquire ? "refused" : "not held";
+    case Answer::nothing: return "given up";
+    case Answer::unknown: return "unknown";
+  }
+  return "";
+}
+
+std::string seconds(linear::Instant at) { return fmt::format("{:.6f} s", static_cast<double>(at) * 1e-9); }
+
+std::string evidence_line(const linear::Log& log, const Operation& op) {
+  std::string text = fmt::format("line {}: {} {}", op.line, printable(name_of(log, op.hold)), word_of(op.action));
+  text += fmt::format(", asked at {}, {}", seconds(op.invoked), answer_of(op));
+  if (op.returned != linear::kNever) text += " at " + seconds(op.returned);
+  if (op.token != 0) text += fmt::format(", token {}", op.token);
+  return text;
+}
+
+std::uint64_t count(const linear::Log& log, Action action, Answer answer) {
+  return static_cast<std::uint64_t>(std::ranges::count_if(
+      log.operations, [=](const Operation& op) { return op.action == action && op.answer == answer; }));
+}
+
+std::string contents_of(const CheckedLog& checked) {
+  const linear::Log& log = checked.read.log;
+  const auto unknown =
+      static_cast<std::uint64_t>(std::ranges::count(log.operations, Answer::unknown, &Operation::answer));
+  std::string text = fmt::format(
+      "{} on {}: {} granted, {} refused, {} released", counted(log.operations.size(), "operation", "operations"),
+      counted(log.locks.size(), "lock", "locks"), grouped(count(log, Action::acquire, Answer::yes)),
+      grouped(count(log, Action::acquire, Answer::no)), grouped(count(log, Action::release, Answer::yes)));
+  if (unknown > 0) text += fmt::format(", {} with an unknown outcome", grouped(unknown));
+  return text +
+         fmt::format("; read in {}, judged in {}", rough_time(checked.read_seconds), rough_time(checked.judge_seconds));
+}
+
+std::string first_sentence(const CheckedLog& checked) {
+  const auto all = checked.judgements.size();
+  const auto of = [&](Outcome outcome) {
+    return static_cast<std::uint64_t>(std::ranges::count(checked.judgements, outcome, &Judgement::outcome));
+  };
+  if (checked.read.bad_lines > 0)
+    return fmt::format("is undecided: {} could not be read, and what they say may matter.",
+                       counted(checked.read.bad_lines, "line", "lines"));
+  if (const auto wrong = of(Outcome::violation))
+    return all == 1 ? "is not what one lock could have answered."
+                    : fmt::format("is not what locks could have answered: {} of {} broke their promise.",
+                                  grouped(wrong), grouped(all));
+  if (checked.read.log.operations.empty())
+    return "has no operation on a lock that is understood, so nothing was judged.";
+  if (const auto open = of(Outcome::undecided))
+    return fmt::format("is undecided for {} of {}: more orders are possible than the budget allows to try.",
+                       grouped(open), counted(all, "lock", "locks"));
+  return "is right: every answer is one that a lock could have given.";
+}
+
+}  // namespace
+
+Outcome outcome_of(const CheckedLog& log) {
+  const auto any = [&](Outcome outcome) {
+    return std::ranges::find(log.judgements, outcome, &Judgement::outcome) != log.judgements.end();
+  };
+  if (log.read.bad_lines > 0 || log.read.log.operations.empty()) return Outcome::undecided;
+  if (any(Outcome::violation)) return Outcome::violation;
+  return any(Outcome::undecided) ? Outcome::undecided : Outcome::ok;
+}
+
+std::string check_text(const CheckedLog& checked, const TextStyle& style) {
+  const Outcome outcome = outcome_of(checked);
+  const Tone tone = outcome == Outcome::ok ? Tone::good : outcome == Outcome::violation ? Tone::bad : Tone::doubtful;
+  std::string text = paint(fmt::format("{} {}", printable(checked.name), first_sentence(checked)), tone, style) + "\n";
+  text += wrapped(contents_of(checked), 2, style);
+  for (const auto& bad : checked.read.bad)
+    text += wrapped(fmt::format("line {} {}", bad.number, printable(bad.what)), 2, style);
+  if (checked.read.bad_lines > checked.read.bad.size())
+    text += fmt::format("  and {} more\n", grouped(checked.read.bad_lines - checked.read.bad.size()));
+  std::size_t told = 0;
+  for (const Judgement& j : checked.judgements) {
+    if (j.outcome == Outcome::ok || told == kMostLocksTold) continue;
+    ++told;
+    const std::string name = printable(checked.read.log.locks[j.lock].name);
+    text += fmt::format("\n  {}: {}\n", name, j.outcome == Outcome::violation ? j.shape : "undecided");
+    text += wrapped(printable(j.sentence), 4, style);
+    for (const std::uint32_t o : j.evidence)
+      text += "    " + evidence_line(checked.read.log, checked.read.log.operations[o]) + "\n";
+  }
+  return text;
+}
+
+std::string check_json(const std::vector<CheckedLog>& logs) {
+  Json all;
+  Outcome worst = Outcome::ok;
+  for (const CheckedLog& checked : logs) {
+    const Outcome outcome = outcome_of(checked);
+    if (worst != Outcome::violation && outcome != Outcome::ok) worst = outcome;
+    const linear::Log& log = checked.read.log;
+    Json one = {{"name", printable(checked.name)},      {"verdict", word_of(outcome)},
+                {"lines", checked.read.lines},          {"ignored_events", checked.read.ignored},
+                {"bad_lines", checked.read.bad_lines},  {"operations", log.operations.size()},
+                {"read_seconds", checked.read_seconds}, {"judge_seconds", checked.judge_seconds}};
+    for (const auto& bad : checked.read.bad)
+      one["bad"].push_back({{"line", bad.number}, {"what", printable(bad.what)}});
+    for (const Judgement& j : checked.judgements) {
+      Json lock = {{"lock", printable(log.locks[j.lock].name)},
+                   {"verdict", word_of(j.outcome)},
+                   {"operations", j.operations},
+                   {"most_states", j.most_states}};
+      if (!j.shape.empty()) lock["shape"] = j.shape;
+      if (!j.sentence.empty()) lock["sentence"] = printable(j.sentence);
+      for (const std::uint32_t o : j.evidence) {
+        const Operation& op = log.operations[o];
+        Json proof = {{"line", op.line},
+                      {"attempt", printable(name_of(log, op.hold))},
+                      {"action", word_of(op.action)},
+                      {"answer", answer_of(op)},
+                      {"invoked_ns", op.invoked}};
+        if (op.returned != linear::kNever) proof["returned_ns"] = op.returned;
+        if (op.token != 0) proof["token"] = op.token;
+        lock["evidence"].push_back(std::move(proof));
+      }
+      one["locks"].push_back(std::move(lock));
+    }
+    all["logs"].push_back(std::move(one));
+  }
+  Json whole = {{"verdict", word_of(worst)}};
+  whole.update(all);
+  return whole.dump(2) + "\n";
+}
+
+}  // namespace lockstep::reports

@@ -1,0 +1,28 @@
+// The verdict on somebody's log, for people and for machines.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/linear/judge.h"
+#include "models/logs/json_lines.h"
+#include "reports/text_style.h"
+
+namespace lockstep::reports {
+
+struct CheckedLog {
+  std::string name;  // of the file
+  models::ReadLog read;
+  std::vector<linear::Judgement> judgements;  // by lock
+  double read_seconds = 0, judge_seconds = 0;
+};
+
+// Of all locks. Nothing to judge makes it undecided, and so does a line left out, whatever the rest says.
+linear::Outcome outcome_of(const CheckedLog& log);
+
+std::string check_text(const CheckedLog& log, const TextStyle& style);
+
+// One object with "verdict" ("ok", "violation" or "undecided") and "logs".
+std::string check_json(const std::vector<CheckedLog>& logs);
+
+}  // namespace lockstep::reports
