@@ -29,9 +29,8 @@ std::string seconds(Instant at) {
 
 class Lock {
  public:
-  Lock(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, std::vector<std::uint64_t> weights,
-       bool leases, bool all_alike, SweepBudget budget)
-      : log_(log), holds_(holds), sweep_(log, holds, lock, std::move(weights), leases, all_alike, budget) {
+  Lock(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, LockShape shape, SweepBudget budget)
+      : log_(log), holds_(holds), sweep_(log, holds, lock, std::move(shape), budget) {
     judgement_.lock = lock;
   }
 
@@ -260,26 +259,30 @@ std::vector<Hold> holds_of(const Log& log) {
   return holds;
 }
 
-std::vector<Judgement> judge(const Log& log, SweepBudget budget) {
-  const auto holds = holds_of(log);
-  std::vector<std::vector<std::uint64_t>> weights(log.locks.size());
-  std::vector<bool> leases(log.locks.size()), unlike(log.locks.size());
+std::vector<LockShape> shapes_of(const Log& log) {
+  std::vector<LockShape> shapes(log.locks.size());
   std::vector<std::uint64_t> first(log.locks.size());
   for (const Operation& op : log.operations) {
-    if (op.action == Action::acquire) {
-      if (first[op.lock] == 0) first[op.lock] = weight_of(log, op);
-      if (first[op.lock] != weight_of(log, op)) unlike[op.lock] = true;
-    }
-    if (op.ttl != 0) leases[op.lock] = true;
-    if (op.action != Action::acquire || op.answer != Answer::no) continue;
-    auto& known = weights[op.lock];
+    LockShape& shape = shapes[op.lock];
+    shape.leases = shape.leases || op.ttl != 0;
+    if (op.action == Action::break_all) shape.breaks_asked.push_back(op.invoked);
+    if (op.action != Action::acquire) continue;
     const auto weight = weight_of(log, op);
-    if (std::ranges::find(known, weight) == known.end()) known.push_back(weight);
+    if (first[op.lock] == 0) first[op.lock] = weight;
+    shape.all_alike = shape.all_alike && first[op.lock] == weight;
+    auto& known = shape.refused_weights;
+    if (op.answer == Answer::no && std::ranges::find(known, weight) == known.end()) known.push_back(weight);
   }
+  for (LockShape& shape : shapes) std::ranges::sort(shape.breaks_asked);
+  return shapes;
+}
+
+std::vector<Judgement> judge(const Log& log, SweepBudget budget) {
+  const auto holds = holds_of(log);
+  auto shapes = shapes_of(log);
   std::vector<Lock> locks;
   locks.reserve(log.locks.size());
-  for (std::uint32_t i = 0; i < log.locks.size(); ++i)
-    locks.emplace_back(log, holds, i, std::move(weights[i]), leases[i], !unlike[i], budget);
+  for (std::uint32_t i = 0; i < log.locks.size(); ++i) locks.emplace_back(log, holds, i, std::move(shapes[i]), budget);
   for (const std::uint32_t event : log.events) {
     Lock& lock = locks[log.operations[event / 2].lock];
     if (!lock.decided()) lock.take(event);

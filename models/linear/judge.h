@@ -27,7 +27,8 @@ struct Judgement {
 // One per lock, in their order. Locks of an attempt that was never asked for held it before the log began.
 std::vector<Judgement> judge(const Log& log, SweepBudget budget = {});
 
-// What the whole log says of each attempt.
+// What the whole log says of each attempt, and of each lock.
 std::vector<Hold> holds_of(const Log& log);
+std::vector<LockShape> shapes_of(const Log& log);
 
 }  // namespace lockstep::linear

@@ -19,17 +19,17 @@ void erase(std::vector<std::uint32_t>& sorted, std::uint32_t value) {
 
 }  // namespace
 
-Sweep::Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, std::vector<std::uint64_t> weights,
-             bool leases, bool all_alike, SweepBudget budget)
+Sweep::Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, LockShape shape, SweepBudget budget)
     : log_(log),
       holds_(holds),
       capacity_(log.locks[lock].capacity == 0 ? kWhole : log.locks[lock].capacity),
-      weights_(std::move(weights)),
-      leases_(leases),
+      weights_(std::move(shape.refused_weights)),
+      breaks_asked_(std::move(shape.breaks_asked)),
+      leases_(shape.leases),
       budget_(budget) {
+  lean_ = leases_ && !(shape.all_alike && weights_.size() == 1 && weights_[0] == capacity_);
   State start;
   start.full.assign(weights_.size(), std::numeric_limits<Instant>::min());
-  lean_ = leases_ && !(weights_.size() == 1 && weights_[0] == capacity_ && all_alike);
   if (lean_) start.owed = start.full;
   start.free = std::numeric_limits<Instant>::min();
   states_.push_back(std::move(start));
@@ -53,6 +53,7 @@ void Sweep::invoked(std::uint32_t operation) {
       if (op.answer == Answer::yes) {
         const auto until = [this](std::uint32_t h) { return granted_until(h); };
         waiting_.insert(std::ranges::upper_bound(waiting_, until(op.hold), {}, until), op.hold);
+        early_ += may_end_early(op.hold);
       } else if (op.answer == Answer::unknown) {
         appear(op.hold, holds_[op.hold].watched_until >= now_);
       } else if (op.answer == Answer::no) {
@@ -84,68 +85,26 @@ void Sweep::invoked(std::uint32_t operation) {
 
 bool Sweep::returned(std::uint32_t operation) {
   const Operation& op = log_.operations[operation];
+  if (op.answer != Answer::yes && op.answer != Answer::no) return true;
+  const bool yes = op.answer == Answer::yes;
   Goal goal{.hold = op.hold, .operation = operation, .since = op.invoked};
   using enum Goal::Kind;
   switch (op.action) {
-    case Action::acquire:
-      if (op.answer == Answer::yes) {
-        goal.kind = held;
-        if (!reach(goal)) return false;
-        std::erase(waiting_, op.hold);
-        if (holds_[op.hold].rank != kNone) ++ranked_;
-        for (State& s : states_) erase(s.over, op.hold);
-        return true;
-      }
-      if (op.answer != Answer::no) return true;
-      goal.kind = full;
-      goal.weight = static_cast<std::size_t>(std::ranges::find(weights_, weight(op)) - weights_.begin());
-      if (!reach(goal)) return false;
-      std::erase(refusals_, operation);
-      return true;
+    case Action::acquire: return yes ? grant_returned(goal) : refusal_returned(goal);
     case Action::release:
-      if (op.answer == Answer::yes) {
-        if (holds_[op.hold].kind == Hold::Kind::never) return false;
-        if (op.returned != holds_[op.hold].released_by) return true;  // a later one, which finds it over
-        if (holds_[op.hold].from > now_) return false;
-        if (holds_[op.hold].kind == Hold::Kind::ghost && std::ranges::find(ghosts_, op.hold) == ghosts_.end())
-          return true;
-        goal.kind = over;
-        if (!reach(goal)) return false;
-        if (holds_[op.hold].kind == Hold::Kind::ghost) {
-          std::erase(ghosts_, op.hold);
-          for (State& s : states_) erase(s.over, op.hold);
-        }
-        return true;
-      }
-      if (op.answer != Answer::no) return true;
+      if (yes) return release_returned(goal);
       goal.kind = not_held;
       break;
-    case Action::renew:
-      if (op.answer != Answer::yes && op.answer != Answer::no) return true;
-      goal.kind = op.answer == Answer::yes ? done : not_held;
-      break;
-    case Action::break_all:
-      if (op.answer != Answer::yes) return true;
-      goal.kind = done;
-      break;
+    case Action::renew: goal.kind = yes ? done : not_held; break;
+    case Action::break_all: goal.kind = done; break;
     case Action::inspect:
-      if (op.answer != Answer::yes) return true;
-      if (op.hold == kNone) {
-        goal.kind = free;
-        if (!reach(goal)) return false;
-        --frees_;
-        return true;
-      }
-      if (holds_[op.hold].kind == Hold::Kind::never) return false;
-      goal.kind = held;
+      if (op.hold != kNone && holds_[op.hold].kind == Hold::Kind::never) return false;
+      goal.kind = op.hold == kNone ? free : held;
       break;
   }
   if (!reach(goal)) return false;
-  if (leases_ && goal.kind == not_held) {
-    // Where it has not been granted yet, it will not have been before this was asked.
-    Instant& from = not_before_.try_emplace(op.hold, op.invoked).first->second;
-    from = std::max(from, op.invoked);
-  }
+  if (goal.kind == free) --frees_;
+  if (goal.kind == not_held) learn_not_before(op);
   for (auto* open : {&watching_, &renewals_, &breaks_}) std::erase(*open, operation);
   for (State& s : states_) erase(s.seen, operation);
   if (std::erase(ghosts_, op.hold) > 0) {
@@ -154,6 +113,47 @@ bool Sweep::returned(std::uint32_t operation) {
     appear(op.hold, watched || holds_[op.hold].watched_until > now_);
   }
   return true;
+}
+
+bool Sweep::grant_returned(Goal goal) {
+  goal.kind = Goal::Kind::held;
+  if (!reach(goal)) return false;
+  std::erase(waiting_, goal.hold);
+  early_ -= may_end_early(goal.hold);
+  if (holds_[goal.hold].rank != kNone) ++ranked_;
+  for (State& s : states_) erase(s.over, goal.hold);
+  return true;
+}
+
+bool Sweep::refusal_returned(Goal goal) {
+  const auto known = std::ranges::find(weights_, weight(log_.operations[goal.operation]));
+  goal.kind = Goal::Kind::full;
+  goal.weight = static_cast<std::size_t>(known - weights_.begin());
+  if (!reach(goal)) return false;
+  std::erase(refusals_, goal.operation);
+  return true;
+}
+
+bool Sweep::release_returned(Goal goal) {
+  const Hold& hold = holds_[goal.hold];
+  const bool ghost = hold.kind == Hold::Kind::ghost;
+  if (hold.kind == Hold::Kind::never) return false;
+  if (now_ != hold.released_by) return true;  // a later one, which finds it over
+  if (hold.from > now_) return false;
+  if (ghost && std::ranges::find(ghosts_, goal.hold) == ghosts_.end()) return true;
+  goal.kind = Goal::Kind::over;
+  if (!reach(goal)) return false;
+  if (!ghost) return true;
+  std::erase(ghosts_, goal.hold);
+  for (State& s : states_) erase(s.over, goal.hold);
+  return true;
+}
+
+// Where it has not been granted yet, it will not have been before this was asked.
+void Sweep::learn_not_before(const Operation& op) {
+  if (!leases_) return;
+  Instant& from = not_before_.try_emplace(op.hold, op.invoked).first->second;
+  from = std::max(from, op.invoked);
 }
 
 void Sweep::appear(std::uint32_t ghost, bool watched) {
@@ -230,8 +230,24 @@ bool Sweep::is_reached(const State& s, const Goal& goal) const {
   return false;
 }
 
+// Whether nothing can come of doing more than the goal needs, or doing it in another order.
+bool Sweep::is_plain(const State& s, const Goal& goal) const {
+  if (leases_ || early_ > 0 || frees_ > 0 || !watching_.empty() || !ghosts_.empty() || !lasting_.empty() ||
+      !breaks_.empty())
+    return false;
+  if (goal.kind == Goal::Kind::over) return holds(s, goal.hold) && !filling_helps(s, goal);
+  return goal.kind == Goal::Kind::held && has_its_turn(s, goal.hold) && !filling_helps(s, goal);
+}
+
+void Sweep::go_straight(const State& s, const Goal& goal) {
+  if (goal.kind == Goal::Kind::over) return visit(released(s, goal.hold, holds_[goal.hold].releasable), goal);
+  if (s.held + holds_[goal.hold].weight <= capacity_) return visit(granted(s, goal.hold), goal);
+  releases(s, goal);
+}
+
 // Everything that may be done at this instant, until the goal is reached.
 void Sweep::search(const State& s, const Goal& goal) {
+  if (is_plain(s, goal)) return go_straight(s, goal);
   for (const std::uint32_t o : renewals_)
     if (!std::ranges::binary_search(s.seen, o) && holds(s, log_.operations[o].hold)) visit(renewed(s, o), goal);
   releases(s, goal);
@@ -339,7 +355,7 @@ void Sweep::grants(const State& s, const Goal& goal) {
       const auto same = std::ranges::find(first, hold.weight, [&](std::uint32_t f) { return holds_[f].weight; });
       if (same == first.end())
         first.push_back(h);
-      else if (hold.releasable > granted_until(*same) && hold.ttl == 0 && breaks_.empty())
+      else if (hold.releasable > granted_until(*same) && hold.ttl == 0 && !may_break_by(granted_until(*same)))
         continue;
     }
     grant(s, h, goal);
@@ -361,10 +377,16 @@ void Sweep::grants(const State& s, const Goal& goal) {
   if (!fills) return;
   std::uint64_t weight = 0;
   for (const std::uint32_t g : lasting_) {
-    if (holds_[g].weight == weight || holds_[g].weight > room || holds(s, g)) continue;
+    if (holds_[g].weight == weight || holds_[g].weight > room || holds(s, g) || is_over(s, g)) continue;
     weight = holds_[g].weight;
     grant(s, g, goal);
   }
+}
+
+bool Sweep::may_break_by(Instant until) const {
+  if (!breaks_.empty()) return true;
+  const auto next = std::ranges::upper_bound(breaks_asked_, now_);
+  return next != breaks_asked_.end() && *next <= until;
 }
 
 // Whether more may have to hold than the goal needs: somebody was refused who is not explained yet, nor by the goal.
@@ -494,7 +516,7 @@ bool Sweep::can_become(const State& a, const State& b) const {
       continue;
     }
     if (std::min(holds_[h].releasable, a.ends[i]) > now_ || (is_tracked(h) && !is_over(b, h))) return false;
-    if (std::max(a.since, std::min(holds_[h].releasable, a.ends[i])) > b.since) return false;
+    if (leases_ && std::max(a.since, std::min(holds_[h].releasable, a.ends[i])) > b.since) return false;
     common -= holds_[h].weight;
   }
   for (std::size_t i = 0; i < b.holders.size(); ++i) {

@@ -48,13 +48,21 @@ struct State {
   std::vector<std::uint32_t> seen;  // open operations of other kinds that it has explained already, in rising order
   std::uint64_t held = 0;           // their weights
   Instant since = std::numeric_limits<Instant>::min();  // the last change cannot have happened before
-  // When an attempt of a weight (by index into Sweep::weights) last met a full lock, and when the lock was last free;
-  // of the time before the last change, since whatever is so now is so.
+  // When an attempt of a weight (by index into LockShape::refused_weights) last met a full lock, and when the lock was
+  // last free; of the time before the last change, since whatever is so now is so.
   std::vector<Instant> full;
   Instant free = 0;
   // By weight: it has been full since before this, for all that was answered, so that it cannot have ceased to be
   // before.
   std::vector<Instant> owed;
+};
+
+// What the whole log tells of a lock.
+struct LockShape {
+  std::vector<std::uint64_t> refused_weights;  // of attempts that were refused, without repetition
+  std::vector<Instant> breaks_asked;           // when, in rising order
+  bool leases = false;                         // some end by themselves
+  bool all_alike = true;                       // all attempts weigh the same
 };
 
 struct SweepBudget {
@@ -64,10 +72,8 @@ struct SweepBudget {
 
 class Sweep {
  public:
-  // `log` and `holds`, which are of all its locks, must outlive it. `weights`: of all refused attempts, without
-  // repetition. `leases`: whether any of them ends by itself. `all_alike`: whether all attempts weigh the same.
-  Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, std::vector<std::uint64_t> weights,
-        bool leases, bool all_alike, SweepBudget budget);
+  // `log` and `holds`, which are of all its locks, must outlive it.
+  Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, LockShape shape, SweepBudget budget);
 
   // The next event of the log, one of this lock. False: no state explains it; nothing may be taken after that.
   bool take(std::uint32_t event);
@@ -94,11 +100,17 @@ class Sweep {
   void invoked(std::uint32_t operation);
   bool returned(std::uint32_t operation);
   void appear(std::uint32_t ghost, bool watched);
+  bool grant_returned(Goal goal);
+  bool refusal_returned(Goal goal);
+  bool release_returned(Goal goal);
+  void learn_not_before(const Operation& op);
   bool reach(const Goal& goal);
   bool has_other_reasons(const Goal& goal) const;
   void search_other_reasons(const Goal& goal);
   bool is_reached(const State& s, const Goal& goal) const;
   void lean(State& s, const Goal& goal) const;
+  bool is_plain(const State& s, const Goal& goal) const;
+  void go_straight(const State& s, const Goal& goal);
   void search(const State& s, const Goal& goal);
   void visit(State&& s, const Goal& goal);
   void releases(const State& s, const Goal& goal);
@@ -111,6 +123,7 @@ class Sweep {
   State broken(State s, std::uint32_t operation) const;
   void end(State& s, std::uint32_t hold) const;
   void advance(State& s, Instant from) const;
+  bool may_break_by(Instant until) const;
   bool filling_helps(const State& s, const Goal& goal) const;
   bool has_its_turn(const State& s, std::uint32_t hold) const;
   void mark(State& s) const;
@@ -126,6 +139,7 @@ class Sweep {
   Instant granted_until(std::uint32_t hold) const {
     return std::min(holds_[hold].granted_by, holds_[hold].released_by);
   }
+  bool may_end_early(std::uint32_t hold) const { return holds_[hold].releasable <= holds_[hold].granted_by; }
   // Nothing more will be asked about a ghost, and what was asked has no answer: one like it is as good as another.
   bool is_forgotten(std::uint32_t ghost) const {
     const Hold& hold = holds_[ghost];
@@ -137,6 +151,7 @@ class Sweep {
   const std::vector<Hold>& holds_;
   std::uint64_t capacity_;
   std::vector<std::uint64_t> weights_;
+  std::vector<Instant> breaks_asked_;  // when, of the whole log, in rising order
   bool leases_;
   // Leases and room for some but not for all: what a refusal leans on has to be remembered.
   bool lean_ = false;
@@ -147,6 +162,7 @@ class Sweep {
   std::vector<std::uint32_t> waiting_;           // certain grants that have not returned, by when they must have been
   std::vector<std::uint32_t> ghosts_;            // in the order in which they were asked for
   std::vector<std::uint32_t> lasting_;           // ghosts that nobody will ever release or ask about, by weight
+  std::uint32_t early_ = 0;                      // of those, who may be released before
   std::uint32_t ranked_ = 0;                     // grants with a token that have returned
   std::vector<std::uint32_t> refusals_;          // open: operations
   std::vector<std::uint32_t> watching_;          // open operations that tell of one hold
