@@ -140,7 +140,7 @@ void add_make_log(CLI::App& app, MakeLogArguments& a, int& code) {
   number("--unknown", a.unknown, "how many of a hundred outcomes are unknown; not with --family lock", 100);
   number("--seed", a.seed, "another log of the same kind", kMostSeeds);
   c->add_flag("--tokens", a.tokens, "grants tell their fencing token");
-  c->add_flag("--wrong", a.wrong, "with one grant too many near the end");
+  c->add_flag("--wrong", a.wrong, "with one grant too many in its last quarter");
   c->add_option("--out", a.out, "the file to write; default: standard output");
   c->footer("Example: lockstep generate-history --operations 1000000 | lockstep check -");
   c->callback([&a, &code] { code = make_log(a); });

@@ -74,7 +74,7 @@ struct CheckArguments {
   std::string ttl;              // of grants whose events tell none, like "30 s"; empty: they do not end by themselves
   std::uint64_t drift_ppm = 0;  // clocks may run so much faster
   std::uint64_t states = 4096;
-  std::uint64_t steps = 20'000'000;
+  std::uint64_t steps = 1'000'000;
   bool json = false;
 };
 int check(const CheckArguments& arguments);

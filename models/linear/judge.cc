@@ -62,8 +62,8 @@ class Lock {
   void fail(std::uint32_t o) {
     if (sweep_.gave_up()) {
       judgement_.outcome = Outcome::undecided;
-      judgement_.sentence = fmt::format("{}: more than the budget allows to try; without objection up to {}",
-                                        lock_name(), seconds(op(o).returned));
+      judgement_.sentence = fmt::format("more orders are possible than the budget allows to try; no objection up to {}",
+                                        seconds(op(o).returned));
       return;
     }
     const Operation& x = op(o);

@@ -66,8 +66,8 @@ struct LockShape {
 };
 
 struct SweepBudget {
-  std::size_t states = 4096;         // possible at one time
-  std::uint64_t steps = 20'000'000;  // tried in all
+  std::size_t states = 4096;        // possible at one time
+  std::uint64_t steps = 1'000'000;  // tried in all
 };
 
 class Sweep {

@@ -107,7 +107,10 @@ std::optional<std::string> read(simdjson::ondemand::parser& parser, std::string_
   if (const auto error = parser.iterate(line.data(), line.size(), readable).get(document))
     return fmt::format("is no JSON: {}", simdjson::error_message(error));
   simdjson::ondemand::object object;
-  if (document.get_object().get(object)) return "is no JSON object";
+  if (const auto error = document.get_object().get(object)) {
+    if (error == simdjson::INCORRECT_TYPE) return "is no JSON object";
+    return fmt::format("is no JSON: {}", simdjson::error_message(error));
+  }
   for (auto field : object) {
     std::string_view key;
     if (const auto error = field.unescaped_key().get(key))

@@ -84,7 +84,7 @@ TEST(JsonLines, SayWhatIsWrongByLine) {
                              "\n";
   EXPECT_THAT(what_is_wrong("\n\nhello\n"), HasSubstr("3: is no JSON"));
   EXPECT_THAT(what_is_wrong("[1]\n"), HasSubstr("1: is no JSON object"));
-  EXPECT_THAT(what_is_wrong("{} x\n"), HasSubstr("1: has something behind the object"));
+  EXPECT_THAT(what_is_wrong("{\"a\":1} x\n"), HasSubstr("1: is no JSON"));
   EXPECT_THAT(what_is_wrong(R"({"process":0,"type":7})"), HasSubstr("\"type\" has a value that it cannot have"));
   EXPECT_THAT(what_is_wrong(R"({"mode":"purple"})"), HasSubstr("\"mode\" has a value that it cannot have"));
   EXPECT_THAT(what_is_wrong(invoke + invoke), HasSubstr("2: process 0 asks again before the answer to line 1"));

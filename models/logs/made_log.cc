@@ -99,8 +99,10 @@ class Maker {
     } else if (!reaches) {
       c.says_yes = false;
     } else if (!waits()) {
-      c.says_yes = fits(c.mode) || lies(c);
+      const bool lie = !fits(c.mode) && lies(c);
+      c.says_yes = fits(c.mode) || lie;
       if (c.says_yes) grant(client);
+      if (lie) return at(now_ + 20'000, Step::answer, client);
     } else if (held_ > 0) {
       line_.push_back(client);
       return;  // is answered when it is granted
@@ -117,9 +119,9 @@ class Maker {
 
   // One grant too many, where a holder will certainly hold until after its answer.
   bool lies(const Client& c) {
-    if (!recipe_.wrong || lied_ || c.unknown || asked_ * 10 < recipe_.operations * 9) return false;
+    if (!recipe_.wrong || lied_ || c.unknown || asked_ * 4 < recipe_.operations * 3) return false;
     const auto sure = std::ranges::count_if(clients_, [&](const Client& other) {
-      return other.holds && other.releases && other.asks_next > now_ + 3'000'000;
+      return other.holds && other.releases && other.asks_next > now_ + 100'000;
     });
     return lied_ = sure > 0 && static_cast<std::uint64_t>(sure) >= (c.mode == Mode::shared ? 1 : capacity_);
   }

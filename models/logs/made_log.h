@@ -18,7 +18,7 @@ struct MadeLog {
   std::uint32_t capacity = 4;  // permits
   std::uint32_t unknown = 0;   // outcomes, of a hundred
   bool tokens = false;
-  bool wrong = false;  // one grant too many, after nine tenths of the log
+  bool wrong = false;  // one grant too many, in the last quarter of the log
   std::uint64_t seed = 1;
 };
 

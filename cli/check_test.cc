@@ -1,0 +1,75 @@
+// `lockstep check` and `lockstep generate-history` as somebody meets them who has a log.
+#include "cli/program_test.h"
+
+namespace lockstep::cli {
+namespace {
+
+constexpr const char* kTwoHolders =
+    R"({"process":0,"type":"invoke","op":"lock","lock":"L","sid":41,"time_ns":1000}
+{"process":0,"type":"ok","op":"lock","lock":"L","sid":41,"time_ns":2000}
+{"process":1,"type":"invoke","op":"lock","lock":"L","sid":44,"time_ns":2500}
+{"process":1,"type":"ok","op":"lock","lock":"L","sid":44,"time_ns":3000}
+{"process":0,"type":"invoke","op":"unlock","lock":"L","sid":41,"time_ns":4000}
+{"process":0,"type":"ok","op":"unlock","lock":"L","sid":41,"time_ns":5000}
+)";
+
+class Check : public Program {};
+
+TEST_F(Check, NamesTheTwoHoldersAndTheirLines) {
+  write("two.jsonl", kTwoHolders);
+  const Ended ended = runs("check two.jsonl");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_TRUE(ended.out.starts_with("two.jsonl is not what one lock could have answered.")) << ended.out;
+  EXPECT_TRUE(says(ended.out, "sid 41 held L from 0.000002 s to 0.000004 s for certain, sid 44 was granted it"))
+      << ended.out;
+  EXPECT_TRUE(says(ended.out, "two holders for 0.000001 s")) << ended.out;
+  EXPECT_TRUE(says(ended.out, "line 4: sid 44 acquire")) << ended.out;
+}
+
+TEST_F(Check, BelievesALogWhoseLeasesEnd) {
+  write("two.jsonl", kTwoHolders);
+  EXPECT_EQ(runs("check --ttl '1 us' two.jsonl").code, 0);
+  EXPECT_EQ(runs("check --ttl '5 us' two.jsonl").code, 1);
+  EXPECT_EQ(runs("check --capacity 2 two.jsonl").code, 0);
+}
+
+TEST_F(Check, ReadsGzipAndStandardInput) {
+  write("two.jsonl", kTwoHolders);
+  EXPECT_EQ(shell("gzip -k two.jsonl && \"$L\" check two.jsonl.gz").code, 1);
+  EXPECT_EQ(shell("\"$L\" check - < two.jsonl").code, 1);
+  EXPECT_EQ(shell("head -c 90 two.jsonl.gz > cut.gz; \"$L\" check cut.gz").code, 2);
+}
+
+TEST_F(Check, DecidesNothingOnALogThatItCannotReadWhole) {
+  write("bad.jsonl", std::string(kTwoHolders) + "what?\n");
+  const Ended ended = runs("check bad.jsonl");
+  EXPECT_EQ(ended.code, 3);
+  EXPECT_TRUE(says(ended.out, "line 7 is no JSON")) << ended.out;
+  write("empty.jsonl", "");
+  EXPECT_EQ(runs("check empty.jsonl").code, 3);
+  const Ended missing = runs("check nothing.jsonl");
+  EXPECT_EQ(missing.code, 2);
+  EXPECT_TRUE(says(missing.err, "nothing.jsonl cannot be read: No such file or directory")) << missing.err;
+}
+
+TEST_F(Check, TellsMachines) {
+  write("two.jsonl", kTwoHolders);
+  const Ended ended = runs("check --json two.jsonl");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_TRUE(says(ended.out, "\"verdict\": \"violation\"")) << ended.out;
+  EXPECT_TRUE(says(ended.out, "\"shape\": \"two holders\"")) << ended.out;
+}
+
+TEST_F(Check, IsRightAboutLogsThatAreMade) {
+  for (const std::string family : {"try-lock", "lock", "readers-writers", "permits"}) {
+    const std::string make = "\"$L\" generate-history --operations 3000 --family " + family;
+    EXPECT_EQ(shell(make + " | \"$L\" check -").code, 0) << family;
+    EXPECT_EQ(shell(make + " --tokens | \"$L\" check -").code, 0) << family;
+    if (family == "lock") continue;
+    EXPECT_EQ(shell(make + " --unknown 3 --clients 4 | \"$L\" check -").code, 0) << family;
+    EXPECT_EQ(shell(make + " --wrong | \"$L\" check -").code, 1) << family;
+  }
+}
+
+}  // namespace
+}  // namespace lockstep::cli
