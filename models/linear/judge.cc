@@ -250,6 +250,7 @@ std::vector<Hold> holds_of(const Log& log) {
                (op.action == Action::renew && (op.answer == Answer::yes || op.answer == Answer::no)) ||
                (op.action == Action::inspect && op.answer == Answer::yes)) {
       hold.watched_until = std::max(hold.watched_until, op.returned);
+      if (op.answer == Answer::yes) hold.seen_until = std::max(hold.seen_until, op.returned);
     }
   }
   for (Hold& hold : holds)
@@ -270,8 +271,11 @@ std::vector<LockShape> shapes_of(const Log& log) {
     const auto weight = weight_of(log, op);
     if (first[op.lock] == 0) first[op.lock] = weight;
     shape.all_alike = shape.all_alike && first[op.lock] == weight;
-    auto& known = shape.refused_weights;
-    if (op.answer == Answer::no && std::ranges::find(known, weight) == known.end()) known.push_back(weight);
+    const auto note = [weight](auto& known) {
+      if (std::ranges::find(known, weight) == known.end()) known.push_back(weight);
+    };
+    if (op.answer == Answer::no) note(shape.refused_weights);
+    if (op.answer == Answer::unknown) note(shape.ghost_weights);
   }
   for (LockShape& shape : shapes) std::ranges::sort(shape.breaks_asked);
   return shapes;

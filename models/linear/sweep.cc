@@ -6,31 +6,24 @@
 #include <iterator>
 #include <utility>
 
+#include "models/linear/sorted.h"
+
 namespace lockstep::linear {
-namespace {
-
-void insert(std::vector<std::uint32_t>& sorted, std::uint32_t value) {
-  sorted.insert(std::ranges::lower_bound(sorted, value), value);
-}
-void erase(std::vector<std::uint32_t>& sorted, std::uint32_t value) {
-  const auto found = std::ranges::lower_bound(sorted, value);
-  if (found != sorted.end() && *found == value) sorted.erase(found);
-}
-
-}  // namespace
-
 Sweep::Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, LockShape shape, SweepBudget budget)
     : log_(log),
       holds_(holds),
       capacity_(log.locks[lock].capacity == 0 ? kWhole : log.locks[lock].capacity),
       weights_(std::move(shape.refused_weights)),
+      ghost_weights_(std::move(shape.ghost_weights)),
       breaks_asked_(std::move(shape.breaks_asked)),
       leases_(shape.leases),
       budget_(budget) {
   lean_ = leases_ && !(shape.all_alike && weights_.size() == 1 && weights_[0] == capacity_);
   State start;
   start.full.assign(weights_.size(), std::numeric_limits<Instant>::min());
+  ends_otherwise_ = leases_ || !breaks_asked_.empty();
   if (lean_) start.owed = start.full;
+  start.room.assign(ghost_weights_.size(), std::numeric_limits<Instant>::min());
   start.free = std::numeric_limits<Instant>::min();
   states_.push_back(std::move(start));
 }
@@ -192,17 +185,20 @@ bool Sweep::reach(const Goal& goal) {
 // Whether the reason that a state has for an answer may cost it something later, where another one would not.
 bool Sweep::has_other_reasons(const Goal& goal) const {
   if (goal.kind == Goal::Kind::not_held) return leases_ && is_tracked(goal.hold);
+  if (goal.kind == Goal::Kind::over) return !ends_otherwise_ && !refusals_.empty() && is_tracked(goal.hold);
   return lean_ && goal.kind == Goal::Kind::full;
 }
 
-// An attempt that was told that it does not hold may be over, not only not granted yet. And a refusal need not lean on
-// those who hold now.
+// An attempt that was told that it does not hold may be over, not only not granted yet. A refusal need not lean on
+// those who hold now. And who need not have held may have, and been in somebody's way.
 void Sweep::search_other_reasons(const Goal& goal) {
   for (const State& s : states_) {
     if (!is_reached(s, goal)) continue;
     visited_.clear();
     if (goal.kind == Goal::Kind::full) {
       if (s.full[goal.weight] < goal.since) search(s, goal);
+    } else if (goal.kind == Goal::Kind::over) {
+      if (need_not_have_held(s, goal)) search(s, goal);
     } else if (!holds(s, goal.hold) && !is_over(s, goal.hold)) {
       search(s, {.kind = Goal::Kind::over, .hold = goal.hold, .operation = goal.operation});
     }
@@ -221,7 +217,9 @@ bool Sweep::is_reached(const State& s, const Goal& goal) const {
       return log_.operations[goal.operation].action == Action::acquire
                  ? holds(s, goal.hold) || is_over(s, goal.hold)
                  : std::ranges::binary_search(s.seen, goal.operation);
-    case Goal::Kind::over: return is_tracked(goal.hold) ? is_over(s, goal.hold) : !holds(s, goal.hold);
+    case Goal::Kind::over:
+      if (!is_tracked(goal.hold)) return !holds(s, goal.hold);
+      return is_over(s, goal.hold) || passes(s, goal.hold);
     case Goal::Kind::not_held:
     case Goal::Kind::done: return std::ranges::binary_search(s.seen, goal.operation);
     case Goal::Kind::full: return refuses(s.held, weights_[goal.weight]) || s.full[goal.weight] >= goal.since;
@@ -232,9 +230,7 @@ bool Sweep::is_reached(const State& s, const Goal& goal) const {
 
 // Whether nothing can come of doing more than the goal needs, or doing it in another order.
 bool Sweep::is_plain(const State& s, const Goal& goal) const {
-  if (leases_ || early_ > 0 || frees_ > 0 || !watching_.empty() || !ghosts_.empty() || !lasting_.empty() ||
-      !breaks_.empty())
-    return false;
+  if (ends_otherwise_ || early_ > 0 || frees_ > 0 || !watching_.empty() || !all_pass(s)) return false;
   if (goal.kind == Goal::Kind::over) return holds(s, goal.hold) && !filling_helps(s, goal);
   return goal.kind == Goal::Kind::held && has_its_turn(s, goal.hold) && !filling_helps(s, goal);
 }
@@ -256,6 +252,11 @@ void Sweep::search(const State& s, const Goal& goal) {
     if (!std::ranges::binary_search(s.seen, o)) ends_full(s, broken(s, o), goal);
 }
 
+// Whether the ghost that has to be over now was in nobody's way, but may have been in that of those still open.
+bool Sweep::need_not_have_held(const State& s, const Goal& goal) const {
+  return !ends_otherwise_ && is_tracked(goal.hold) && !is_over(s, goal.hold) && filling_helps(s, goal);
+}
+
 void Sweep::visit(State&& s, const Goal& goal) {
   if (budget_.steps == 0) {
     gave_up_ = true;
@@ -264,12 +265,14 @@ void Sweep::visit(State&& s, const Goal& goal) {
   --budget_.steps;
   const bool reached = is_reached(s, goal);
   if (reached) lean(s, goal);
+  // What is over once the goal is reached cannot be begun from there.
+  const bool begins = goal.kind == Goal::Kind::over && holds(s, goal.hold);
   for (const State& found : next_)
-    if (can_become(found, s)) return;
+    if (!begins && can_become(found, s)) return;
   if (reached) {
     std::erase_if(next_, [&](const State& found) { return can_become(s, found); });
-    next_.push_back(std::move(s));
-    return;
+    next_.push_back(s);
+    if (goal.kind != Goal::Kind::over || !need_not_have_held(s, goal)) return;
   }
   for (const State& v : visited_)
     if (v.holders == s.holders && v.over == s.over && can_become(v, s)) return;
@@ -366,7 +369,9 @@ void Sweep::grants(const State& s, const Goal& goal) {
   for (const std::uint32_t g : ghosts_) {
     const Hold& hold = holds_[g];
     if (hold.weight > room || holds(s, g) || is_over(s, g)) continue;
-    if (hold.released_by == kNever && !fills && !is_watched(g)) continue;
+    const bool must_hold =
+        (ends_otherwise_ || hold.seen_until >= now_) && hold.released_by != kNever;  // otherwise see passes()
+    if (!must_hold && !is_watched(g) && !(fills && helps_to_fill(s, g))) continue;
     if (is_forgotten(g)) {
       const std::pair kind(hold.weight, hold.ttl);
       if (std::ranges::find(forgotten, kind) != forgotten.end()) continue;
@@ -378,6 +383,7 @@ void Sweep::grants(const State& s, const Goal& goal) {
   std::uint64_t weight = 0;
   for (const std::uint32_t g : lasting_) {
     if (holds_[g].weight == weight || holds_[g].weight > room || holds(s, g) || is_over(s, g)) continue;
+    if (!helps_to_fill(s, g)) continue;
     weight = holds_[g].weight;
     grant(s, g, goal);
   }
@@ -406,149 +412,6 @@ bool Sweep::has_its_turn(const State& s, std::uint32_t hold) const {
   const auto granted = std::ranges::count_if(
       waiting_, [&](std::uint32_t h) { return holds_[h].rank != kNone && (holds(s, h) || is_over(s, h)); });
   return holds_[hold].rank == ranked_ + static_cast<std::uint32_t>(granted);
-}
-
-void Sweep::mark(State& s) const {
-  for (std::size_t i = 0; i < weights_.size(); ++i)
-    if (refuses(s.held, weights_[i]) && !lean_) s.full[i] = now_;
-  if (s.held == 0) s.free = now_;
-}
-
-// Without leases it does not matter when.
-void Sweep::advance(State& s, Instant from) const {
-  mark(s);
-  if (leases_) s.since = std::max(s.since, from);
-}
-
-State Sweep::granted(State s, std::uint32_t hold) const {
-  Instant from = holds_[hold].from;
-  if (const auto known = not_before_.find(hold); known != not_before_.end()) from = std::max(from, known->second);
-  advance(s, from);
-  const auto at = std::ranges::lower_bound(s.holders, hold);
-  s.ends.insert(s.ends.begin() + (at - s.holders.begin()), holds_[hold].ttl == 0 ? kNever : s.since + holds_[hold].ttl);
-  s.holders.insert(at, hold);
-  s.held += holds_[hold].weight;
-  for (const std::uint32_t o : watching_) {
-    const Operation& op = log_.operations[o];
-    if (op.hold == hold && op.action == Action::inspect) insert(s.seen, o);
-  }
-  return s;
-}
-
-State Sweep::released(State s, std::uint32_t hold, Instant from) const {
-  advance(s, from);
-  end(s, hold);
-  return s;
-}
-
-void Sweep::end(State& s, std::uint32_t hold) const {
-  const auto at = std::ranges::lower_bound(s.holders, hold);
-  s.ends.erase(s.ends.begin() + (at - s.holders.begin()));
-  s.holders.erase(at);
-  if (is_tracked(hold)) insert(s.over, hold);
-  s.held -= holds_[hold].weight;
-  for (const std::uint32_t o : watching_) {
-    const Operation& op = log_.operations[o];
-    if (op.hold == hold && op.action != Action::inspect) insert(s.seen, o);
-  }
-}
-
-State Sweep::renewed(State s, std::uint32_t operation) const {
-  const Operation& op = log_.operations[operation];
-  if (leases_) s.since = std::max(s.since, op.invoked);
-  Instant& ends = s.ends[static_cast<std::size_t>(std::ranges::lower_bound(s.holders, op.hold) - s.holders.begin())];
-  if (ends != kNever) ends = std::max(ends, s.since + op.ttl);
-  insert(s.seen, operation);
-  return s;
-}
-
-State Sweep::broken(State s, std::uint32_t operation) const {
-  advance(s, log_.operations[operation].invoked);
-  while (!s.holders.empty()) end(s, s.holders.back());
-  insert(s.seen, operation);
-  return s;
-}
-
-// Keeps of all states those that no other one can become.
-void Sweep::prune() {
-  std::vector<State> best;
-  for (State& s : next_) {
-    if (std::ranges::any_of(best, [&](const State& b) { return can_become(b, s); })) continue;
-    std::erase_if(best, [&](const State& b) { return can_become(s, b); });
-    best.push_back(std::move(s));
-  }
-  if (best.size() > budget_.states) {
-    gave_up_ = true;
-    best.resize(budget_.states);
-  }
-  next_ = std::move(best);
-}
-
-// Whether `a` explains every open answer that `b` explains by what is past.
-bool Sweep::explains_as_much(const State& a, const State& b) const {
-  if (frees_ > 0 && a.held != 0 && a.free < b.free) return false;
-  if (!refusals_.empty())
-    for (std::size_t i = 0; i < weights_.size(); ++i) {
-      if (refuses(a.held, weights_[i]) || a.full[i] >= b.full[i]) continue;
-      for (const std::uint32_t o : refusals_) {
-        const Operation& op = log_.operations[o];
-        if (weight(op) == weights_[i] && op.invoked > a.full[i] && op.invoked <= b.full[i]) return false;
-      }
-    }
-  for (const std::uint32_t o : b.seen) {
-    if (std::ranges::binary_search(a.seen, o)) continue;
-    const Operation& op = log_.operations[o];
-    // By becoming `b` it would see this too.
-    const bool tells = op.action == Action::inspect || op.answer == Answer::no;
-    if (!tells || holds(a, op.hold) == holds(b, op.hold)) return false;
-  }
-  return true;
-}
-
-// Whether `a` could turn into `b` at this instant, or has all that `b` has: then `b` may be forgotten.
-bool Sweep::can_become(const State& a, const State& b) const {
-  if (a.since > b.since) return false;
-  std::uint64_t common = a.held;
-  for (std::size_t i = 0; i < a.holders.size(); ++i) {
-    const std::uint32_t h = a.holders[i];
-    if (const auto at = std::ranges::lower_bound(b.holders, h); at != b.holders.end() && *at == h) {
-      if (a.ends[i] > b.ends[static_cast<std::size_t>(at - b.holders.begin())]) return false;
-      continue;
-    }
-    if (std::min(holds_[h].releasable, a.ends[i]) > now_ || (is_tracked(h) && !is_over(b, h))) return false;
-    if (leases_ && std::max(a.since, std::min(holds_[h].releasable, a.ends[i])) > b.since) return false;
-    common -= holds_[h].weight;
-  }
-  for (std::size_t i = 0; i < b.holders.size(); ++i) {
-    const std::uint32_t h = b.holders[i];
-    if (holds(a, h)) continue;
-    if (is_over(a, h) || !is_tracked(h)) return false;
-    if (holds_[h].ttl != 0 && b.since + holds_[h].ttl > b.ends[i]) return false;
-  }
-  for (const std::uint32_t g : a.over)
-    if (!is_over(b, g)) return false;
-  for (const std::uint32_t g : b.over) {
-    if (is_over(a, g) || holds(a, g)) continue;
-    if (holds_[g].kind == Hold::Kind::ghost && holds_[g].released_by == kNever) continue;  // it may be left out
-    if (!may_release(g) || common + holds_[g].weight > capacity_) return false;
-  }
-  // What ends a time in which the lock was full cannot have been before what leans on it.
-  for (std::size_t i = 0; i < a.owed.size(); ++i)
-    if (a.owed[i] > b.since && (common != a.held || a.owed[i] > b.owed[i])) return false;
-  for (const std::uint32_t o : breaks_)
-    if (std::ranges::binary_search(a.seen, o) && !std::ranges::binary_search(b.seen, o)) return false;
-  return explains_as_much(a, b);
-}
-
-bool Sweep::is_tracked(std::uint32_t hold) const {
-  return holds_[hold].kind == Hold::Kind::ghost || std::ranges::find(waiting_, hold) != waiting_.end();
-}
-
-bool Sweep::holds(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.holders, hold); }
-bool Sweep::is_over(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.over, hold); }
-
-std::uint64_t Sweep::weight(const Operation& op) const {
-  return op.mode == Mode::exclusive ? capacity_ : op.mode == Mode::shared ? 1 : op.permits;
 }
 
 }  // namespace lockstep::linear

@@ -38,6 +38,7 @@ struct Hold {
   Instant last_asked = kNever;     // when the last of its operations that change something was asked for
   // Until then somebody may be told whether this very attempt holds, beyond its grant and its release.
   Instant watched_until = std::numeric_limits<Instant>::min();
+  Instant seen_until = std::numeric_limits<Instant>::min();  // that it does
 };
 
 // One state in which the lock may be, and what is left of how it came to it.
@@ -52,6 +53,7 @@ struct State {
   // last free; of the time before the last change, since whatever is so now is so.
   std::vector<Instant> full;
   Instant free = 0;
+  std::vector<Instant> room;  // likewise, by index into LockShape::ghost_weights: when it last had room for one
   // By weight: it has been full since before this, for all that was answered, so that it cannot have ceased to be
   // before.
   std::vector<Instant> owed;
@@ -60,6 +62,7 @@ struct State {
 // What the whole log tells of a lock.
 struct LockShape {
   std::vector<std::uint64_t> refused_weights;  // of attempts that were refused, without repetition
+  std::vector<std::uint64_t> ghost_weights;    // of attempts of unknown outcome, likewise
   std::vector<Instant> breaks_asked;           // when, in rising order
   bool leases = false;                         // some end by themselves
   bool all_alike = true;                       // all attempts weigh the same
@@ -112,6 +115,7 @@ class Sweep {
   bool is_plain(const State& s, const Goal& goal) const;
   void go_straight(const State& s, const Goal& goal);
   void search(const State& s, const Goal& goal);
+  bool need_not_have_held(const State& s, const Goal& goal) const;
   void visit(State&& s, const Goal& goal);
   void releases(const State& s, const Goal& goal);
   void grants(const State& s, const Goal& goal);
@@ -128,6 +132,10 @@ class Sweep {
   bool has_its_turn(const State& s, std::uint32_t hold) const;
   void mark(State& s) const;
   void prune();
+  bool all_pass(const State& s) const;
+  bool passes(const State& s, std::uint32_t ghost) const;
+  bool passes_as_many(const State& a, const State& b) const;
+  bool helps_to_fill(const State& s, std::uint32_t hold) const;
   bool can_become(const State& a, const State& b) const;
   bool explains_as_much(const State& a, const State& b) const;
   bool holds(const State& s, std::uint32_t hold) const;
@@ -150,9 +158,10 @@ class Sweep {
   const Log& log_;
   const std::vector<Hold>& holds_;
   std::uint64_t capacity_;
-  std::vector<std::uint64_t> weights_;
+  std::vector<std::uint64_t> weights_, ghost_weights_;
   std::vector<Instant> breaks_asked_;  // when, of the whole log, in rising order
   bool leases_;
+  bool ends_otherwise_ = false;  // holds may end by more than a release
   // Leases and room for some but not for all: what a refusal leans on has to be remembered.
   bool lean_ = false;
   SweepBudget budget_;
