@@ -350,10 +350,14 @@ void Sweep::grants(const State& s, const Goal& goal) {
   const std::uint64_t room = capacity_ - s.held;
   // Of those that are known to be granted, of one weight, by nobody watched: the one whose answer comes first. All
   // others hold until then, unless they may be released before.
+  const bool fills = filling_helps(s, goal);
   std::vector<std::uint32_t> first;
   for (const std::uint32_t h : waiting_) {
     const Hold& hold = holds_[h];
     if (hold.weight > room || holds(s, h) || is_over(s, h) || !has_its_turn(s, h)) continue;
+    // As with ghosts: put off until it is needed.
+    const bool needed = h == goal.hold || hold.rank != kNone || may_end_early(h) || hold.seen_until >= now_;
+    if (!needed && !ends_otherwise_ && !(fills && helps_to_fill(s, h))) continue;
     if (h != goal.hold && hold.rank == kNone && !is_watched(h)) {
       const auto same = std::ranges::find(first, hold.weight, [&](std::uint32_t f) { return holds_[f].weight; });
       if (same == first.end())
@@ -364,7 +368,6 @@ void Sweep::grants(const State& s, const Goal& goal) {
     grant(s, h, goal);
   }
   // A ghost that need not be released is granted only to be in somebody's way, or because it was seen.
-  const bool fills = filling_helps(s, goal);
   std::vector<std::pair<std::uint64_t, Instant>> forgotten;
   for (const std::uint32_t g : ghosts_) {
     const Hold& hold = holds_[g];
