@@ -263,16 +263,23 @@ void Sweep::visit(State&& s, const Goal& goal) {
     return;
   }
   --budget_.steps;
-  const bool reached = is_reached(s, goal);
-  if (reached) lean(s, goal);
   // What is over once the goal is reached cannot be begun from there.
   const bool begins = goal.kind == Goal::Kind::over && holds(s, goal.hold);
-  for (const State& found : next_)
-    if (!begins && can_become(found, s)) return;
-  if (reached) {
-    std::erase_if(next_, [&](const State& found) { return can_become(s, found); });
-    next_.push_back(s);
-    if (goal.kind != Goal::Kind::over || !need_not_have_held(s, goal)) return;
+  const auto is_known = [&](const State& state) {
+    return !begins && std::ranges::any_of(next_, [&](const State& found) { return can_become(found, state); });
+  };
+  if (is_reached(s, goal)) {
+    State found = s;
+    lean(found, goal);
+    if (!is_known(found)) {
+      std::erase_if(next_, [&](const State& other) { return can_become(found, other); });
+      next_.push_back(std::move(found));
+    }
+    // What it leans on may cost it something later, where going on from here would not.
+    const bool leans = lean_ && goal.kind == Goal::Kind::full && s.full[goal.weight] < goal.since;
+    if (!leans && (goal.kind != Goal::Kind::over || !need_not_have_held(s, goal))) return;
+  } else if (is_known(s)) {
+    return;
   }
   for (const State& v : visited_)
     if (v.holders == s.holders && v.over == s.over && can_become(v, s)) return;
