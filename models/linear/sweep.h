@@ -85,6 +85,8 @@ class Sweep {
   const std::vector<State>& states() const { return states_; }
   // Whether states were left out, so that a failure proves nothing.
   bool gave_up() const { return gave_up_; }
+  // Leases of readers or of permits, where a failure is no proof yet: see docs/notes/checking-locks.md.
+  bool leans() const { return lean_; }
   std::size_t most_states() const { return most_states_; }
 
   std::uint64_t capacity() const { return capacity_; }
