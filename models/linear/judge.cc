@@ -270,15 +270,13 @@ std::vector<Hold> holds_of(const Log& log) {
 
 std::vector<LockShape> shapes_of(const Log& log) {
   std::vector<LockShape> shapes(log.locks.size());
-  std::vector<std::uint64_t> first(log.locks.size());
   for (const Operation& op : log.operations) {
     LockShape& shape = shapes[op.lock];
     shape.leases = shape.leases || op.ttl != 0;
     if (op.action == Action::break_all) shape.breaks_asked.push_back(op.invoked);
     if (op.action != Action::acquire) continue;
     const auto weight = weight_of(log, op);
-    if (first[op.lock] == 0) first[op.lock] = weight;
-    shape.all_alike = shape.all_alike && first[op.lock] == weight;
+    shape.all_exclusive = shape.all_exclusive && weight == capacity_of(log, op.lock);
     const auto note = [weight](auto& known) {
       if (std::ranges::find(known, weight) == known.end()) known.push_back(weight);
     };

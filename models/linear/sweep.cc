@@ -18,7 +18,7 @@ Sweep::Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock,
       breaks_asked_(std::move(shape.breaks_asked)),
       leases_(shape.leases),
       budget_(budget) {
-  lean_ = leases_ && !(shape.all_alike && weights_.size() == 1 && weights_[0] == capacity_);
+  lean_ = leases_ && !shape.all_exclusive;
   State start;
   start.full.assign(weights_.size(), std::numeric_limits<Instant>::min());
   ends_otherwise_ = leases_ || !breaks_asked_.empty();

@@ -65,7 +65,7 @@ struct LockShape {
   std::vector<std::uint64_t> ghost_weights;    // of attempts of unknown outcome, likewise
   std::vector<Instant> breaks_asked;           // when, in rising order
   bool leases = false;                         // some end by themselves
-  bool all_alike = true;                       // all attempts weigh the same
+  bool all_exclusive = true;                   // each attempt takes it all
 };
 
 struct SweepBudget {
