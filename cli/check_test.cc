@@ -22,7 +22,7 @@ TEST_F(Check, NamesTheTwoHoldersAndTheirLines) {
   EXPECT_TRUE(ended.out.starts_with("two.jsonl is not what one lock could have answered.")) << ended.out;
   EXPECT_TRUE(says(ended.out, "sid 41 held L from 0.000002 s to 0.000004 s for certain, sid 44 was granted it"))
       << ended.out;
-  EXPECT_TRUE(says(ended.out, "two holders for 0.000001 s")) << ended.out;
+  EXPECT_TRUE(says(ended.out, "two holders for 1 us")) << ended.out;
   EXPECT_TRUE(says(ended.out, "line 4: sid 44 acquire")) << ended.out;
 }
 

@@ -50,7 +50,7 @@ const std::vector<Zone>& zones() {
        {kReal, "impl/*"},
        "metrics and traces are made of what a client tells, and linked by whoever wants them"},
       {"sim", {"impl/env"}, {kReal}, "a simulator that knows what a lock is could favour it"},
-      {"models/linear", {}, {"models"}, "a judge of other people's logs knows nothing of ours"},
+      {"models/linear", {"models"}, {}, "a judge of other people's logs shares words with ours, and nothing above"},
       {"models/logs", {"models/linear"}, {"models"}, "reading a log needs no more than the form that is judged"},
       {"models", {}, {}, "a judge that depends on nothing cannot be bribed: histories in, verdicts out"},
       {"scenarios", worlds, {kReal}, "what generates, judges or shows runs comes after them"},

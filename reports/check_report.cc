@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "models/words.h"
+
 namespace lockstep::reports {
 namespace {
 
@@ -60,7 +62,7 @@ std::string_view answer_of(const Operation& op) {
   return "";
 }
 
-std::string seconds(linear::Instant at) { return fmt::format("{:.6f} s", static_cast<double>(at) * 1e-9); }
+std::string seconds(linear::Instant at) { return models::seconds(models::Duration(at)); }
 
 std::string evidence_line(const linear::Log& log, const Operation& op) {
   std::string text = fmt::format("line {}: {} {}", op.line, printable(name_of(log, op.hold)), word_of(op.action));
@@ -103,8 +105,7 @@ std::string first_sentence(const CheckedLog& checked) {
   if (checked.read.log.operations.empty())
     return "has no operation on a lock that is understood, so nothing was judged.";
   if (const auto open = of(Outcome::undecided))
-    return fmt::format("is undecided for {} of {}: more orders are possible than the budget allows to try.",
-                       grouped(open), counted(all, "lock", "locks"));
+    return fmt::format("is undecided for {} of {}.", grouped(open), counted(all, "lock", "locks"));
   return "is right: every answer is one that a lock could have given.";
 }
 

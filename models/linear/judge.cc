@@ -7,25 +7,12 @@
 #include <limits>
 #include <map>
 
+#include "models/words.h"
+
 namespace lockstep::linear {
 namespace {
 
-std::uint64_t capacity_of(const Log& log, std::uint32_t lock) {
-  return log.locks[lock].capacity == 0 ? kWhole : log.locks[lock].capacity;
-}
-
-std::uint64_t weight_of(const Log& log, const Operation& op) {
-  return op.mode == Mode::exclusive ? capacity_of(log, op.lock) : op.mode == Mode::shared ? 1 : op.permits;
-}
-
-// To the nanosecond, without the noughts at the end.
-std::string seconds(Instant at) {
-  const std::uint64_t all = at < 0 ? ~static_cast<std::uint64_t>(at) + 1 : static_cast<std::uint64_t>(at);
-  std::string text = fmt::format("{}{}.{:09}", at < 0 ? "-" : "", all / 1'000'000'000, all % 1'000'000'000);
-  while (text.ends_with("000")) text.resize(text.size() - 3);
-  if (text.ends_with('.')) text += '0';
-  return text + " s";
-}
+std::string seconds(Instant at) { return models::seconds(models::Duration(at)); }
 
 class Lock {
  public:
@@ -166,9 +153,10 @@ class Lock {
     std::string story = fmt::format(
         "{} held {} from {} {} for certain, {} was granted it at {}", name(first), lock_name(), seconds(first.returned),
         sure_until(first) == kNever ? "on" : "to " + seconds(sure_until(first)), name(x), seconds(x.returned));
-    story += needed > 1        ? fmt::format(": {} holders", needed + 1)
-             : until == kNever ? ": two holders"
-                               : fmt::format(": two holders for {}", seconds(until - x.returned));
+    story += needed > 1 ? fmt::format(": {} holders", needed + 1)
+             : until == kNever
+                 ? ": two holders"
+                 : fmt::format(": two holders for {}", models::length(models::Duration(until - x.returned)));
     holders.push_back(o);
     violation(needed > 1 ? "too many holders" : "two holders", holders, std::move(story));
     return true;

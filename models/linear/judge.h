@@ -24,7 +24,7 @@ struct Judgement {
   std::vector<std::uint32_t> evidence;
 };
 
-// One per lock, in their order. Locks of an attempt that was never asked for held it before the log began.
+// One per lock, in their order. The log is taken to be whole: who is told of a release was granted in it.
 std::vector<Judgement> judge(const Log& log, SweepBudget budget = {});
 
 // What the whole log says of each attempt, and of each lock.

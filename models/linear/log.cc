@@ -1,4 +1,4 @@
-// The order of a log's events, and the names of its attempts.
+// What of a log can be derived: weights, names, and the order of its events.
 #include "models/linear/log.h"
 
 #include <fmt/format.h>
@@ -6,6 +6,14 @@
 #include <algorithm>
 
 namespace lockstep::linear {
+
+std::uint64_t capacity_of(const Log& log, std::uint32_t lock) {
+  return log.locks[lock].capacity == 0 ? kWhole : log.locks[lock].capacity;
+}
+
+std::uint64_t weight_of(const Log& log, const Operation& op) {
+  return op.mode == Mode::exclusive ? capacity_of(log, op.lock) : op.mode == Mode::shared ? 1 : op.permits;
+}
 
 std::string name_of(const Log& log, std::uint32_t hold) {
   if (const auto named = log.names.find(hold); named != log.names.end()) return "sid " + named->second;

@@ -61,6 +61,13 @@ struct Log {
   std::vector<std::uint32_t> events;
 };
 
+// The capacity of a lock of readers and writers: a writer takes it all, a reader one.
+inline constexpr std::uint64_t kWhole = std::uint64_t{1} << 40;
+
+std::uint64_t capacity_of(const Log& log, std::uint32_t lock);
+// What an acquisition takes of its lock's capacity.
+std::uint64_t weight_of(const Log& log, const Operation& op);
+
 // "sid 41", or "attempt 7 of the log".
 std::string name_of(const Log& log, std::uint32_t hold);
 

@@ -9,10 +9,11 @@
 #include "models/linear/sorted.h"
 
 namespace lockstep::linear {
+
 Sweep::Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, LockShape shape, SweepBudget budget)
     : log_(log),
       holds_(holds),
-      capacity_(log.locks[lock].capacity == 0 ? kWhole : log.locks[lock].capacity),
+      capacity_(capacity_of(log, lock)),
       weights_(std::move(shape.refused_weights)),
       ghost_weights_(std::move(shape.ghost_weights)),
       breaks_asked_(std::move(shape.breaks_asked)),
@@ -119,7 +120,7 @@ bool Sweep::grant_returned(Goal goal) {
 }
 
 bool Sweep::refusal_returned(Goal goal) {
-  const auto known = std::ranges::find(weights_, weight(log_.operations[goal.operation]));
+  const auto known = std::ranges::find(weights_, weight_of(log_, log_.operations[goal.operation]));
   goal.kind = Goal::Kind::full;
   goal.weight = static_cast<std::size_t>(known - weights_.begin());
   if (!reach(goal)) return false;
@@ -339,7 +340,7 @@ void Sweep::ends_full(const State& before, State&& after, const Goal& goal) {
   for (const std::uint32_t o : refusals_) {
     const Operation& op = log_.operations[o];
     for (const std::size_t i : ended)
-      if (weight(op) == weights_[i] && op.invoked > after.since && op.invoked > before.full[i])
+      if (weight_of(log_, op) == weights_[i] && op.invoked > after.since && op.invoked > before.full[i])
         instants.push_back(op.invoked);
   }
   std::ranges::sort(instants);
@@ -411,7 +412,7 @@ bool Sweep::filling_helps(const State& s, const Goal& goal) const {
   const std::uint64_t held = goal.kind == Goal::Kind::held ? std::max(s.held, holds_[goal.hold].weight) : s.held;
   return std::ranges::any_of(refusals_, [&](std::uint32_t o) {
     const Operation& op = log_.operations[o];
-    const auto i = static_cast<std::size_t>(std::ranges::find(weights_, weight(op)) - weights_.begin());
+    const auto i = static_cast<std::size_t>(std::ranges::find(weights_, weight_of(log_, op)) - weights_.begin());
     return !refuses(held, weights_[i]) && s.full[i] < op.invoked;
   });
 }

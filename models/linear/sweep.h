@@ -15,9 +15,6 @@
 
 namespace lockstep::linear {
 
-// The capacity of a lock of readers and writers: a writer takes it all, a reader one.
-inline constexpr std::uint64_t kWhole = std::uint64_t{1} << 40;
-
 // What is known of an attempt from the whole log.
 struct Hold {
   enum class Kind : std::uint8_t {
@@ -88,9 +85,6 @@ class Sweep {
   // Leases of readers or of permits, where a failure is no proof yet: see docs/notes/checking-locks.md.
   bool leans() const { return lean_; }
   std::size_t most_states() const { return most_states_; }
-
-  std::uint64_t capacity() const { return capacity_; }
-  std::uint64_t weight(const Operation& op) const;
 
  private:
   // What a state has to have come to, at an instant at which something returns.

@@ -93,7 +93,7 @@ bool Sweep::explains_as_much(const State& a, const State& b) const {
       if (refuses(a.held, weights_[i]) || a.full[i] >= b.full[i]) continue;
       for (const std::uint32_t o : refusals_) {
         const Operation& op = log_.operations[o];
-        if (weight(op) == weights_[i] && op.invoked > a.full[i] && op.invoked <= b.full[i]) return false;
+        if (weight_of(log_, op) == weights_[i] && op.invoked > a.full[i] && op.invoked <= b.full[i]) return false;
       }
     }
   for (const std::uint32_t o : b.seen) {
@@ -181,9 +181,5 @@ bool Sweep::is_tracked(std::uint32_t hold) const {
 
 bool Sweep::holds(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.holders, hold); }
 bool Sweep::is_over(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.over, hold); }
-
-std::uint64_t Sweep::weight(const Operation& op) const {
-  return op.mode == Mode::exclusive ? capacity_ : op.mode == Mode::shared ? 1 : op.permits;
-}
 
 }  // namespace lockstep::linear
