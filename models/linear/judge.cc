@@ -54,14 +54,6 @@ class Lock {
       return;
     }
     const Operation& x = op(o);
-    if (sweep_.leans()) {
-      judgement_.outcome = Outcome::undecided;
-      judgement_.sentence = fmt::format(
-          "no order was found that explains what {} was told at {}, but with leases of readers or of permits that is "
-          "no proof yet",
-          name(x), seconds(x.returned));
-      return;
-    }
     if (x.action == Action::acquire && x.answer == Answer::yes && (token_is_wrong(o) || too_many_hold(o))) return;
     if (x.action == Action::acquire && x.answer == Answer::no && was_free(o)) return;
     if (x.action == Action::release && x.answer == Answer::yes && holds_[x.hold].kind == Hold::Kind::never)

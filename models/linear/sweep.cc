@@ -300,6 +300,10 @@ void Sweep::releases(const State& s, const Goal& goal) {
       ends_full(s, released(s, h, from), goal);
       continue;
     }
+    if (lean_) {  // where it matters when, one is not as good as another
+      ends_full(s, released(s, h, from), goal);
+      continue;
+    }
     const auto same = std::ranges::find(first, hold.weight, [&](std::uint32_t f) { return holds_[f].weight; });
     if (same == first.end())
       first.push_back(h);
@@ -366,7 +370,7 @@ void Sweep::grants(const State& s, const Goal& goal) {
     // As with ghosts: put off until it is needed.
     const bool needed = h == goal.hold || hold.rank != kNone || may_end_early(h) || hold.seen_until >= now_;
     if (!needed && !ends_otherwise_ && !(fills && helps_to_fill(s, h))) continue;
-    if (h != goal.hold && hold.rank == kNone && !is_watched(h)) {
+    if (!lean_ && h != goal.hold && hold.rank == kNone && !is_watched(h)) {
       const auto same = std::ranges::find(first, hold.weight, [&](std::uint32_t f) { return holds_[f].weight; });
       if (same == first.end())
         first.push_back(h);
@@ -380,10 +384,10 @@ void Sweep::grants(const State& s, const Goal& goal) {
   for (const std::uint32_t g : ghosts_) {
     const Hold& hold = holds_[g];
     if (hold.weight > room || holds(s, g) || is_over(s, g)) continue;
-    const bool must_hold =
-        (ends_otherwise_ || hold.seen_until >= now_) && hold.released_by != kNever;  // otherwise see passes()
+    const bool must_hold = (lean_ && hold.ttl != 0) ||
+        ((ends_otherwise_ || hold.seen_until >= now_) && hold.released_by != kNever);  // otherwise see passes()
     if (!must_hold && !is_watched(g) && !(fills && helps_to_fill(s, g))) continue;
-    if (is_forgotten(g)) {
+    if (!lean_ && is_forgotten(g)) {
       const std::pair kind(hold.weight, hold.ttl);
       if (std::ranges::find(forgotten, kind) != forgotten.end()) continue;
       forgotten.push_back(kind);

@@ -90,7 +90,7 @@ bool Sweep::explains_as_much(const State& a, const State& b) const {
   if (frees_ > 0 && a.held != 0 && a.free < b.free) return false;
   if (!refusals_.empty())
     for (std::size_t i = 0; i < weights_.size(); ++i) {
-      if (refuses(a.held, weights_[i]) || a.full[i] >= b.full[i]) continue;
+      if ((!lean_ && refuses(a.held, weights_[i])) || a.full[i] >= b.full[i]) continue;
       for (const std::uint32_t o : refusals_) {
         const Operation& op = log_.operations[o];
         if (weight_of(log_, op) == weights_[i] && op.invoked > a.full[i] && op.invoked <= b.full[i]) return false;
@@ -133,7 +133,7 @@ bool Sweep::passes_as_many(const State& a, const State& b) const {
 
 // Readers are in nobody's way but writers', and there one is enough.
 bool Sweep::helps_to_fill(const State& s, std::uint32_t hold) const {
-  if (capacity_ != kWhole) return true;
+  if (capacity_ != kWhole || lean_) return true;
   if (s.held > 0) return false;
   if (holds_[hold].weight == kWhole) return true;
   return std::ranges::find(weights_, kWhole) != weights_.end();
@@ -166,6 +166,7 @@ bool Sweep::can_become(const State& a, const State& b) const {
     if (holds_[g].kind == Hold::Kind::ghost && holds_[g].released_by == kNever) continue;  // it may be left out
     if (passes(a, g)) continue;
     if (!may_release(g) || common + holds_[g].weight > capacity_) return false;
+    if (leases_ && holds_[g].releasable > b.since) return false;
   }
   // What ends a time in which the lock was full cannot have been before what leans on it.
   for (std::size_t i = 0; i < a.owed.size(); ++i)
