@@ -27,8 +27,4 @@ struct Judgement {
 // One per lock, in their order. The log is taken to be whole: who is told of a release was granted in it.
 std::vector<Judgement> judge(const Log& log, SweepBudget budget = {});
 
-// What the whole log says of each attempt, and of each lock.
-std::vector<Hold> holds_of(const Log& log);
-std::vector<LockShape> shapes_of(const Log& log);
-
 }  // namespace lockstep::linear
