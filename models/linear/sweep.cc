@@ -87,7 +87,6 @@ bool Sweep::returned(std::uint32_t operation) {
     case Action::acquire:
       if (yes) return operation == holds_[op.hold].acquired ? grant_returned(goal) : true;  // told once more
       if (!tells_of_holds(op)) return refusal_returned(goal);
-      if (op.named != kNone && holds_[op.named].kind == Hold::Kind::never) return false;
       break;
     case Action::release:
       if (yes) return release_returned(goal);
@@ -139,7 +138,10 @@ bool Sweep::release_returned(Goal goal) {
   if (!reach(goal)) return false;
   if (!ghost) return true;
   std::erase(ghosts_, goal.hold);
-  for (State& s : states_) erase(s.over, goal.hold);
+  for (State& s : states_) {
+    erase(s.over, goal.hold);
+    see(s);  // that it has held and is over, wherever it was not said when
+  }
   return true;
 }
 

@@ -135,6 +135,9 @@ class Sweep {
   bool may_release(std::uint32_t hold) const { return holds_[hold].releasable <= now_; }
   // Whether a state remembers that the attempt has held and is over: of any other that does not hold, it is plain.
   bool is_tracked(std::uint32_t hold) const;
+  // Whether by now some answer shows that it has held, and whether no such answer has been taken yet.
+  bool has_held(std::uint32_t hold) const;
+  bool is_awaited(std::uint32_t hold) const;
   Instant granted_until(std::uint32_t hold) const {
     return std::min(holds_[hold].granted_by, holds_[hold].released_by);
   }

@@ -33,9 +33,8 @@ bool Sweep::agrees(const State& s, const Operation& op) const {
   if (op.action == Action::inspect) return held;
   if (op.action != Action::acquire) return !held;
   // Somebody who was granted it may be told so when he is over, and until then only if he is not.
-  const Hold& own = holds_[op.hold];
   if (held) return false;
-  if (is_over(s, op.hold) || (own.granted_by <= now_ && !is_tracked(op.hold))) return true;
+  if (is_over(s, op.hold) || (has_held(op.hold) && !is_awaited(op.hold))) return true;
   return refuses(s.held, refused_weight_of(log_, op)) && (op.named == kNone || holds(s, op.named));
 }
 
@@ -213,7 +212,7 @@ bool Sweep::can_become(const State& a, const State& b) const {
   for (const std::uint32_t g : b.over) {
     if (is_over(a, g) || holds(a, g)) continue;
     const bool may_be_left_out = holds_[g].kind == Hold::Kind::ghost && holds_[g].released_by == kNever;
-    if (may_be_left_out && holds_[g].closed) continue;
+    if (may_be_left_out && holds_[g].closed && !is_watched(g)) continue;
     if (passes(a, g)) continue;
     if (missed_its_turn(a, g)) return false;
     if (!may_release(g) || common + holds_[g].weight + granted_first(a, b, g) > capacity_) return false;
@@ -229,6 +228,16 @@ bool Sweep::can_become(const State& a, const State& b) const {
 
 bool Sweep::is_tracked(std::uint32_t hold) const {
   return holds_[hold].kind == Hold::Kind::ghost || std::ranges::find(waiting_, hold) != waiting_.end();
+}
+
+bool Sweep::has_held(std::uint32_t hold) const {
+  const Hold& h = holds_[hold];
+  return h.from <= now_ && std::min(h.granted_by, h.released_by) <= now_;
+}
+
+bool Sweep::is_awaited(std::uint32_t hold) const {
+  const auto& those = holds_[hold].kind == Hold::Kind::ghost ? ghosts_ : waiting_;
+  return std::ranges::find(those, hold) != those.end();
 }
 
 std::uint64_t Sweep::weight(const State& s, std::uint32_t hold) const {
