@@ -8,12 +8,12 @@
 #include <map>
 
 #include "models/linear/holds.h"
-#include "models/words.h"
+#include "models/linear/times.h"
 
 namespace lockstep::linear {
 namespace {
 
-std::string seconds(Instant at) { return models::seconds(models::Duration(at)); }
+std::string seconds(Instant at) { return models::seconds(std::chrono::nanoseconds(at)); }
 
 class Lock {
  public:
@@ -55,6 +55,8 @@ class Lock {
       return;
     }
     const Operation& x = op(o);
+    judgement_.stuck = o;
+    judgement_.holding = sweep_.states().front().holders;
     if (x.action == Action::acquire && x.answer == Answer::yes && (token_is_wrong(o) || too_many_hold(o))) return;
     if (x.action == Action::acquire && x.answer == Answer::no && was_free(o)) return;
     if (x.action == Action::release && x.answer == Answer::yes && holds_[x.hold].kind == Hold::Kind::never)
@@ -63,7 +65,7 @@ class Lock {
                                    name(x), seconds(x.returned), lock_name()));
     std::vector<std::uint32_t> evidence{o};
     std::string who;
-    for (const std::uint32_t h : sweep_.states().front().holders) {
+    for (const std::uint32_t h : judgement_.holding) {
       if (h == x.hold || holds_[h].acquired == kNone) continue;
       evidence.push_back(holds_[h].acquired);
       who += (who.empty() ? "" : ", ") + name(op(holds_[h].acquired));
@@ -149,7 +151,7 @@ class Lock {
     story += needed > 1 ? fmt::format(": {} holders", needed + 1)
              : until == kNever
                  ? ": two holders"
-                 : fmt::format(": two holders for {}", models::length(models::Duration(until - x.returned)));
+                 : fmt::format(": two holders for {}", models::length(std::chrono::nanoseconds(until - x.returned)));
     holders.push_back(o);
     violation(needed > 1 ? "too many holders" : "two holders", holders, std::move(story));
     return true;
@@ -192,7 +194,7 @@ class Lock {
 
 }  // namespace
 
-std::vector<Judgement> judge(const Log& log, SweepBudget budget) {
+std::vector<Judgement> judge(const Log& log, const SweepBudget& budget) {
   const auto holds = holds_of(log);
   auto shapes = shapes_of(log, holds);
   std::vector<Lock> locks;

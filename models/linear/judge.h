@@ -22,9 +22,13 @@ struct Judgement {
   std::string shape, sentence;
   // The operations that prove it, in the order of the log: those of one attempt follow each other.
   std::vector<std::uint32_t> evidence;
+  // The operation whose answer nothing explains, and the attempts that hold the lock then in the best explanation of
+  // all before.
+  std::uint32_t stuck = kNone;
+  std::vector<std::uint32_t> holding;
 };
 
 // One per lock, in their order. The log is taken to be whole: who is told of a release was granted in it.
-std::vector<Judgement> judge(const Log& log, SweepBudget budget = {});
+std::vector<Judgement> judge(const Log& log, const SweepBudget& budget = {});
 
 }  // namespace lockstep::linear
