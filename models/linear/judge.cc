@@ -54,6 +54,7 @@ class Lock {
       return;
     }
     const Operation& x = op(o);
+    judgement_.unexplained = o;
     if (sweep_.leans()) {
       judgement_.outcome = Outcome::undecided;
       judgement_.sentence = fmt::format(
@@ -62,7 +63,9 @@ class Lock {
           name(x), seconds(x.returned));
       return;
     }
-    if (x.action == Action::acquire && x.answer == Answer::yes && (token_is_wrong(o) || too_many_hold(o))) return;
+    if (x.action == Action::acquire && x.answer == Answer::yes &&
+        (token_is_wrong(o) || too_many_hold(o) || token_comes_too_late(o)))
+      return;
     if (x.action == Action::acquire && x.answer == Answer::no && was_free(o)) return;
     if (x.action == Action::release && x.answer == Answer::yes && holds_[x.hold].kind == Hold::Kind::never)
       return violation("released without a grant", {o},
@@ -107,13 +110,30 @@ class Lock {
       const bool repeated = before.token == x.token;
       const bool earlier = before.returned < x.invoked || (excludes(before, x) && before.returned < x.returned);
       if (!repeated && !earlier) continue;
-      violation(
-          repeated ? "token repeated" : "token went back", {g, o},
-          fmt::format("{} was granted {} at {} with token {}, and {} at {} with token {}", name(before), lock_name(),
-                      seconds(before.returned), before.token, name(x), seconds(x.returned), x.token));
+      tokens(repeated ? "token repeated" : "token went back", g, o);
       return true;
     }
     return false;
+  }
+
+  // The turn of another grant, which was asked for only after this one was answered, would have come before.
+  bool token_comes_too_late(std::uint32_t o) {
+    const Operation& x = op(o);
+    for (std::uint32_t g = 0; g < log_.operations.size() && x.token != 0; ++g) {
+      const Operation& after = op(g);
+      if (after.lock != x.lock || after.action != Action::acquire || after.answer != Answer::yes) continue;
+      if (after.token == 0 || after.token >= x.token || after.invoked <= x.returned) continue;
+      tokens("token went back", o, g);
+      return true;
+    }
+    return false;
+  }
+
+  void tokens(std::string shape, std::uint32_t first, std::uint32_t second) {
+    const Operation &a = op(first), &b = op(second);
+    violation(std::move(shape), {first, second},
+              fmt::format("{} was granted {} at {} with token {}, and {} at {} with token {}", name(a), lock_name(),
+                          seconds(a.returned), a.token, name(b), seconds(b.returned), b.token));
   }
 
   bool excludes(const Operation& a, const Operation& b) const {

@@ -22,6 +22,8 @@ struct Judgement {
   std::string shape, sentence;
   // The operations that prove it, in the order of the log: those of one attempt follow each other.
   std::vector<std::uint32_t> evidence;
+  // The one whose answer no order explains.
+  std::uint32_t unexplained = kNone;
 };
 
 // One per lock, in their order. The log is taken to be whole: who is told of a release was granted in it.
