@@ -86,7 +86,7 @@ int check(const CheckArguments& a) {
     log.judge_seconds = seconds_since(start);
     if (!a.json) {
       if (!logs.empty()) fmt::print("\n");
-      fmt::print("{}", reports::check_text(log, style_of_output()));
+      fmt::print("{}", reports::check_text(log, style_of_output(), a.window));
     }
     logs.push_back(std::move(log));
   }

@@ -52,6 +52,17 @@ TEST_F(Check, DecidesNothingOnALogThatItCannotReadWhole) {
   EXPECT_TRUE(says(missing.err, "nothing.jsonl cannot be read: No such file or directory")) << missing.err;
 }
 
+TEST_F(Check, ShowsTheTimeAroundAViolationWhenAsked) {
+  write("two.jsonl", kTwoHolders);
+  EXPECT_FALSE(says(runs("check two.jsonl").out, "####"));
+  const Ended ended = runs("check --window two.jsonl");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_TRUE(says(ended.out, "both certainly hold it, for 1 us ^^^^")) << ended.out;
+  EXPECT_TRUE(says(ended.out, "^ sid 41 granted, line 2")) << ended.out;
+  EXPECT_EQ(runs("check --window --json two.jsonl").code, 2);
+  EXPECT_EQ(shell("\"$L\" generate-history | \"$L\" check --window -").code, 0);
+}
+
 TEST_F(Check, TellsMachines) {
   write("two.jsonl", kTwoHolders);
   const Ended ended = runs("check --json two.jsonl");

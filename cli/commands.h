@@ -75,6 +75,7 @@ struct CheckArguments {
   std::uint64_t drift_ppm = 0;  // clocks may run so much faster
   std::uint64_t states = 4096;
   std::uint64_t steps = 1'000'000;
+  bool window = false;
   bool json = false;
 };
 int check(const CheckArguments& arguments);

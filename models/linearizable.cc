@@ -359,8 +359,8 @@ class Linearizable {
   }
 
   void unexplained(const linear::Judgement& judgement) {
-    const linear::Operation& op = log_.operations[judgement.stuck];
-    const auto [invoked, returned] = proofs_[judgement.stuck];
+    const linear::Operation& op = log_.operations[judgement.unexplained];
+    const auto [invoked, returned] = proofs_[judgement.unexplained];
     const Event& told = event(returned);
     std::vector<std::uint32_t> evidence{invoked, returned};
     std::string holders;

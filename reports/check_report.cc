@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "models/words.h"
+#include "reports/window.h"
 
 namespace lockstep::reports {
 namespace {
@@ -120,7 +121,7 @@ Outcome outcome_of(const CheckedLog& log) {
   return any(Outcome::undecided) ? Outcome::undecided : Outcome::ok;
 }
 
-std::string check_text(const CheckedLog& checked, const TextStyle& style) {
+std::string check_text(const CheckedLog& checked, const TextStyle& style, bool windows) {
   const Outcome outcome = outcome_of(checked);
   const Tone tone = outcome == Outcome::ok ? Tone::good : outcome == Outcome::violation ? Tone::bad : Tone::doubtful;
   std::string text = paint(fmt::format("{} {}", printable(checked.name), first_sentence(checked)), tone, style) + "\n";
@@ -138,6 +139,8 @@ std::string check_text(const CheckedLog& checked, const TextStyle& style) {
     text += wrapped(printable(j.sentence), 4, style);
     for (const std::uint32_t o : j.evidence)
       text += "    " + evidence_line(checked.read.log, checked.read.log.operations[o]) + "\n";
+    const std::string window = windows ? window_text(checked.read.log, j, style) : "";
+    if (!window.empty()) text += "\n" + window;
   }
   return text;
 }

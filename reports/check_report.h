@@ -20,7 +20,8 @@ struct CheckedLog {
 // Of all locks. Nothing to judge makes it undecided, and so does a line left out, whatever the rest says.
 linear::Outcome outcome_of(const CheckedLog& log);
 
-std::string check_text(const CheckedLog& log, const TextStyle& style);
+// With `windows`, beneath each violation the time around it as a picture.
+std::string check_text(const CheckedLog& log, const TextStyle& style, bool windows = false);
 
 // One object with "verdict" ("ok", "violation" or "undecided") and "logs".
 std::string check_json(const std::vector<CheckedLog>& logs);

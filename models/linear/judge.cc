@@ -55,7 +55,7 @@ class Lock {
       return;
     }
     const Operation& x = op(o);
-    judgement_.stuck = o;
+    judgement_.unexplained = o;
     judgement_.holding = sweep_.states().front().holders;
     if (x.action == Action::acquire && x.answer == Answer::yes && (token_is_wrong(o) || too_many_hold(o))) return;
     if (x.action == Action::acquire && x.answer == Answer::no && was_free(o)) return;
@@ -102,13 +102,18 @@ class Lock {
       const bool repeated = before.token == x.token;
       const bool earlier = before.returned < x.invoked || (excludes(before, x) && before.returned < x.returned);
       if (!repeated && !earlier) continue;
-      violation(
-          repeated ? "token repeated" : "token went back", {g, o},
-          fmt::format("{} was granted {} at {} with token {}, and {} at {} with token {}", name(before), lock_name(),
-                      seconds(before.returned), before.token, name(x), seconds(x.returned), x.token));
+      tokens(repeated ? "token repeated" : "token went back", g, o);
       return true;
     }
     return false;
+  }
+
+
+  void tokens(std::string shape, std::uint32_t first, std::uint32_t second) {
+    const Operation &a = op(first), &b = op(second);
+    violation(std::move(shape), {first, second},
+              fmt::format("{} was granted {} at {} with token {}, and {} at {} with token {}", name(a), lock_name(),
+                          seconds(a.returned), a.token, name(b), seconds(b.returned), b.token));
   }
 
   bool excludes(const Operation& a, const Operation& b) const {

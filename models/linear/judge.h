@@ -22,9 +22,8 @@ struct Judgement {
   std::string shape, sentence;
   // The operations that prove it, in the order of the log: those of one attempt follow each other.
   std::vector<std::uint32_t> evidence;
-  // The operation whose answer nothing explains, and the attempts that hold the lock then in the best explanation of
-  // all before.
-  std::uint32_t stuck = kNone;
+  // The one whose answer no order explains, and the attempts that hold the lock then in an explanation of all before.
+  std::uint32_t unexplained = kNone;
   std::vector<std::uint32_t> holding;
 };
 

@@ -51,6 +51,14 @@ struct Operation {
   Mode mode{};  // of an acquisition; of a renewal: shared makes a reader of a writer
 };
 
+// What struck while the log was written, in the log's own words: it explains nothing, but is shown.
+struct Fault {
+  Instant at = 0;
+  Instant until = kNever;  // kNever: the log tells no end
+  std::string what;
+  std::uint32_t line = 0;
+};
+
 struct Log {
   struct Lock {
     std::string name;
@@ -63,6 +71,7 @@ struct Log {
   // What the log calls the attempts: by a number, or where that is kNoNumber by a text. May be shorter than `holds`.
   std::vector<std::int64_t> sids;
   std::map<std::uint32_t, std::string> names;
+  std::vector<Fault> faults;  // the first of them, in the order of their lines
   // 2 x operation for its invocation, 2 x operation + 1 for its return if it has one. By time, at equal times
   // invocations first.
   std::vector<std::uint32_t> events;

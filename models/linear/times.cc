@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -32,7 +33,10 @@ void trim_zeros(std::string& text) {
 }
 
 std::string sign(Duration d) { return d < Duration::zero() ? "-" : ""; }
-std::int64_t magnitude(Duration d) { return d < Duration::zero() ? -d.count() : d.count(); }
+// Of the one that has no opposite, a nanosecond less.
+std::int64_t magnitude(Duration d) {
+  return d >= Duration::zero() ? d.count() : -std::max(d, -Duration::max()).count();
+}
 
 }  // namespace
 

@@ -16,6 +16,8 @@ using linear::kNone;
 using linear::Operation;
 
 constexpr std::int64_t kSmall = 1 << 26;
+constexpr std::size_t kMostFaults = 10'000;
+constexpr std::size_t kLongestFault = 200;  // bytes of its words
 
 Action action_of(LogEvent::Op op) {
   switch (op) {
@@ -47,6 +49,7 @@ bool touching_in_order(const linear::Log& log) {
 std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t line) {
   if (event.type == LogEvent::Type::other || event.op == LogEvent::Op::other) {
     ++ignored_;
+    if (!event.fault.empty()) struck(event, line);
     return std::nullopt;
   }
   const linear::Instant at = event.time.value_or(line);
@@ -117,6 +120,27 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   }
   events_.push_back(2 * number + 1);
   return std::nullopt;
+}
+
+void LogBuilder::struck(const LogEvent& event, std::uint32_t line) {
+  using Phase = LogEvent::Phase;
+  const linear::Instant at = event.time.value_or(line);
+  const std::string what = event.fault.substr(0, kLongestFault);
+  const auto lasting = lasting_.find(what);
+  if (event.phase != Phase::once && lasting != lasting_.end()) {
+    if (event.phase == Phase::begins) return;  // told again
+    linear::Fault& fault = log_.faults[lasting->second];
+    fault.until = std::max(fault.at, at);
+    lasting_.erase(lasting);
+    return;
+  }
+  if (event.phase == Phase::ends || log_.faults.size() == kMostFaults) return;
+  linear::Fault fault{.at = at, .what = what, .line = line};
+  if (event.phase == Phase::once)
+    fault.until = event.fault_until == kNever ? at : std::max(at, event.fault_until);
+  else
+    lasting_.emplace(what, static_cast<std::uint32_t>(log_.faults.size()));
+  log_.faults.push_back(std::move(fault));
 }
 
 // Rounded down: whoever is early by that is not accused.
