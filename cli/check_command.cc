@@ -1,6 +1,7 @@
 // `lockstep check`: somebody's log of a lock, judged without the simulator. `lockstep generate-history`: one to try it
 // on.
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <cerrno>
 #include <chrono>
@@ -24,6 +25,12 @@ namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Of this process, from its start on; 0 if the system does not tell.
+std::uint64_t peak_memory_bytes() {
+  rusage usage{};
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::uint64_t>(usage.ru_maxrss) * 1024 : 0;
 }
 
 models::LogRules rules_or_error(const CheckArguments& a) {
@@ -90,7 +97,7 @@ int check(const CheckArguments& a) {
     }
     logs.push_back(std::move(log));
   }
-  if (a.json) fmt::print("{}", reports::check_json(logs));
+  if (a.json) fmt::print("{}", reports::check_json(logs, peak_memory_bytes()));
   int code = kClean;
   for (const auto& log : logs) {
     const auto outcome = reports::outcome_of(log);

@@ -69,6 +69,8 @@ TEST_F(Check, TellsMachines) {
   EXPECT_EQ(ended.code, 1);
   EXPECT_TRUE(says(ended.out, "\"verdict\": \"violation\"")) << ended.out;
   EXPECT_TRUE(says(ended.out, "\"shape\": \"two holders\"")) << ended.out;
+  EXPECT_TRUE(says(ended.out, "\"peak_memory_bytes\": ")) << ended.out;
+  EXPECT_FALSE(says(ended.out, "\"peak_memory_bytes\": 0,")) << ended.out;
 }
 
 TEST_F(Check, IsRightAboutLogsThatAreMade) {

@@ -145,7 +145,7 @@ std::string check_text(const CheckedLog& checked, const TextStyle& style, bool w
   return text;
 }
 
-std::string check_json(const std::vector<CheckedLog>& logs) {
+std::string check_json(const std::vector<CheckedLog>& logs, std::uint64_t peak_memory_bytes) {
   Json all;
   Outcome worst = Outcome::ok;
   for (const CheckedLog& checked : logs) {
@@ -180,7 +180,7 @@ std::string check_json(const std::vector<CheckedLog>& logs) {
     }
     all["logs"].push_back(std::move(one));
   }
-  Json whole = {{"verdict", word_of(worst)}};
+  Json whole = {{"verdict", word_of(worst)}, {"peak_memory_bytes", peak_memory_bytes}};
   whole.update(all);
   return whole.dump(2) + "\n";
 }

@@ -1,6 +1,7 @@
 // The verdict on somebody's log, for people and for machines.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,8 @@ linear::Outcome outcome_of(const CheckedLog& log);
 // With `windows`, beneath each violation the time around it as a picture.
 std::string check_text(const CheckedLog& log, const TextStyle& style, bool windows = false);
 
-// One object with "verdict" ("ok", "violation" or "undecided") and "logs".
-std::string check_json(const std::vector<CheckedLog>& logs);
+// One object with "verdict" ("ok", "violation" or "undecided"), "peak_memory_bytes" of the program that judged, as it
+// is told, and "logs".
+std::string check_json(const std::vector<CheckedLog>& logs, std::uint64_t peak_memory_bytes);
 
 }  // namespace lockstep::reports
