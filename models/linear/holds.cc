@@ -71,7 +71,10 @@ void note(std::vector<Hold>& holds, const Log& log, std::uint32_t o) {
 }
 
 void note(LockShape& shape, const Log& log, const Operation& op) {
-  if (op.action == Action::renew && op.mode == Mode::shared) shape.all_exclusive = false;
+  if (op.action == Action::renew && op.mode == Mode::shared) {
+    shape.lowers = true;
+    shape.all_exclusive = false;
+  }
   if (op.action == Action::break_all)
     shape.breaks_asked.insert(std::ranges::upper_bound(shape.breaks_asked, op.invoked), op.invoked);
   if (op.action != Action::acquire) return;

@@ -41,6 +41,7 @@ struct LockShape {
   std::vector<std::uint64_t> ghost_weights;    // of attempts of unknown outcome, likewise
   std::vector<Instant> breaks_asked;           // when, in rising order
   bool leases = false;                         // some end by themselves
+  bool lowers = false;                         // a writer may become a reader
   bool all_exclusive = true;                   // each attempt takes it all, and keeps it all
 };
 

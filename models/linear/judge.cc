@@ -108,7 +108,6 @@ class Lock {
     return false;
   }
 
-
   void tokens(std::string shape, std::uint32_t first, std::uint32_t second) {
     const Operation &a = op(first), &b = op(second);
     violation(std::move(shape), {first, second},

@@ -15,7 +15,7 @@ Sweep::Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock,
       weights_(std::move(shape.refused_weights)),
       ghost_weights_(std::move(shape.ghost_weights)),
       breaks_asked_(std::move(shape.breaks_asked)),
-      ends_otherwise_(shape.leases || !breaks_asked_.empty()),
+      ends_otherwise_(shape.leases || shape.lowers || !breaks_asked_.empty()),
       timed_(shape.leases && !log.leases_from_asking),
       lean_(timed_ && !shape.all_exclusive),
       budget_(budget) {
@@ -30,7 +30,9 @@ Sweep::Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock,
 bool Sweep::take(std::uint32_t event) {
   const Operation& op = log_.operations[event / 2];
   now_ = event % 2 == 0 ? op.invoked : op.returned;
-  if (event % 2 != 0) return returned(event / 2);
+  answers_ = event % 2 != 0;
+  budget_.steps += kStepsOfEvent;
+  if (answers_) return returned(event / 2);
   invoked(event / 2);
   return true;
 }
@@ -56,6 +58,7 @@ void Sweep::invoked(std::uint32_t operation) {
       [[fallthrough]];
     case Action::release:
       if (op.answer == Answer::no) watch(operation);
+      if (op.answer == Answer::unknown) join(op.hold);
       break;
     case Action::break_all:
       if (op.answer == Answer::yes || op.answer == Answer::unknown) breaks_.push_back(operation);
@@ -106,7 +109,8 @@ bool Sweep::returned(std::uint32_t operation) {
   if (goal.kind == Goal::Kind::not_held) learn_not_before(op);
   for (auto* open : {&watching_, &renewals_, &breaks_}) std::erase(*open, operation);
   for (State& s : states_) erase(s.seen, operation);
-  if (op.hold != kNone && lasts(op.hold) && std::erase(ghosts_, op.hold) > 0) insert_lasting(op.hold);
+  for (const std::uint32_t hold : {op.hold, op.named})
+    if (hold != kNone) join(hold);
   return true;
 }
 
@@ -152,25 +156,35 @@ void Sweep::learn_not_before(const Operation& op) {
   from = std::max(from, op.invoked);
 }
 
-// Nobody will ever release it or ask about it, and it does not end by itself.
-bool Sweep::lasts(std::uint32_t ghost) const {
+void Sweep::appear(std::uint32_t ghost) {
+  ghosts_.push_back(ghost);
+  join(ghost);
+}
+
+// Nothing more will happen to it than that it may hold, and be released if that was asked for.
+bool Sweep::is_alike(std::uint32_t ghost) const {
   const Hold& hold = holds_[ghost];
   const auto asks = [&](std::uint32_t o) {
     const Operation& op = log_.operations[o];
     return op.hold == ghost || op.named == ghost;
   };
-  return hold.kind == Hold::Kind::ghost && hold.closed && hold.releasable == kNever && hold.ttl == 0 &&
-         hold.watched_until <= now_ && std::ranges::none_of(watching_, asks) && std::ranges::none_of(renewals_, asks);
+  return hold.closed && hold.ttl == 0 && hold.released_by == kNever && hold.last_asked <= now_ &&
+         (answers_ ? hold.watched_until <= now_ : hold.watched_until < now_) && !(timed_ && may_release(ghost)) &&
+         std::ranges::none_of(watching_, asks) && std::ranges::none_of(renewals_, asks);
 }
 
-void Sweep::appear(std::uint32_t ghost) {
-  if (lasts(ghost) && holds_[ghost].watched_until != now_) return insert_lasting(ghost);
-  ghosts_.push_back(ghost);
-}
-
-void Sweep::insert_lasting(std::uint32_t ghost) {
-  const auto weight = [this](std::uint32_t g) { return holds_[g].weight; };
-  lasting_.insert(std::ranges::upper_bound(lasting_, holds_[ghost].weight, {}, weight), ghost);
+void Sweep::join(std::uint32_t ghost) {
+  const auto at = std::ranges::find(ghosts_, ghost);
+  if (at == ghosts_.end() || !is_alike(ghost)) return;
+  ghosts_.erase(at);
+  const auto same = [&](const Group& g) { return g.weight == holds_[ghost].weight && g.may_end == may_release(ghost); };
+  auto group = std::ranges::find_if(groups_, same);
+  if (group == groups_.end())
+    group = groups_.insert(group, {.weight = holds_[ghost].weight, .may_end = may_release(ghost)});
+  group->ghosts.push_back(ghost);
+  const auto number = static_cast<std::uint32_t>(group - groups_.begin());
+  group_of_.emplace(ghost, number);
+  for (State& s : states_) make_alike(s, number);
 }
 
 }  // namespace lockstep::linear

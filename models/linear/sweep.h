@@ -45,9 +45,11 @@ struct Step {
 };
 
 struct SweepBudget {
-  std::size_t states = 4096;        // possible at one time
-  std::uint64_t steps = 1'000'000;  // tried in all
+  std::size_t states = 4096;  // possible at one time
+  // Comparisons of states; each event brings kStepsOfEvent more. A million take about a tenth of a second.
+  std::uint64_t steps = 20'000'000;
 };
+inline constexpr std::uint64_t kStepsOfEvent = 64;
 
 class Sweep {
  public:
@@ -76,11 +78,21 @@ class Sweep {
     Instant since = 0;
   };
 
+  // Ghosts of which one is as good as another. In each state the first of them are over, and the next ones hold.
+  struct Group {
+    std::uint64_t weight = 0;
+    bool may_end = false;
+    std::vector<std::uint32_t> ghosts;
+    std::size_t used_up = 0;  // so many, from the front, are over in every state: no state names them any more
+  };
+
   void invoked(std::uint32_t operation);
   bool returned(std::uint32_t operation);
   void appear(std::uint32_t ghost);
-  bool lasts(std::uint32_t ghost) const;
-  void insert_lasting(std::uint32_t ghost);
+  void join(std::uint32_t ghost);
+  bool is_alike(std::uint32_t ghost) const;
+  void make_alike(State& s, std::uint32_t group) const;
+  void use_up();
   void watch(std::uint32_t operation);
   bool grant_returned(Goal goal);
   bool refusal_returned(Goal goal);
@@ -98,6 +110,7 @@ class Sweep {
   void visit(State&& s, const Goal& goal);
   void releases(const State& s, const Goal& goal);
   void grants(const State& s, const Goal& goal);
+  void ghosts(const State& s, const Goal& goal, bool fills);
   void ends_full(const State& before, State&& after, const Goal& goal);
   void grant(const State& s, std::uint32_t hold, const Goal& goal);
   State granted(State s, std::uint32_t hold);
@@ -124,7 +137,7 @@ class Sweep {
   bool passes_as_many(const State& a, const State& b) const;
   bool helps_to_fill(const State& s, std::uint32_t hold) const;
   std::uint64_t granted_first(const State& a, const State& b, std::uint32_t hold) const;
-  bool can_become(const State& a, const State& b) const;
+  bool can_become(const State& a, const State& b);
   bool explains_as_much(const State& a, const State& b) const;
   bool refusal_is_open(const State& s, std::uint64_t held) const;
   std::size_t index_of(std::uint64_t refused_weight) const;
@@ -154,17 +167,20 @@ class Sweep {
   std::uint64_t capacity_;
   std::vector<std::uint64_t> weights_, ghost_weights_;
   std::vector<Instant> breaks_asked_;  // when, of the whole log, in rising order
-  bool ends_otherwise_ = false;        // holds may end by more than a release
+  bool ends_otherwise_ = false;        // holds may end or shrink by more than a release
   bool timed_ = false;                 // leases last from their grant, so that it matters when that was
   // Leases and room for some but not for all: what a refusal leans on has to be remembered.
   bool lean_ = false;
   SweepBudget budget_;
 
   Instant now_ = 0;
-  std::vector<State> states_, next_, visited_;
-  std::vector<std::uint32_t> waiting_;           // certain grants that have not returned, by when they must have been
-  std::vector<std::uint32_t> ghosts_;            // in the order in which they were asked for
-  std::vector<std::uint32_t> lasting_;           // ghosts that nobody will ever release or ask about, by weight
+  bool answers_ = false;  // what happens now is an answer: all that is asked by now is known
+  std::vector<State> states_, next_;
+  std::map<std::pair<std::vector<std::uint32_t>, std::vector<std::uint32_t>>, std::vector<State>> visited_;
+  std::vector<std::uint32_t> waiting_;  // certain grants that have not returned, by when they must have been
+  std::vector<std::uint32_t> ghosts_;   // in the order in which they were asked for; without those in groups_
+  std::vector<Group> groups_;
+  std::map<std::uint32_t, std::uint32_t> group_of_;
   std::uint64_t token_ = 0;                      // the highest of a grant that has returned
   std::vector<std::uint32_t> refusals_;          // open: operations
   std::vector<std::uint32_t> watching_;          // open operations that tell of single holds

@@ -2,6 +2,7 @@
 // when an answer returns that no earlier change explains, and then those alone that it needs.
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 #include "models/linear/sorted.h"
@@ -15,11 +16,12 @@ bool Sweep::reach(const Goal& goal) {
   const bool otherwise = has_other_reasons(goal);
   if (all && !otherwise) return true;
   next_.clear();
+  visited_.clear();
   if (otherwise) search_other_reasons(goal);
   std::vector<State> others;
   std::swap(next_, others);
+  visited_.clear();
   for (const State& s : states_) {
-    visited_.clear();
     if (!is_reached(s, goal)) {
       search(s, goal);
       continue;
@@ -29,9 +31,12 @@ bool Sweep::reach(const Goal& goal) {
   }
   next_.insert(next_.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
   if (next_.empty()) return false;
+  for (std::uint32_t group = 0; group < groups_.size(); ++group)
+    for (State& s : next_) make_alike(s, group);
   if (next_.size() > 1) prune();
   most_states_ = std::max(most_states_, next_.size());
   std::swap(states_, next_);
+  use_up();
   return true;
 }
 
@@ -48,7 +53,6 @@ bool Sweep::has_other_reasons(const Goal& goal) const {
 void Sweep::search_other_reasons(const Goal& goal) {
   for (const State& s : states_) {
     if (!is_reached(s, goal)) continue;
-    visited_.clear();
     if (goal.kind == Goal::Kind::full) {
       if (s.full[goal.weight] < goal.since) search(s, goal);
     } else if (goal.kind == Goal::Kind::over) {
@@ -143,9 +147,9 @@ void Sweep::visit(State&& s, const Goal& goal) {
   } else if (is_known(s)) {
     return;
   }
-  for (const State& v : visited_)
-    if (v.holders == s.holders && v.over == s.over && can_become(v, s)) return;
-  visited_.push_back(s);
+  auto& alike = visited_[{s.holders, s.over}];
+  if (std::ranges::any_of(alike, [&](const State& v) { return can_become(v, s); })) return;
+  alike.push_back(s);
   search(s, goal);
 }
 
@@ -245,8 +249,13 @@ void Sweep::grants(const State& s, const Goal& goal) {
     }
     grant(s, h, goal);
   }
-  // A ghost that need not be released is granted only to be in somebody's way, or because it was seen.
-  std::vector<std::pair<std::uint64_t, Instant>> forgotten;
+  ghosts(s, goal, fills);
+}
+
+// A ghost that need not be released is granted only to be in somebody's way, or because it was seen.
+void Sweep::ghosts(const State& s, const Goal& goal, bool fills) {
+  const std::uint64_t room = capacity_ - s.held;
+  std::vector<std::tuple<std::uint64_t, Instant, bool>> forgotten;
   for (const std::uint32_t g : ghosts_) {
     const Hold& hold = holds_[g];
     if (hold.weight > room || holds(s, g) || is_over(s, g)) continue;
@@ -255,19 +264,18 @@ void Sweep::grants(const State& s, const Goal& goal) {
                            (may_matter && (ends_otherwise_ || hold.seen_until >= now_));  // otherwise see passes()
     if (!must_hold && !is_watched(g) && !(fills && helps_to_fill(s, g))) continue;
     if (!lean_ && is_forgotten(g)) {
-      const std::pair kind(hold.weight, hold.ttl);
+      const std::tuple kind(hold.weight, hold.ttl, may_release(g));
       if (std::ranges::find(forgotten, kind) != forgotten.end()) continue;
       forgotten.push_back(kind);
     }
     grant(s, g, goal);
   }
   if (!fills) return;
-  std::uint64_t weight = 0;
-  for (const std::uint32_t g : lasting_) {
-    if (holds_[g].weight == weight || holds_[g].weight > room || holds(s, g) || is_over(s, g)) continue;
-    if (!helps_to_fill(s, g)) continue;
-    weight = holds_[g].weight;
-    grant(s, g, goal);
+  for (const Group& group : groups_) {
+    const auto is_free = [&](std::uint32_t g) { return !holds(s, g) && !is_over(s, g); };
+    const auto first =
+        std::find_if(group.ghosts.begin() + static_cast<std::ptrdiff_t>(group.used_up), group.ghosts.end(), is_free);
+    if (first != group.ghosts.end() && group.weight <= room && helps_to_fill(s, *first)) grant(s, *first, goal);
   }
 }
 

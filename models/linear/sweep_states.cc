@@ -125,6 +125,45 @@ void Sweep::prune() {
   next_ = std::move(best);
 }
 
+// Renames what the state has of the group, so that the first of them are over and the next ones hold.
+void Sweep::make_alike(State& s, std::uint32_t group) const {
+  std::size_t over = 0, held = 0;
+  const auto is_in = [&](std::uint32_t h) {
+    const auto at = group_of_.find(h);
+    return at != group_of_.end() && at->second == group;
+  };
+  over = std::erase_if(s.over, is_in);
+  for (std::size_t i = s.holders.size(); i-- > 0;) {
+    if (!is_in(s.holders[i])) continue;
+    ++held;
+    s.holders.erase(s.holders.begin() + static_cast<std::ptrdiff_t>(i));
+    s.ends.erase(s.ends.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  const Group& all = groups_[group];
+  for (std::size_t i = 0; i < over + held; ++i) {
+    const std::uint32_t ghost = all.ghosts[all.used_up + i];
+    if (i < over) {
+      insert(s.over, ghost);
+      continue;
+    }
+    const auto at = std::ranges::lower_bound(s.holders, ghost);
+    s.ends.insert(s.ends.begin() + (at - s.holders.begin()), kNever);
+    s.holders.insert(at, ghost);
+  }
+}
+
+// What no state has left needs no name.
+void Sweep::use_up() {
+  for (Group& group : groups_) {
+    while (group.used_up < group.ghosts.size()) {
+      const std::uint32_t first = group.ghosts[group.used_up];
+      if (!std::ranges::all_of(states_, [&](const State& s) { return is_over(s, first); })) break;
+      for (State& s : states_) erase(s.over, first);
+      ++group.used_up;
+    }
+  }
+}
+
 // Whether `a` explains every open answer that `b` explains by what is past.
 bool Sweep::explains_as_much(const State& a, const State& b) const {
   if (frees_ > 0 && a.held != 0 && a.free < b.free) return false;
@@ -188,7 +227,8 @@ std::uint64_t Sweep::granted_first(const State& a, const State& b, std::uint32_t
 }
 
 // Whether `a` could turn into `b` at this instant, or has all that `b` has: then `b` may be forgotten.
-bool Sweep::can_become(const State& a, const State& b) const {
+bool Sweep::can_become(const State& a, const State& b) {
+  if (budget_.steps > 0) --budget_.steps;
   if (a.since > b.since || a.lowered != b.lowered) return false;
   std::uint64_t common = a.held;
   for (std::size_t i = 0; i < a.holders.size(); ++i) {
