@@ -104,10 +104,10 @@ class Walk {
     if (process.several || o.action != Action::acquire || o.hold == kNone) return;
     if (event % 2 == 1) {
       if (process.waits == number) process.waits = kNone;
-      if (!is_grant(o) || !stays_[o.hold].is_sure()) return;
+      if (!is_grant(o) || !stays_[o.hold].is_sure() || stays_[o.hold].acquired != number) return;
       process.holds.push_back(o.hold);
       held_[o.lock].push_back(o.hold);
-    } else if (o.waits && is_question(o) && o.invoked != o.returned) {
+    } else if (o.waits && is_question(o) && o.invoked != o.returned && !stays_[o.hold].again) {
       process.waits = number;
       forget(process.holds, o.invoked);
       if (process.holds.empty()) return;

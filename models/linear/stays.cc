@@ -2,7 +2,6 @@
 #include "models/linear/stays.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace lockstep::linear {
 namespace {
@@ -48,57 +47,95 @@ class Breaks {
   std::vector<std::uint32_t> first_;                      // to return of those from here on
 };
 
-void end_by(Stay& stay, const Operation& op, std::uint32_t o) {
-  const bool releases = op.action == Action::release;
+void acquire(Stay& stay, const Log& log, std::uint32_t o) {
+  const Operation& op = log.operations[o];
+  stay.again = stay.first != kNone;
+  if (stay.first == kNone || op.invoked < log.operations[stay.first].invoked) stay.first = o;
+  stay.is_turn = stay.is_turn || op.waits || may_have_happened(op);
+  if (op.answer == Answer::yes && (stay.told == kNever || op.returned < stay.told))
+    stay.told = op.returned, stay.acquired = o;
+  if (stay.told == kNever) stay.acquired = stay.first;
+}
+
+void end_by(Stay& stay, const Log& log, std::uint32_t o) {
+  const Operation& op = log.operations[o];
+  const bool releases = op.action == Action::release, renews = op.action == Action::renew;
   if (releases && may_have_happened(op)) {
     stay.sure_to = std::min(stay.sure_to, op.invoked);
     stay.asked_back = true;
   }
+  if (renews && op.mode == Mode::shared && may_have_happened(op) && log.operations[stay.acquired].mode != Mode::shared)
+    stay.sure_to = std::min(stay.sure_to, op.invoked);
   const bool released = releases && op.answer == Answer::yes;
-  const bool denied = (releases || op.action == Action::renew) && op.answer == Answer::no && op.invoked >= stay.told;
+  const bool denied = (releases || renews) && op.answer == Answer::no && op.invoked >= stay.told;
   if ((released || denied) && op.returned < stay.over_by) stay.over_by = op.returned, stay.over = o;
 }
+
+// Until when leases cannot have ended by themselves, by hold.
+class Leases {
+ public:
+  void acquired(const Log& log, const Operation& op) {
+    if (op.ttl == 0) return;
+    if (until_.empty()) until_.resize(log.holds, kNever);
+    until_[op.hold] = std::min(until_[op.hold], op.ttl);
+  }
+  // From here on instants, no durations.
+  void begin(const Log& log, const std::vector<Stay>& stays) {
+    for (std::size_t h = 0; h < until_.size(); ++h)
+      if (until_[h] != kNever) until_[h] = later(begin_of(log, stays[h]), until_[h]);
+  }
+  void renewed(const Log& log, const Stay& stay, const Operation& op) {
+    if (op.action != Action::renew || op.ttl == 0 || !may_have_happened(op)) return;
+    if (until_.empty()) until_.resize(log.holds, kNever);
+    // A renewal that is unknown may have made a lease of what was none.
+    Instant& until = until_[op.hold];
+    if (until == kNever) until = begin_of(log, stay);
+    if (op.answer == Answer::yes) until = std::max(until, later(op.invoked, op.ttl));
+  }
+  void end(std::vector<Stay>& stays) const {
+    for (std::size_t h = 0; h < until_.size(); ++h) stays[h].sure_to = std::min(stays[h].sure_to, until_[h]);
+  }
+
+ private:
+  static Instant begin_of(const Log& log, const Stay& stay) {
+    return log.leases_from_asking ? log.operations[stay.first].invoked : stay.from;
+  }
+  std::vector<Instant> until_;
+};
 
 }  // namespace
 
 std::vector<Stay> stays_of(const Log& log, std::optional<Instant> told_within) {
   std::vector<Stay> stays(log.holds);
-  std::vector<Instant> leases;  // by hold, in logs that have some: until when it cannot have ended by itself
+  Leases leases;
   std::vector<Breaks> breaks;
   const auto& ops = log.operations;
   for (std::uint32_t o = 0; o < ops.size(); ++o) {
     const Operation& op = ops[o];
-    if (op.ttl != 0 && leases.empty()) leases.resize(log.holds, kNever);
     if (op.action == Action::break_all && may_have_happened(op)) {
       if (breaks.empty()) breaks.resize(log.locks.size());
       breaks[op.lock].add(log, o);
     }
     if (op.action != Action::acquire || op.hold == kNone) continue;
-    Stay& stay = stays[op.hold];
-    stay.acquired = o;
-    stay.from = op.invoked;
-    if (op.answer == Answer::yes) {
-      stay.told = op.returned;
-      if (told_within) stay.from = std::max(stay.from, op.returned - *told_within);
-    }
-    if (op.ttl != 0) leases[op.hold] = later(stay.from, op.ttl);
+    acquire(stays[op.hold], log, o);
+    leases.acquired(log, op);
   }
+  for (Stay& stay : stays) {
+    if (stay.first == kNone) continue;
+    stay.from = ops[stay.first].invoked;
+    if (told_within && stay.told != kNever && !stay.again) stay.from = std::max(stay.from, stay.told - *told_within);
+  }
+  leases.begin(log, stays);
   for (std::uint32_t o = 0; o < ops.size(); ++o) {
-    const Operation& op = ops[o];
-    if (op.hold == kNone || stays[op.hold].acquired == kNone) continue;
-    end_by(stays[op.hold], op, o);
-    if (op.action == Action::renew && op.ttl != 0 && may_have_happened(op)) {
-      // A renewal that is unknown may have made a lease of what was none.
-      Instant& lease = leases[op.hold];
-      if (lease == kNever) lease = stays[op.hold].from;
-      if (op.answer == Answer::yes) lease = std::max(lease, later(op.invoked, op.ttl));
-    }
+    if (ops[o].hold == kNone || stays[ops[o].hold].first == kNone || ops[o].action == Action::acquire) continue;
+    end_by(stays[ops[o].hold], log, o);
+    leases.renewed(log, stays[ops[o].hold], ops[o]);
   }
-  for (std::size_t h = 0; h < leases.size(); ++h) stays[h].sure_to = std::min(stays[h].sure_to, leases[h]);
+  leases.end(stays);
   for (Breaks& b : breaks) b.prepare(log);
   if (!breaks.empty())
     for (Stay& stay : stays)
-      if (stay.acquired != kNone) breaks[ops[stay.acquired].lock].end(log, stay);
+      if (stay.first != kNone) breaks[ops[stay.acquired].lock].end(log, stay);
   return stays;
 }
 

@@ -16,11 +16,15 @@ constexpr Instant later(Instant at, Instant by) {
 }
 
 struct Stay {
-  std::uint32_t acquired = kNone;  // the acquisition
+  std::uint32_t first = kNone;     // the acquisition, or the first one where it was tried again
+  std::uint32_t acquired = kNone;  // the one that was told first that it was granted, or else the first
+  bool again = false;              // it was tried again: then none of its answers need tell what happened just then
+  bool is_turn = false;            // it waited, or may have been granted
   Instant from = kNever;           // it was granted no earlier
   Instant told = kNever;           // it was granted by then; kNever: not for certain
-  // It certainly holds at all instants of [told, sure_to): no release, break or end of its lease may have taken effect
-  // before. Of an attempt that may have been granted: if it was, it holds from its grant up to this at least.
+  // It certainly holds at all instants of [told, sure_to), and all that it took: no release, break, change of a writer
+  // to a reader or end of its lease may have taken effect before. Of an attempt that may have been granted: if it was,
+  // it holds from its grant up to this at least.
   Instant sure_to = kNever;
   Instant over_by = kNever;    // it certainly holds no more from then on: released, broken, told not to hold
   std::uint32_t over = kNone;  // the operation that proves this

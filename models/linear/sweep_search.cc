@@ -38,7 +38,8 @@ bool Sweep::reach(const Goal& goal) {
 // Whether the reason that a state has for an answer may cost it something later, where another one would not.
 bool Sweep::has_other_reasons(const Goal& goal) const {
   if (goal.kind == Goal::Kind::not_held) return timed_ && is_tracked(goal.hold);
-  if (goal.kind == Goal::Kind::over) return !ends_otherwise_ && is_tracked(goal.hold) && !(refusals_.empty() && watching_.empty());
+  if (goal.kind == Goal::Kind::over)
+    return !ends_otherwise_ && is_tracked(goal.hold) && !(refusals_.empty() && watching_.empty());
   return lean_ && goal.kind == Goal::Kind::full;
 }
 

@@ -8,20 +8,21 @@
 namespace lockstep::linear {
 namespace {
 
-Turn turn_of(const Log& log, const std::vector<Stay>& stays, std::uint32_t o, const TurnRules& rules, Instant end) {
-  const Operation& op = log.operations[o];
-  const Stay& stay = stays[op.hold];
-  Turn turn{.op = o,
-            .waits = op.waits,
-            .asked = op.invoked,
+Turn turn_of(const Log& log, const Stay& stay, const TurnRules& rules, Instant end) {
+  const Operation& op = log.operations[stay.acquired];
+  Turn turn{.op = stay.acquired,
+            .waits = op.waits && !stay.again,
+            .asked = log.operations[stay.first].invoked,
             .told = op.returned,
             .from = stay.from,
             .sure_to = stay.sure_to,
             .over_by = stay.over_by,
             .weight = weight_of(log, op),
             .token = op.token};
-  if (op.answer == Answer::yes) {
+  if (stay.told != kNever) {
     turn.end = Turn::End::granted;
+  } else if (stay.again) {
+    return turn;
   } else if (op.answer != Answer::unknown) {
     turn.end = Turn::End::gave_up;
     turn.may_have_left = true;
@@ -62,14 +63,15 @@ TurnsOfLog turns_of(const Log& log, const std::vector<Stay>& stays, const TurnRu
   TurnsOfLog all{.locks = std::vector<Turns>(log.locks.size()), .by_hold = std::vector(log.holds, kNone)};
   const Instant end = end_of(log);
   for (const std::uint32_t event : log.events) {
-    const Operation& op = log.operations[event / 2];
-    if (op.action != Action::acquire || op.hold == kNone) continue;
-    if (!op.waits && op.answer != Answer::yes && op.answer != Answer::unknown) continue;
+    const std::uint32_t o = event / 2;
+    const Operation& op = log.operations[o];
+    if (op.action != Action::acquire || op.hold == kNone || !stays[op.hold].is_turn) continue;
+    const Stay& stay = stays[op.hold];
     Turns& turns = all.locks[op.lock];
-    if (event % 2 == 0) {
+    if (event % 2 == 0 && stay.first == o) {
       all.by_hold[op.hold] = static_cast<std::uint32_t>(turns.all.size());
-      turns.all.push_back(turn_of(log, stays, event / 2, rules, end));
-    } else if (op.answer == Answer::yes) {
+      turns.all.push_back(turn_of(log, stay, rules, end));
+    } else if (event % 2 == 1 && stay.acquired == o && op.answer == Answer::yes) {
       turns.by_told.push_back(all.by_hold[op.hold]);
     }
   }

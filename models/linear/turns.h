@@ -1,4 +1,4 @@
-// The acquisitions of one lock that were granted or waited, and what the log proves about their order: that one was
+// The attempts at one lock that were granted or waited, and what the log proves about their order: that one was
 // granted before another, or while another stood in line.
 #pragma once
 
@@ -16,11 +16,11 @@ struct Turn {
     granted,
     gave_up,     // it was not granted
     unanswered,  // it waits when the log ends
-    unknown,     // it may have been granted, at any time since it was asked for; nobody waits for the answer
+    unknown,     // it may have been granted, at any time since it was asked for; nobody need wait for the answer
   };
   std::uint32_t op = kNone;
   End end = End::unknown;
-  bool waits = false;
+  bool waits = false;          // and was not tried again
   bool may_have_left = false;  // the line, at `from` at the earliest, without a grant
   Instant asked = 0;
   Instant told = kNever;  // granted: by then; gave up: it has certainly left the line

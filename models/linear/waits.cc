@@ -231,9 +231,9 @@ std::vector<Room> rooms_of(const Log& log, const WaitRules& rules, const std::ve
     Room& room = rooms[op.lock];
     if (op.action == Action::acquire) {
       if (op.hold == kNone || turns.by_hold[op.hold] == kNone) continue;
-      if (event % 2 == 0)
-        room.asked(turns.by_hold[op.hold], op.invoked);
-      else
+      const Stay& stay = stays[op.hold];
+      if (event % 2 == 0 && stay.first == o) room.asked(turns.by_hold[op.hold], op.invoked);
+      if (event % 2 == 1 && stay.acquired == o && (op.answer == Answer::yes || !stay.again))
         room.answered(turns.by_hold[op.hold], op.returned);
     } else if (event % 2 == 1 && op.action == Action::break_all) {
       if (const auto holds = broken.find(o); holds != broken.end())
