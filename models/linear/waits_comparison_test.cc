@@ -3,8 +3,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <limits>
+#include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "models/dice_test.h"
 #include "models/linear/log_story_test.h"
@@ -295,6 +300,8 @@ TEST(WaitsComparison, NoOrderOfTheOperationsExcusesWhoOvertook) {
 struct LineRecipe {
   std::uint64_t capacity = 0;  // 0: readers and writers
   enum class Flaw : std::uint8_t { none, last_first, forgets } flaw{};
+  bool leases = false;
+  std::uint32_t tries = 0, lost = 0;  // of a hundred: acquisitions that do not wait; grants that are never told
 };
 
 class Line {
@@ -320,7 +327,7 @@ class Line {
   }
 
  private:
-  enum class Step : std::uint8_t { ask, arrive, leave, release, free };
+  enum class Step : std::uint8_t { ask, arrive, leave, release, free, expire };
 
   Instant delay() { return static_cast<Instant>(dice_.below(kDelay + 1)); }
   void at(Instant later, Step step, std::uint32_t who) { steps_.emplace(now_ + later, std::pair(step, who)); }
@@ -330,6 +337,7 @@ class Line {
     switch (step) {
       case Step::ask: return ask(who);
       case Step::arrive:
+        if (!op(who).waits) return try_now(who);
         line_.push_back(who);
         // A limit: until then it stands in line.
         if (dice_.chance(20)) at(static_cast<Instant>(dice_.below(60)), Step::leave, who);
@@ -343,11 +351,16 @@ class Line {
       case Step::release: {
         const Instant effect = delay(), answer = effect + delay();
         story_.releases(who, now_, now_ + answer);
+        release_of_[who] = story_.log.operations.size() - 1;
         at(effect, Step::free, who);
         return at(answer + delay(), Step::ask, op(who).process);
       }
       case Step::free:
-        held_ -= weight_of(story_.log, op(who));
+      case Step::expire:
+        if (holders_.erase(who) == 0) {
+          if (step == Step::free) story_.log.operations[release_of_[who]].answer = Answer::no;
+          return;
+        }
         if (recipe_.flaw == LineRecipe::Flaw::forgets && dice_.chance(40)) return;
         return serve();
     }
@@ -360,21 +373,45 @@ class Line {
       more.mode = Mode::permits;
       more.permits = 1 + static_cast<std::uint32_t>(dice_.below(recipe_.capacity));
     }
-    const auto attempt = story_.waits(client, now_, kNever, more);
+    if (recipe_.leases) more.ttl = 30;
+    const auto attempt = dice_.chance(recipe_.tries) ? story_.tries(client, now_, kNever, more)
+                                                     : story_.waits(client, now_, kNever, more);
     op_of_.push_back(story_.log.operations.size() - 1);
     at(delay(), Step::arrive, attempt);
+  }
+
+  bool fits(std::uint32_t who) {
+    std::uint64_t held = weight_of(story_.log, op(who));
+    for (const std::uint32_t holder : holders_) held += weight_of(story_.log, op(holder));
+    return held <= capacity_of(story_.log, 0);
+  }
+
+  void try_now(std::uint32_t who) {
+    if (line_.empty() && fits(who)) return grant(who);
+    op(who).answer = Answer::no;
+    op(who).returned = now_ + delay();
+    at(op(who).returned - now_ + delay(), Step::ask, op(who).process);
+  }
+
+  void grant(std::uint32_t who) {
+    holders_.insert(who);
+    if (recipe_.leases) at(30 + static_cast<Instant>(dice_.below(5)), Step::expire, who);
+    if (dice_.chance(recipe_.lost)) {
+      op(who).waits = false;
+      return at(30, Step::ask, op(who).process);
+    }
+    op(who).answer = Answer::yes;
+    op(who).returned = now_ + delay();
+    at(op(who).returned - now_ + static_cast<Instant>(dice_.below(20)), Step::release, who);
   }
 
   void serve() {
     while (!line_.empty()) {
       const bool last_first = recipe_.flaw == LineRecipe::Flaw::last_first;
       const std::uint32_t who = last_first ? line_.back() : line_.front();
-      if (held_ + weight_of(story_.log, op(who)) > capacity_of(story_.log, 0)) return;
+      if (!fits(who)) return;
       last_first ? line_.pop_back() : void(line_.erase(line_.begin()));
-      held_ += weight_of(story_.log, op(who));
-      op(who).answer = Answer::yes;
-      op(who).returned = now_ + delay();
-      at(op(who).returned - now_ + static_cast<Instant>(dice_.below(20)), Step::release, who);
+      grant(who);
     }
   }
 
@@ -384,8 +421,9 @@ class Line {
   std::multimap<Instant, std::pair<Step, std::uint32_t>> steps_;
   std::vector<std::uint32_t> line_;  // attempts
   std::vector<std::size_t> op_of_;   // by attempt
+  std::set<std::uint32_t> holders_;
+  std::map<std::uint32_t, std::size_t> release_of_;
   Instant now_ = 0;
-  std::uint64_t held_ = 0;
 };
 
 constexpr WaitRules kHonest{
@@ -394,7 +432,9 @@ constexpr WaitRules kHonest{
 TEST(WaitsComparison, AnHonestLineIsNeverAccused) {
   models::Dice dice(7);
   for (std::uint64_t i = 0; i < comparisons() / 4; ++i) {
-    const LineRecipe recipe{.capacity = dice.below(4)};
+    LineRecipe recipe{.capacity = dice.below(4), .leases = dice.chance(30)};
+    if (dice.chance(50)) recipe.tries = 25;
+    if (dice.chance(30)) recipe.lost = recipe.leases ? 20 : 2;
     const Log log = Line(recipe, dice).make(2 + static_cast<std::uint32_t>(dice.below(6)), 20 + dice.below(80));
     const auto report = judge_waits(log, kHonest);
     ASSERT_TRUE(report.findings.empty()) << "log " << i << ": " << report.findings[0].sentence << "\n" << told(log);
