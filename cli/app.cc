@@ -121,6 +121,7 @@ void add_check(CLI::App& app, CheckArguments& a, int& code) {
       ->capture_default_str()
       ->check(whole_number());
   c->add_flag("--json", a.json, "the verdicts for machines");
+  add_wait_options(*c, a.waits);
   c->footer(
       "Exit codes: 0 all of them are right, 1 a violation, 2 usage, 3 undecided.\n"
       "A line: {\"process\":0,\"type\":\"ok\",\"op\":\"try_lock\",\"lock\":\"L\",\"sid\":17,\"time_ns\":473191}\n"

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/wait_arguments.h"
 #include "properties/campaign.h"
 
 namespace lockstep::cli {
@@ -76,6 +77,7 @@ struct CheckArguments {
   std::uint64_t states = 4096;
   std::uint64_t steps = 1'000'000;
   bool json = false;
+  WaitArguments waits;
 };
 int check(const CheckArguments& arguments);
 

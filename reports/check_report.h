@@ -1,10 +1,12 @@
 // The verdict on somebody's log, for people and for machines.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/linear/judge.h"
+#include "models/linear/waits.h"
 #include "models/logs/json_lines.h"
 #include "reports/text_style.h"
 
@@ -14,10 +16,12 @@ struct CheckedLog {
   std::string name;  // of the file
   models::ReadLog read;
   std::vector<linear::Judgement> judgements;  // by lock
+  std::optional<linear::WaitReport> waits;    // if it was asked for
   double read_seconds = 0, judge_seconds = 0;
 };
 
-// Of all locks. Nothing to judge makes it undecided, and so does a line left out, whatever the rest says.
+// Of all locks. Nothing to judge makes it undecided, and so does a line left out, whatever the rest says, and a rule
+// for waiting that the log did not exercise.
 linear::Outcome outcome_of(const CheckedLog& log);
 
 std::string check_text(const CheckedLog& log, const TextStyle& style);
