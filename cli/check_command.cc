@@ -80,6 +80,7 @@ int make_log(const MakeLogArguments& a) {
 
 int check(const CheckArguments& a) {
   const models::LogRules rules = rules_or_error(a);
+  const auto wait_rules = wait_rules_or_error(a.waits);
   std::vector<reports::CheckedLog> logs;
   for (const std::string& file : a.files) {
     reports::CheckedLog log{.name = file == "-" ? "standard input" : file};
@@ -90,6 +91,7 @@ int check(const CheckArguments& a) {
     log.read_seconds = seconds_since(start);
     start = std::chrono::steady_clock::now();
     log.judgements = linear::judge(log.read.log, {.states = a.states, .steps = a.steps});
+    if (wait_rules) log.waits = linear::judge_waits(log.read.log, *wait_rules);
     log.judge_seconds = seconds_since(start);
     if (!a.json) {
       if (!logs.empty()) fmt::print("\n");

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/wait_arguments.h"
 #include "properties/campaign.h"
 
 namespace lockstep::cli {
@@ -74,9 +75,10 @@ struct CheckArguments {
   std::string ttl;              // of grants whose events tell none, like "30 s"; empty: they do not end by themselves
   std::uint64_t drift_ppm = 0;  // clocks may run so much faster
   std::uint64_t states = 4096;
-  std::uint64_t steps = 1'000'000;
+  std::uint64_t steps = 20'000'000;
   bool window = false;
   bool json = false;
+  WaitArguments waits;
 };
 int check(const CheckArguments& arguments);
 

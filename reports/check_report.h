@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/linear/judge.h"
+#include "models/linear/waits.h"
 #include "models/logs/json_lines.h"
 #include "reports/text_style.h"
 
@@ -15,10 +17,12 @@ struct CheckedLog {
   std::string name;  // of the file
   models::ReadLog read;
   std::vector<linear::Judgement> judgements;  // by lock
+  std::optional<linear::WaitReport> waits;    // if it was asked for
   double read_seconds = 0, judge_seconds = 0;
 };
 
-// Of all locks. Nothing to judge makes it undecided, and so does a line left out, whatever the rest says.
+// Of all locks. Nothing to judge makes it undecided, and so does a line left out, whatever the rest says, and a rule
+// for waiting that the log did not exercise.
 linear::Outcome outcome_of(const CheckedLog& log);
 
 // With `windows`, beneath each violation the time around it as a picture.

@@ -49,6 +49,9 @@ struct Operation {
   Action action{};
   Answer answer = Answer::unknown;
   Mode mode{};  // of an acquisition; of a renewal: shared makes a reader of a writer
+  // Of an acquisition: it stands in line until it is answered. Not of one whose client stopped waiting without knowing
+  // what became of it.
+  bool waits = false;
 };
 
 // What struck while the log was written, in the log's own words: it explains nothing, but is shown.

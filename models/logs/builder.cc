@@ -87,6 +87,7 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
   op.action = action;
   if (acquires || action == Action::renew) op.ttl = ttl_of(event);
   op.mode = event.mode;
+  op.waits = event.op == LogEvent::Op::lock;
   if (log_.locks[lock].capacity != 0 && op.mode == linear::Mode::exclusive) op.mode = linear::Mode::permits;
   log_.operations.push_back(op);
   events_.push_back(2 * number);
@@ -101,7 +102,10 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   Operation& op = log_.operations[number];
   if (op.lock != lock || op.action != action_of(event.op))
     return fmt::format("process {} is answered what it did not ask in line {}", event.process, op.line);
-  if (event.type == LogEvent::Type::info) return std::nullopt;
+  if (event.type == LogEvent::Type::info) {
+    op.waits = false;
+    return std::nullopt;
+  }
   if (at < op.invoked)
     return fmt::format("the answer is {} ns before the question in line {}", op.invoked - at, op.line);
   op.returned = at;

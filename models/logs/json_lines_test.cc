@@ -69,6 +69,22 @@ TEST(JsonLines, NeedNoSid) {
   EXPECT_NE(log.log.operations[0].hold, log.log.operations[2].hold);
 }
 
+TEST(JsonLines, TellWhoWaits) {
+  const auto log = read(
+      R"({"process":0,"type":"invoke","op":"lock","lock":"L","sid":1,"time_ns":1}
+{"process":1,"type":"invoke","op":"lock","lock":"L","sid":2,"time_ns":2}
+{"process":2,"type":"invoke","op":"lock","lock":"L","sid":3,"time_ns":3}
+{"process":3,"type":"invoke","op":"try_lock","lock":"L","sid":4,"time_ns":4}
+{"process":0,"type":"ok","op":"lock","lock":"L","sid":1,"time_ns":5}
+{"process":1,"type":"info","op":"lock","lock":"L","sid":2,"time_ns":6}
+)");
+  ASSERT_EQ(log.log.operations.size(), 4u);
+  EXPECT_TRUE(log.log.operations[0].waits);
+  EXPECT_FALSE(log.log.operations[1].waits) << "its client has stopped waiting";
+  EXPECT_TRUE(log.log.operations[2].waits) << "it is not answered yet";
+  EXPECT_FALSE(log.log.operations[3].waits);
+}
+
 TEST(JsonLines, CountWhatNoVerdictNeeds) {
   const auto log = read(
       R"({"process":"nemesis","type":"info","f":"start-partition","time":1}
