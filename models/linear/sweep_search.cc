@@ -85,14 +85,22 @@ bool Sweep::is_reached(const State& s, const Goal& goal) const {
 
 // Whether nothing can come of doing more than the goal needs, or doing it in another order.
 bool Sweep::is_plain(const State& s, const Goal& goal) const {
-  if (ends_otherwise_ || frees_ > 0 || !watching_.empty() || !renewals_.empty() || !all_pass(s)) return false;
+  if (ends_otherwise_ || frees_ > 0 || !renewals_.empty() || !all_pass(s)) return false;
+  // Who is told that somebody does not hold needs no more than that he ends, before or after.
+  const auto needs_no_more = [&](std::uint32_t o) {
+    const Action action = log_.operations[o].action;
+    return action == Action::release || action == Action::renew || std::ranges::binary_search(s.seen, o);
+  };
+  if (!std::ranges::all_of(watching_, needs_no_more)) return false;
   if (std::ranges::any_of(waiting_, [this](std::uint32_t h) { return may_end_early(h); })) return false;
-  if (goal.kind == Goal::Kind::over) return holds(s, goal.hold) && !filling_helps(s, goal);
-  return goal.kind == Goal::Kind::held && has_its_turn(s, goal.hold) && !filling_helps(s, goal);
+  if (filling_helps(s, goal)) return false;
+  if (goal.kind == Goal::Kind::over) return holds(s, goal.hold);
+  if (goal.kind == Goal::Kind::not_held) return holds(s, goal.hold) && may_release(goal.hold);
+  return goal.kind == Goal::Kind::held && has_its_turn(s, goal.hold);
 }
 
 void Sweep::go_straight(const State& s, const Goal& goal) {
-  if (goal.kind == Goal::Kind::over) return visit(released(s, goal.hold, holds_[goal.hold].releasable), goal);
+  if (goal.kind != Goal::Kind::held) return visit(released(s, goal.hold, holds_[goal.hold].releasable), goal);
   if (s.held + holds_[goal.hold].weight <= capacity_) return visit(granted(s, goal.hold), goal);
   releases(s, goal);
 }
