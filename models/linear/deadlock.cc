@@ -12,7 +12,7 @@
 #include <tuple>
 #include <utility>
 
-#include "models/words.h"
+#include "models/linear/times.h"
 
 namespace lockstep::linear {
 namespace {

@@ -20,17 +20,18 @@ struct Hold {
   Kind kind = Kind::never;
   // Nobody asks anything about it that is not known yet.
   bool closed = true;
-  std::uint32_t asked = kNone;     // the first operation that may have got it
-  std::uint32_t acquired = kNone;  // the one that was told of the grant, or else the first
-  Instant from = kNever;           // when it was asked for
-  Instant granted_by = kNever;     // return of the grant
-  std::uint64_t weight = 1;        // permits, of the lock's capacity
-  std::uint64_t token = 0;         // 0: none was told
-  Instant ttl = 0;                 // of its grant; 0: it does not end by itself, or it does not matter whether
-  Instant sure_until = kNever;     // it cannot have ended by itself before
-  Instant releasable = kNever;     // from then on a release may take effect
-  Instant released_by = kNever;    // until then one has
-  Instant last_asked = kNever;     // when the last of its operations that change something was asked for
+  std::uint32_t open_questions = 0;  // whose answers, of a log that grows, are not known yet
+  std::uint32_t asked = kNone;       // the first operation that may have got it
+  std::uint32_t acquired = kNone;    // the one that was told of the grant, or else the first
+  Instant from = kNever;             // when it was asked for
+  Instant granted_by = kNever;       // return of the grant
+  std::uint64_t weight = 1;          // permits, of the lock's capacity
+  std::uint64_t token = 0;           // 0: none was told
+  Instant ttl = 0;                   // of its grant; 0: it does not end by itself, or it does not matter whether
+  Instant sure_until = kNever;       // it cannot have ended by itself before
+  Instant releasable = kNever;       // from then on a release may take effect
+  Instant released_by = kNever;      // until then one has
+  Instant last_asked = kNever;       // when the last of its operations that change something was asked for
   // Until then somebody may be told whether this very attempt holds, beyond its grant and its release.
   Instant watched_until = std::numeric_limits<Instant>::min();
   Instant seen_until = std::numeric_limits<Instant>::min();  // that it does

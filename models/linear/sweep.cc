@@ -17,7 +17,8 @@ Sweep::Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock,
       breaks_asked_(std::move(shape.breaks_asked)),
       ends_otherwise_(shape.leases || shape.lowers || !breaks_asked_.empty()),
       timed_(shape.leases && !log.leases_from_asking),
-      lean_(timed_ && !shape.all_exclusive),
+      all_exclusive_(shape.all_exclusive),
+      lean_(timed_ && !all_exclusive_),
       budget_(budget) {
   State start;
   start.full.assign(weights_.size(), std::numeric_limits<Instant>::min());
@@ -116,8 +117,10 @@ bool Sweep::returned(std::uint32_t operation) {
 
 bool Sweep::grant_returned(Goal goal) {
   goal.kind = Goal::Kind::held;
+  if (has_held(goal.hold) && !is_awaited(goal.hold)) return true;  // and is over: it was unknown when it was released
   if (!reach(goal)) return false;
   std::erase(waiting_, goal.hold);
+  std::erase(ghosts_, goal.hold);
   token_ = std::max(token_, holds_[goal.hold].token);
   for (State& s : states_) erase(s.over, goal.hold);
   return true;

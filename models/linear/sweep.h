@@ -13,6 +13,7 @@
 
 #include "models/linear/holds.h"
 #include "models/linear/log.h"
+#include "models/linear/renumbering.h"
 
 namespace lockstep::linear {
 
@@ -68,6 +69,18 @@ class Sweep {
   const std::vector<Step>& steps() const { return steps_; }
   std::size_t most_states() const { return most_states_; }
 
+  // Of a log that grows. Once it is asked for.
+  void foresee(const Operation& operation);
+  // Before the invocation of `operation` is taken, once its answer, or that it has none, is known.
+  void learn(const Operation& operation);
+  // From now on nothing new is asked about `hold`: see Hold::closed.
+  void close(std::uint32_t hold) { join(hold); }
+  // From now on a failure proves nothing.
+  void doubt() { gave_up_ = true; }
+  // What it still needs, and its new numbers.
+  void keep(Renumbering& kept) const;
+  void renumber(const Renumbering& to);
+
  private:
   // What a state has to have come to, at an instant at which something returns.
   struct Goal {
@@ -86,6 +99,7 @@ class Sweep {
     std::size_t used_up = 0;  // so many, from the front, are over in every state: no state names them any more
   };
 
+  void end_otherwise();
   void invoked(std::uint32_t operation);
   bool returned(std::uint32_t operation);
   void appear(std::uint32_t ghost);
@@ -160,7 +174,9 @@ class Sweep {
     const Hold& hold = holds_[ghost];
     return hold.closed && hold.released_by == kNever && hold.last_asked <= now_ && !is_watched(ghost);
   }
-  bool is_watched(std::uint32_t hold) const { return holds_[hold].watched_until >= now_; }
+  bool is_watched(std::uint32_t hold) const {
+    return holds_[hold].watched_until >= now_ || holds_[hold].open_questions > 0;
+  }
 
   const Log& log_;
   const std::vector<Hold>& holds_;
@@ -169,6 +185,7 @@ class Sweep {
   std::vector<Instant> breaks_asked_;  // when, of the whole log, in rising order
   bool ends_otherwise_ = false;        // holds may end or shrink by more than a release
   bool timed_ = false;                 // leases last from their grant, so that it matters when that was
+  bool all_exclusive_ = true;
   // Leases and room for some but not for all: what a refusal leans on has to be remembered.
   bool lean_ = false;
   SweepBudget budget_;

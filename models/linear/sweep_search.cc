@@ -71,7 +71,7 @@ void Sweep::lean(State& s, const Goal& goal) const {
 
 bool Sweep::is_reached(const State& s, const Goal& goal) const {
   switch (goal.kind) {
-    case Goal::Kind::held: return holds(s, goal.hold) || is_over(s, goal.hold);
+    case Goal::Kind::held: return holds(s, goal.hold) || is_over(s, goal.hold) || passes(s, goal.hold);
     case Goal::Kind::over:
       if (!is_tracked(goal.hold)) return !holds(s, goal.hold);
       return is_over(s, goal.hold) || passes(s, goal.hold);
@@ -266,11 +266,11 @@ void Sweep::ghosts(const State& s, const Goal& goal, bool fills) {
   std::vector<std::tuple<std::uint64_t, Instant, bool>> forgotten;
   for (const std::uint32_t g : ghosts_) {
     const Hold& hold = holds_[g];
-    if (hold.weight > room || holds(s, g) || is_over(s, g)) continue;
+    if (hold.weight > room || holds(s, g) || is_over(s, g) || !has_its_turn(s, g)) continue;
     const bool may_matter = hold.released_by != kNever || !hold.closed;
     const bool must_hold = (lean_ && hold.ttl != 0) ||
                            (may_matter && (ends_otherwise_ || hold.seen_until >= now_));  // otherwise see passes()
-    if (!must_hold && !is_watched(g) && !(fills && helps_to_fill(s, g))) continue;
+    if (g != goal.hold && !must_hold && !is_watched(g) && !(fills && helps_to_fill(s, g))) continue;
     if (!lean_ && is_forgotten(g)) {
       const std::tuple kind(hold.weight, hold.ttl, may_release(g));
       if (std::ranges::find(forgotten, kind) != forgotten.end()) continue;
@@ -318,21 +318,23 @@ bool Sweep::has_its_turn(const State& s, std::uint32_t hold) const {
   const std::uint64_t token = holds_[hold].token;
   if (token == 0) return true;
   if (token <= token_) return false;
-  return std::ranges::all_of(waiting_, [&](std::uint32_t h) {
+  const auto in_order = [&](std::uint32_t h) {
     const std::uint64_t other = holds_[h].token;
     if (h == hold || other == 0) return true;
     const bool granted = holds(s, h) || is_over(s, h);
     return other < token ? granted : !granted;
-  });
+  };
+  return std::ranges::all_of(waiting_, in_order) && std::ranges::all_of(ghosts_, in_order);
 }
 
 // Somebody with a higher token has been granted it.
 bool Sweep::missed_its_turn(const State& s, std::uint32_t hold) const {
   const std::uint64_t token = holds_[hold].token;
   if (token == 0) return false;
-  return token <= token_ || std::ranges::any_of(waiting_, [&](std::uint32_t h) {
-           return h != hold && holds_[h].token >= token && (holds(s, h) || is_over(s, h));
-         });
+  const auto before = [&](std::uint32_t h) {
+    return h != hold && holds_[h].token >= token && (holds(s, h) || is_over(s, h));
+  };
+  return token <= token_ || std::ranges::any_of(waiting_, before) || std::ranges::any_of(ghosts_, before);
 }
 
 }  // namespace lockstep::linear

@@ -47,7 +47,8 @@ void Sweep::step(State& s, Step::Kind kind, std::uint32_t what) {
 // From when on a hold that is granted at `since` may end by itself. kNever also where it may be released by then.
 Instant Sweep::ends_of(const Hold& hold, Instant since) const {
   const Instant at = (log_.leases_from_asking ? hold.from : since) + hold.ttl;
-  return hold.ttl == 0 || at >= hold.releasable ? kNever : at;
+  const bool is_released_by_then = at >= hold.releasable && hold.open_questions == 0;
+  return hold.ttl == 0 || is_released_by_then ? kNever : at;
 }
 
 State Sweep::granted(State s, std::uint32_t hold) {
@@ -188,7 +189,8 @@ bool Sweep::explains_as_much(const State& a, const State& b) const {
 // both had been asked for. With leases it matters when it held.
 bool Sweep::passes(const State& s, std::uint32_t ghost) const {
   const Hold& hold = holds_[ghost];
-  if (ends_otherwise_ || hold.kind != Hold::Kind::ghost || !may_release(ghost) || hold.from > now_) return false;
+  if (ends_otherwise_ || !may_release(ghost) || hold.from > now_) return false;
+  if (hold.kind != Hold::Kind::ghost && std::ranges::find(ghosts_, ghost) == ghosts_.end()) return false;
   if (holds(s, ghost) || hold.seen_until >= now_) return false;
   if (!refuses(s.held, hold.weight)) return true;
   const auto i = static_cast<std::size_t>(std::ranges::find(ghost_weights_, hold.weight) - ghost_weights_.begin());
@@ -266,18 +268,17 @@ bool Sweep::can_become(const State& a, const State& b) {
   return explains_as_much(a, b) && passes_as_many(a, b);
 }
 
-bool Sweep::is_tracked(std::uint32_t hold) const {
-  return holds_[hold].kind == Hold::Kind::ghost || std::ranges::find(waiting_, hold) != waiting_.end();
-}
+bool Sweep::is_tracked(std::uint32_t hold) const { return holds_[hold].kind == Hold::Kind::ghost || is_awaited(hold); }
 
 bool Sweep::has_held(std::uint32_t hold) const {
   const Hold& h = holds_[hold];
-  return h.from <= now_ && std::min(h.granted_by, h.released_by) <= now_;
+  const Instant told = std::min(h.granted_by, h.released_by);
+  return h.from <= now_ && (told < now_ || (told == now_ && answers_));
 }
 
+// Among the ghosts is also who was told of his grant after his outcome had been given up.
 bool Sweep::is_awaited(std::uint32_t hold) const {
-  const auto& those = holds_[hold].kind == Hold::Kind::ghost ? ghosts_ : waiting_;
-  return std::ranges::find(those, hold) != those.end();
+  return std::ranges::find(waiting_, hold) != waiting_.end() || std::ranges::find(ghosts_, hold) != ghosts_.end();
 }
 
 std::uint64_t Sweep::weight(const State& s, std::uint32_t hold) const {

@@ -12,8 +12,8 @@
 #include "models/linear/deadlock.h"
 #include "models/linear/room.h"
 #include "models/linear/stays.h"
+#include "models/linear/times.h"
 #include "models/linear/turns.h"
-#include "models/words.h"
 
 namespace lockstep::linear {
 namespace {

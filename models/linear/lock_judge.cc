@@ -1,0 +1,199 @@
+// Which certificate fits: the plain ones first.
+#include "models/linear/lock_judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "models/linear/times.h"
+
+namespace lockstep::linear {
+namespace {
+
+std::string seconds(Instant at) { return models::seconds(std::chrono::nanoseconds(at)); }
+
+}  // namespace
+
+void LockJudge::take(std::uint32_t event) {
+  const std::uint32_t o = event / 2;
+  const Operation& op = log_.operations[o];
+  if (event % 2 == 0) {
+    ++judgement_.operations;
+    if (op.action == Action::break_all) breaks_.push_back(o);
+  }
+  if (!sweep_.take(event)) return fail(o);
+  if (event % 2 != 0 && op.action == Action::acquire && op.answer == Answer::yes) grants_.push_back(o);
+}
+
+Judgement LockJudge::judgement() const {
+  Judgement judgement = judgement_;
+  judgement.most_states = sweep_.most_states();
+  return judgement;
+}
+
+std::string LockJudge::name(const Operation& op) const {
+  return op.hold == kNone ? fmt::format("process {}", op.process) : name_of(log_, op.hold);
+}
+
+void LockJudge::fail(std::uint32_t o) {
+  if (sweep_.gave_up()) {
+    judgement_.outcome = Outcome::undecided;
+    judgement_.sentence = fmt::format("more orders are possible than the budget allows to try; no objection up to {}",
+                                      seconds(op(o).returned));
+    return;
+  }
+  const Operation& x = op(o);
+  judgement_.unexplained = o;
+  judgement_.holding = sweep_.states().front().holders;
+  if (x.action == Action::acquire && x.answer == Answer::yes && (token_is_wrong(o) || too_many_hold(o))) return;
+  if (x.action == Action::acquire && x.answer == Answer::no && was_free(o)) return;
+  if (x.action == Action::release && x.answer == Answer::yes && holds_[x.hold].kind == Hold::Kind::never)
+    return violation("released without a grant", {o},
+                     fmt::format("{} was told at {} that it had released {}, which it had never been granted", name(x),
+                                 seconds(x.returned), lock_name()));
+  std::vector<std::uint32_t> evidence{o};
+  std::string who;
+  for (const std::uint32_t h : judgement_.holding) {
+    if (h == x.hold || holds_[h].acquired == kNone) continue;
+    evidence.push_back(holds_[h].acquired);
+    who += (who.empty() ? "" : ", ") + name(op(holds_[h].acquired));
+  }
+  violation(x.action == Action::acquire   ? (x.answer == Answer::yes ? "granted while held" : "refused while free")
+            : x.action == Action::release ? (x.answer == Answer::yes ? "released while not held" : "living hold denied")
+                                          : "seen in no state",
+            std::move(evidence),
+            fmt::format("{} asked about {} at {}, and no order of the operations explains what it was told at {}: the "
+                        "best one has {} there",
+                        name(x), lock_name(), seconds(x.invoked), seconds(x.returned),
+                        who.empty() ? "nobody holding it" : "it held by " + who));
+}
+
+void LockJudge::violation(std::string shape, std::vector<std::uint32_t> evidence, std::string sentence) {
+  judgement_.outcome = Outcome::violation;
+  judgement_.shape = std::move(shape);
+  judgement_.sentence = std::move(sentence);
+  std::ranges::sort(evidence, {}, [&](std::uint32_t o) { return std::pair(op(o).invoked, o); });
+  const auto repeated = std::ranges::unique(evidence);
+  evidence.erase(repeated.begin(), repeated.end());
+  judgement_.evidence = std::move(evidence);
+}
+
+// A grant before it has at least its token, although it was answered before this one was asked for, or excludes it.
+bool LockJudge::token_is_wrong(std::uint32_t o) {
+  const Operation& x = op(o);
+  if (x.token == 0) return false;
+  for (std::uint32_t g = 0; g < log_.operations.size(); ++g) {
+    const Operation& before = op(g);
+    if (g == o || before.lock != x.lock || before.action != Action::acquire || before.answer != Answer::yes) continue;
+    if (before.token < x.token || before.token == 0) continue;
+    const bool repeated = before.token == x.token;
+    const bool earlier = before.returned < x.invoked || (excludes(before, x) && before.returned < x.returned);
+    if (!repeated && !earlier) continue;
+    tokens(repeated ? "token repeated" : "token went back", g, o);
+    return true;
+  }
+  return false;
+}
+
+void LockJudge::tokens(std::string shape, std::uint32_t first, std::uint32_t second) {
+  const Operation &a = op(first), &b = op(second);
+  violation(std::move(shape), {first, second},
+            fmt::format("{} was granted {} at {} with token {}, and {} at {} with token {}", name(a), lock_name(),
+                        seconds(a.returned), a.token, name(b), seconds(b.returned), b.token));
+}
+
+bool LockJudge::excludes(const Operation& a, const Operation& b) const {
+  return weight_of(log_, a) + weight_of(log_, b) > capacity_of(log_, judgement_.lock);
+}
+
+// Until when a granted attempt holds for certain, once its grant has returned.
+Instant LockJudge::sure_until(const Operation& grant) const {
+  const Hold& hold = holds_[grant.hold];
+  Instant until = std::min(hold.releasable, hold.sure_until);
+  for (const std::uint32_t o : breaks_)
+    if (op(o).returned >= grant.invoked) until = std::min(until, op(o).invoked);
+  return until;
+}
+
+// Those that certainly hold it leave no room.
+bool LockJudge::too_many_hold(std::uint32_t o) {
+  const Operation& x = op(o);
+  std::vector<std::uint32_t> holders;
+  for (const std::uint32_t g : grants_)
+    if (sure_until(op(g)) > x.returned) holders.push_back(g);
+  std::ranges::stable_sort(holders, std::greater(), [&](std::uint32_t g) { return holds_[op(g).hold].weight; });
+  std::uint64_t held = holds_[x.hold].weight;
+  std::size_t needed = 0;
+  while (needed < holders.size() && held <= capacity_of(log_, judgement_.lock))
+    held += holds_[op(holders[needed++]).hold].weight;
+  if (held <= capacity_of(log_, judgement_.lock)) return false;
+  if (needed == 0) {
+    violation("more than there is", {o},
+              fmt::format("{} was granted {} of {} at {}, which has {}", name(x), held, lock_name(),
+                          seconds(x.returned), capacity_of(log_, judgement_.lock)));
+    return true;
+  }
+  holders.resize(needed);
+  const Operation& first = op(holders.front());
+  const Instant until = std::min(sure_until(first), sure_until(x));
+  std::string story = fmt::format(
+      "{} held {} from {} {} for certain, {} was granted it at {}", name(first), lock_name(), seconds(first.returned),
+      sure_until(first) == kNever ? "on" : "to " + seconds(sure_until(first)), name(x), seconds(x.returned));
+  story += needed > 1 ? fmt::format(": {} holders", needed + 1)
+           : until == kNever
+               ? ": two holders"
+               : fmt::format(": two holders for {}", models::length(std::chrono::nanoseconds(until - x.returned)));
+  holders.push_back(o);
+  violation(needed > 1 ? "too many holders" : "two holders", holders, std::move(story));
+  return true;
+}
+
+// Between the last certain release before it and the next grant after it nobody can have held the lock.
+bool LockJudge::was_free(std::uint32_t o) {
+  const Operation& x = op(o);
+  std::vector<std::uint32_t> evidence{o};
+  std::uint32_t last = kNone, next = kNone;
+  for (const std::uint32_t g : grants_) {
+    const Hold& hold = holds_[op(g).hold];
+    if (hold.released_by < x.invoked && (last == kNone || hold.released_by > holds_[op(last).hold].released_by))
+      last = g;
+  }
+  for (const Hold& hold : holds_)
+    if (hold.kind == Hold::Kind::granted && op(hold.acquired).lock == judgement_.lock && hold.from > x.returned &&
+        (next == kNone || hold.from < op(next).invoked))
+      next = hold.acquired;
+  if (last != kNone) evidence.push_back(last);
+  if (next != kNone) evidence.push_back(next);
+  violation("refused while free", evidence,
+            fmt::format("{} asked for {} at {} and was refused at {}, though {} had released it by {}{}", name(x),
+                        lock_name(), seconds(x.invoked), seconds(x.returned),
+                        last == kNone ? "whoever held it" : name(op(last)),
+                        last == kNone ? "then" : seconds(holds_[op(last).hold].released_by),
+                        next == kNone ? " and nobody was granted it after that"
+                                      : fmt::format(" and the next one, {}, asked only at {}", name(op(next)),
+                                                    seconds(op(next).invoked))));
+  return true;
+}
+
+void LockJudge::keep(Renumbering& kept) const {
+  sweep_.keep(kept);
+  std::uint32_t last = kNone;
+  for (const std::uint32_t g : grants_) {
+    const Instant until = holds_[op(g).hold].released_by;
+    if (kept.holds[op(g).hold] != 0) kept.keep_operation(g);
+    if (until != kNever && (last == kNone || until > holds_[op(last).hold].released_by)) last = g;
+  }
+  if (last == kNone) return;
+  kept.keep_operation(last);
+  kept.keep_hold(op(last).hold);
+}
+
+void LockJudge::renumber(const Renumbering& to) {
+  sweep_.renumber(to);
+  Renumbering::apply(to.operations, grants_);
+  Renumbering::apply(to.operations, breaks_);
+  Renumbering::apply(to.operations, judgement_.evidence);
+}
+
+}  // namespace lockstep::linear
