@@ -8,6 +8,7 @@
 #include "models/linear/judge.h"
 #include "models/linear/random_log_test.h"
 #include "models/linear/reference_test.h"
+#include "models/linear/replay.h"
 
 namespace lockstep::linear {
 namespace {
@@ -29,6 +30,13 @@ std::string told(const Log& log) {
                                                        : "nothing",
                         static_cast<int>(op.hold), static_cast<int>(op.mode), op.permits, op.token, op.ttl,
                         static_cast<int>(op.named), op.in_line);
+  return text;
+}
+
+std::string told(const Witness& witness) {
+  std::string text = "its witness\n";
+  for (const Point& p : witness.points)
+    text += fmt::format("{} operation {} hold {}\n", p.at, static_cast<int>(p.operation), static_cast<int>(p.hold));
   return text;
 }
 
@@ -60,12 +68,19 @@ void compare(LogRecipe::Kind kind, Leases leases) {
     if (leases == Leases::from_grant) recipe.inspections = 0, recipe.retries = false;
     recipe.lies = static_cast<std::uint32_t>(dice.below(recipe.leases ? 5 : 3));
     const Log log = RandomLog(recipe, dice).make();
-    const auto judgement = judge(log).front();
+    Witnesses witnesses;
+    const auto judgement = judge(log, {}, &witnesses).front();
     const bool legal = Reference(log).explains();
     ASSERT_NE(judgement.outcome, Outcome::undecided) << told(log);
     ASSERT_EQ(judgement.outcome == Outcome::ok, legal) << "log " << i << ", " << judgement.sentence << "\n"
                                                        << told(log);
     ASSERT_EQ(judgement.sentence.empty(), legal);
+    ASSERT_EQ(witnesses.front().has_value(), legal) << "log " << i << "\n" << told(log);
+    if (legal) {
+      const auto objection = Replay(log).objection(*witnesses.front());
+      ASSERT_FALSE(objection.has_value()) << "log " << i << ": " << *objection << "\n"
+                                          << told(log) << told(*witnesses.front());
+    }
     illegal += !legal;
     most_states = std::max<std::uint64_t>(most_states, judgement.most_states);
   }

@@ -22,6 +22,17 @@ class Lock {
     judgement_.lock = lock;
   }
 
+  // Before the first event.
+  void keep_steps() {
+    sweep_.keep_steps();
+    keeps_operations_ = true;
+  }
+
+  std::optional<Witness> witness() const {
+    if (decided()) return std::nullopt;
+    return witness_of(log_, holds_, sweep_, judgement_.lock, operations_);
+  }
+
   bool decided() const { return judgement_.outcome != Outcome::ok; }
 
   void take(std::uint32_t event) {
@@ -29,6 +40,7 @@ class Lock {
     const Operation& op = log_.operations[o];
     if (event % 2 == 0) {
       ++judgement_.operations;
+      if (keeps_operations_) operations_.push_back(o);
       if (op.action == Action::break_all) breaks_.push_back(o);
     }
     if (!sweep_.take(event)) return fail(o);
@@ -194,19 +206,27 @@ class Lock {
   Judgement judgement_;
   std::vector<std::uint32_t> grants_;  // that have returned
   std::vector<std::uint32_t> breaks_;  // asked for
+  std::vector<std::uint32_t> operations_;
+  bool keeps_operations_ = false;
 };
 
 }  // namespace
 
-std::vector<Judgement> judge(const Log& log, const SweepBudget& budget) {
+std::vector<Judgement> judge(const Log& log, const SweepBudget& budget, Witnesses* witnesses) {
   const auto holds = holds_of(log);
   auto shapes = shapes_of(log, holds);
   std::vector<Lock> locks;
   locks.reserve(log.locks.size());
   for (std::uint32_t i = 0; i < log.locks.size(); ++i) locks.emplace_back(log, holds, i, std::move(shapes[i]), budget);
+  if (witnesses != nullptr)
+    for (Lock& lock : locks) lock.keep_steps();
   for (const std::uint32_t event : log.events) {
     Lock& lock = locks[log.operations[event / 2].lock];
     if (!lock.decided()) lock.take(event);
+  }
+  if (witnesses != nullptr) {
+    witnesses->clear();
+    for (const Lock& lock : locks) witnesses->push_back(lock.witness());
   }
   std::vector<Judgement> judgements;
   for (Lock& lock : locks) judgements.push_back(std::move(lock).judgement());

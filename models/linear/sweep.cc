@@ -184,6 +184,7 @@ void Sweep::join(std::uint32_t ghost) {
   group->ghosts.push_back(ghost);
   const auto number = static_cast<std::uint32_t>(group - groups_.begin());
   group_of_.emplace(ghost, number);
+  if (keeps_steps_) aliases_.push_back({.ghost = ghost, .group = number, .from = steps_.size()});
   for (State& s : states_) make_alike(s, number);
 }
 

@@ -44,6 +44,13 @@ struct Step {
   Instant latest = 0;            // it happened no later
 };
 
+// From a step on, by its index, states call a ghost by the name of any other of its group.
+struct Alias {
+  std::uint32_t ghost = kNone;
+  std::uint32_t group = 0;
+  std::size_t from = 0;
+};
+
 struct SweepBudget {
   std::size_t states = 4096;  // possible at one time
   // Comparisons of states; each event brings kStepsOfEvent more. A million take about a tenth of a second.
@@ -66,6 +73,7 @@ class Sweep {
   // Before the first event: keeps every step that was tried, so that a linearization can be told.
   void keep_steps() { keeps_steps_ = true; }
   const std::vector<Step>& steps() const { return steps_; }
+  const std::vector<Alias>& aliases() const { return aliases_; }
   std::size_t most_states() const { return most_states_; }
 
  private:
@@ -191,6 +199,7 @@ class Sweep {
   bool gave_up_ = false, keeps_steps_ = false;
   std::size_t most_states_ = 1;
   std::vector<Step> steps_;
+  std::vector<Alias> aliases_;
 };
 
 }  // namespace lockstep::linear
