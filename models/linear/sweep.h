@@ -166,7 +166,8 @@ class Sweep {
   // Nothing more will be asked about a ghost, and what was asked has no answer: one like it is as good as another.
   bool is_forgotten(std::uint32_t ghost) const {
     const Hold& hold = holds_[ghost];
-    return hold.closed && hold.released_by == kNever && hold.last_asked <= now_ && !is_watched(ghost);
+    return hold.closed && hold.released_by == kNever && hold.last_asked <= now_ && !is_watched(ghost) &&
+           std::ranges::none_of(renewals_, [&](std::uint32_t o) { return log_.operations[o].hold == ghost; });
   }
   bool is_watched(std::uint32_t hold) const { return holds_[hold].watched_until >= now_; }
 
