@@ -62,5 +62,23 @@ TEST(Renewals, ThatMayMakeAReaderOfAWriterMakeNoneOfAnother) {
   EXPECT_EQ(judge(log).front().outcome, Outcome::violation);
 }
 
+// The refusal says that the writer had not become a reader before 6: so its lease lasts until 8 at least.
+TEST(Renewals, ThatMadeAReaderOfAWriterLastFromWhenTheyDid) {
+  Log log;
+  log.locks.push_back({.name = "L"});
+  log.holds = 2;
+  log.operations = {acquisition(0, 0, 0, Answer::yes),
+                    acquisition(1, 6, 10, Answer::no, Mode::shared),
+                    {.invoked = 1, .returned = 7, .ttl = 2, .hold = 0, .action = Action::renew, .answer = Answer::yes},
+                    {.invoked = 7, .returned = 7, .hold = 0, .action = Action::release, .answer = Answer::no}};
+  log.operations[0].ttl = 6;
+  log.operations[2].mode = Mode::shared;
+  put_in_order(log);
+  EXPECT_EQ(judge(log).front().outcome, Outcome::violation);
+  log.operations[3].returned = 8;
+  put_in_order(log);
+  EXPECT_EQ(judge(log).front().outcome, Outcome::ok) << judge(log).front().sentence;
+}
+
 }  // namespace
 }  // namespace lockstep::linear

@@ -119,12 +119,13 @@ class Sweep {
   void releases(const State& s, const Goal& goal);
   void grants(const State& s, const Goal& goal);
   void ghosts(const State& s, const Goal& goal, bool fills);
-  void ends_full(const State& before, State&& after, const Goal& goal);
+  void ends_full(const State& before, State&& after, const Goal& goal, const Operation* renewal = nullptr);
   void grant(const State& s, std::uint32_t hold, const Goal& goal);
   State granted(State s, std::uint32_t hold);
   State released(State s, std::uint32_t hold, Instant from);
   void renewals(const State& s, const Goal& goal);
   State renewed(State s, std::uint32_t operation);
+  void prolong(State& s, const Operation& renewal) const;
   State lowered(State s, std::uint32_t operation);
   State broken(State s, std::uint32_t operation);
   void end(State& s, std::uint32_t hold) const;

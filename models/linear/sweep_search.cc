@@ -120,7 +120,7 @@ void Sweep::renewals(const State& s, const Goal& goal) {
     const Operation& op = log_.operations[o];
     if (std::ranges::binary_search(s.seen, o) || !holds(s, op.hold)) continue;
     if (op.mode == Mode::shared && weight(s, op.hold) == kWhole)
-      ends_full(s, lowered(s, o), goal);
+      ends_full(s, lowered(s, o), goal, &op);
     else if (op.answer == Answer::yes)
       visit(renewed(s, o), goal);
   }
@@ -209,7 +209,7 @@ void Sweep::grant(const State& s, std::uint32_t hold, const Goal& goal) {
 
 // After a change that lets in whom the lock refused before. Refusals that are explained by its having been full so long
 // hold that change back; those still open may have other reasons.
-void Sweep::ends_full(const State& before, State&& after, const Goal& goal) {
+void Sweep::ends_full(const State& before, State&& after, const Goal& goal, const Operation* renewal) {
   if (!lean_) return visit(std::move(after), goal);
   std::vector<std::size_t> ended;
   for (std::size_t i = 0; i < weights_.size(); ++i)
@@ -231,6 +231,7 @@ void Sweep::ends_full(const State& before, State&& after, const Goal& goal) {
   for (const Instant at : instants) {
     State s = after;
     s.since = at;
+    if (renewal != nullptr) prolong(s, *renewal);
     for (const std::size_t i : ended) s.full[i] = std::max(s.full[i], at);
     visit(std::move(s), goal);
   }

@@ -81,11 +81,18 @@ void Sweep::end(State& s, std::uint32_t hold) const {
   if (is_tracked(hold)) insert(s.over, hold);
 }
 
+// The lease of whoever renews, at the last change.
+void Sweep::prolong(State& s, const Operation& renewal) const {
+  const auto at = std::ranges::lower_bound(s.holders, renewal.hold) - s.holders.begin();
+  Instant& ends = s.ends[static_cast<std::size_t>(at)];
+  const Instant from = log_.leases_from_asking ? renewal.invoked : s.since;
+  if (ends != kNever) ends = std::max(ends, from + renewal.ttl);
+}
+
 State Sweep::renewed(State s, std::uint32_t operation) {
   const Operation& op = log_.operations[operation];
   if (timed_) s.since = std::max(s.since, op.invoked);
-  Instant& ends = s.ends[static_cast<std::size_t>(std::ranges::lower_bound(s.holders, op.hold) - s.holders.begin())];
-  if (ends != kNever) ends = std::max(ends, (log_.leases_from_asking ? op.invoked : s.since) + op.ttl);
+  prolong(s, op);
   insert(s.seen, operation);
   step(s, Step::Kind::renewed, operation);
   return s;
