@@ -122,6 +122,9 @@ void add_check(CLI::App& app, CheckArguments& a, int& code) {
       ->check(whole_number());
   auto* json = c->add_flag("--json", a.json, "the verdicts for machines");
   c->add_flag("--window", a.window, "beneath each violation the time around it as a picture")->excludes(json);
+  c->add_flag("--witness{-}", a.witness,
+              "of each lock that is right, an order in which it can have done all that, replayed by an independent\n"
+              "check, as JSON Lines: beneath the verdict, or with --witness=FILE in a file");
   add_wait_options(*c, a.waits);
   c->footer(
       "Exit codes: 0 all of them are right, 1 a violation, 2 usage, 3 undecided.\n"

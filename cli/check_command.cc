@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/app.h"
+#include "cli/check_witness.h"
 #include "cli/commands.h"
 #include "cli/log_source.h"
 #include "cli/terminal.h"
@@ -81,6 +82,9 @@ int make_log(const MakeLogArguments& a) {
 int check(const CheckArguments& a) {
   const models::LogRules rules = rules_or_error(a);
   const auto wait_rules = wait_rules_or_error(a.waits);
+  if (a.json && a.witness == "-")
+    throw UsageError("--json and --witness both write to standard output; name a file: --witness=FILE");
+  WitnessOutput witness(a.witness);
   std::vector<reports::CheckedLog> logs;
   for (const std::string& file : a.files) {
     reports::CheckedLog log{.name = file == "-" ? "standard input" : file};
@@ -90,13 +94,15 @@ int check(const CheckArguments& a) {
     log.read = std::move(lines).result();
     log.read_seconds = seconds_since(start);
     start = std::chrono::steady_clock::now();
-    log.judgements = linear::judge(log.read.log, {.states = a.states, .steps = a.steps});
+    log.judgements = linear::judge(log.read.log, {.states = a.states, .steps = a.steps}, witness.wanted());
+    witness.verify(log);
     if (wait_rules) log.waits = linear::judge_waits(log.read.log, *wait_rules);
     log.judge_seconds = seconds_since(start);
     if (!a.json) {
       if (!logs.empty()) fmt::print("\n");
       fmt::print("{}", reports::check_text(log, style_of_output(), a.window));
     }
+    witness.write(log);
     logs.push_back(std::move(log));
   }
   if (a.json) fmt::print("{}", reports::check_json(logs, peak_memory_bytes()));

@@ -73,6 +73,33 @@ TEST_F(Check, TellsMachines) {
   EXPECT_FALSE(says(ended.out, "\"peak_memory_bytes\": 0,")) << ended.out;
 }
 
+TEST_F(Check, WritesAnOrderThatIsReplayed) {
+  write("two.jsonl", kTwoHolders);
+  const Ended shown = runs("check --ttl '1 us' --witness two.jsonl");
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  EXPECT_TRUE(says(shown.out, "an order that explains every answer, of 1 lock: replayed by an independent check"))
+      << shown.out;
+  EXPECT_TRUE(says(shown.out,
+                   "{\"at_ns\":2000,\"line\":1,\"lock\":\"L\",\"sid\":41,\"did\":\"granted\"}\n"
+                   "{\"at_ns\":3000,\"line\":null,\"lock\":\"L\",\"sid\":41,\"did\":\"lease ended\"}\n"
+                   "{\"at_ns\":3000,\"line\":3,\"lock\":\"L\",\"sid\":44,\"did\":\"granted\"}\n"
+                   "{\"at_ns\":4000,\"line\":5,\"lock\":\"L\",\"sid\":41,\"did\":\"over before\"}\n"))
+      << shown.out;
+  const Ended wrong = runs("check --witness two.jsonl");
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_FALSE(says(wrong.out, "at_ns")) << "there is none";
+  const Ended json = runs("check --ttl '1 us' --json --witness=w.jsonl two.jsonl");
+  EXPECT_EQ(json.code, 0) << json.err;
+  EXPECT_TRUE(says(json.out, "\"replayed_locks\": 1")) << json.out;
+  EXPECT_EQ(shell("wc -l < w.jsonl | tr -d ' \n'; exit 0").out, "4");
+  EXPECT_EQ(runs("check --json --witness two.jsonl").code, 2);
+  EXPECT_EQ(runs("check --witness=no/where two.jsonl").code, 2);
+  EXPECT_EQ(shell("\"$L\" generate-history --operations 3000 --unknown 2 | \"$L\" check --witness - | grep -c at_ns | "
+                  "grep -q '^2[89]..$\\|^3000$'")
+                .code,
+            0);
+}
+
 constexpr const char* kOvertaken =
     R"({"process":0,"type":"invoke","op":"lock","lock":"L","sid":1,"time_ns":1000}
 {"process":0,"type":"ok","op":"lock","lock":"L","sid":1,"time_ns":2000}

@@ -78,6 +78,7 @@ struct CheckArguments {
   std::uint64_t steps = 20'000'000;
   bool window = false;
   bool json = false;
+  std::string witness;  // the file for it, "-": standard output; empty: none
   WaitArguments waits;
 };
 int check(const CheckArguments& arguments);

@@ -202,6 +202,10 @@ std::string check_text(const CheckedLog& checked, const TextStyle& style, bool w
   const Tone tone = outcome == Outcome::ok ? Tone::good : outcome == Outcome::violation ? Tone::bad : Tone::doubtful;
   std::string text = paint(fmt::format("{} {}", printable(checked.name), first_sentence(checked)), tone, style) + "\n";
   text += wrapped(contents_of(checked), 2, style);
+  if (checked.replayed)
+    text += wrapped(fmt::format("an order that explains every answer, of {}: replayed by an independent check",
+                                counted(*checked.replayed, "lock", "locks")),
+                    2, style);
   for (const auto& bad : checked.read.bad)
     text += wrapped(fmt::format("line {} {}", bad.number, printable(bad.what)), 2, style);
   if (checked.read.bad_lines > checked.read.bad.size())
@@ -244,6 +248,7 @@ std::string check_json(const std::vector<CheckedLog>& logs, std::uint64_t peak_m
       for (const std::uint32_t o : j.evidence) lock["evidence"].push_back(proof_of(log, log.operations[o]));
       one["locks"].push_back(std::move(lock));
     }
+    if (checked.replayed) one["replayed_locks"] = *checked.replayed;
     if (checked.waits) one["waits"] = waits_json(log, *checked.waits);
     all["logs"].push_back(std::move(one));
   }

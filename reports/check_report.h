@@ -18,6 +18,8 @@ struct CheckedLog {
   models::ReadLog read;
   std::vector<linear::Judgement> judgements;  // by lock
   std::optional<linear::WaitReport> waits;    // if it was asked for
+  // Of how many locks an order of all that they did was replayed by an independent check, if that was asked for.
+  std::optional<std::uint64_t> replayed;
   double read_seconds = 0, judge_seconds = 0;
 };
 

@@ -53,27 +53,28 @@ void Follow::learn_hold(std::uint32_t hold) {
     const Action action = log_.operations[o].action;
     now.open_questions += action != Action::acquire && open_.contains(o);
   }
-  // What else was granted before and after it has been decided already.
-  if (unknown_once_.contains(hold)) now.token = 0;
   now.sure_until = now.ttl == 0 ? kNever : now.from + now.ttl;
 }
 
+// That somebody was granted it whose outcome counted as unknown would have to have been known before.
 bool Follow::is_too_late(std::uint32_t operation) const {
   const Operation& op = log_.operations[operation];
+  if (op.action == Action::acquire && op.answer == Answer::yes && unknown_once_.contains(op.hold)) return true;
   if (open_.contains(operation)) return false;
-  const bool helps = op.answer == Answer::yes && (op.action == Action::acquire || op.action == Action::release);
+  const bool helps = op.answer == Answer::yes && op.action == Action::release;
   return !late_.contains(operation) || !helps || holds_[op.hold].closed;
 }
 
 void Follow::answered(std::uint32_t operation) {
   const Operation& op = log_.operations[operation];
-  if (late_.erase(operation) > 0 || !open_.contains(operation)) {
+  const bool late = late_.erase(operation) > 0 || !open_.contains(operation);
+  if (op.answer == Answer::unknown) {  // it was made so again
     ++too_late_;
-    if (op.answer == Answer::unknown) return;  // it was made so again
-    if (op.hold != kNone) learn_hold(op.hold);
+    return late ? void() : settle(operation);
   }
   pending_.push_back(2 * operation + 1);
-  if (open_.contains(operation)) settle(operation);
+  if (!late) return settle(operation);
+  if (op.hold != kNone) learn_hold(op.hold);
 }
 
 void Follow::will_not_be_answered(std::uint32_t operation) {

@@ -2,10 +2,10 @@
 // operations need. An event is judged once everything asked for up to then has been answered, so one that is never
 // answered holds back the rest, but only for Rules::patience: then its outcome counts as unknown.
 //
-// What the patience costs: an answer that comes after it is used if it says that something was granted or released, and
-// is left out otherwise; a token that is told of an attempt whose outcome had been unknown does not count; who asks
-// about an attempt of unknown outcome after another patience makes a later failure to explain undecided. So the verdict
-// is never harsher than that of the whole log.
+// What it costs: an answer that comes after that is used if it says that something was released, and is left out
+// otherwise, and so is a grant to an attempt whose outcome was unknown before; who asks about an attempt of unknown
+// outcome after another patience makes a later failure to explain undecided; and who is over, or was refused, is
+// forgotten after a while. So the verdict is never harsher than that of the whole log.
 #pragma once
 
 #include <cstdint>

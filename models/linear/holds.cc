@@ -51,7 +51,8 @@ void note(std::vector<Hold>& holds, const Log& log, std::uint32_t o) {
   if (op.hold == kNone) return;
   Hold& hold = holds[op.hold];
   const bool may_do = op.answer == Answer::yes || op.answer == Answer::unknown;
-  if ((op.action == Action::acquire || op.action == Action::release) && may_do)
+  const bool may_lower = op.action == Action::renew && op.mode == Mode::shared;
+  if ((op.action == Action::acquire || op.action == Action::release || may_lower) && may_do)
     hold.last_asked = hold.last_asked == kNever ? op.invoked : std::max(hold.last_asked, op.invoked);
   switch (op.action) {
     case Action::acquire: return acquires(hold, log, o);

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/linear/log.h"
 #include "models/linear/sweep.h"
+#include "models/linear/witness.h"
 
 namespace lockstep::linear {
 
@@ -28,6 +30,9 @@ struct Judgement {
 };
 
 // One per lock, in their order. The log is taken to be whole: who is told of a release was granted in it.
-std::vector<Judgement> judge(const Log& log, const SweepBudget& budget = {});
+// If `witnesses` is given, it gets one for each lock that is ok, by lock; that takes memory for each step of the sweep.
+// One that is missing there is a defect, except where witness_of() says so.
+using Witnesses = std::vector<std::optional<Witness>>;
+std::vector<Judgement> judge(const Log& log, const SweepBudget& budget = {}, Witnesses* witnesses = nullptr);
 
 }  // namespace lockstep::linear

@@ -20,6 +20,7 @@ void LockJudge::take(std::uint32_t event) {
   const Operation& op = log_.operations[o];
   if (event % 2 == 0) {
     ++judgement_.operations;
+    if (keeps_operations_) operations_.push_back(o);
     if (op.action == Action::break_all) breaks_.push_back(o);
   }
   if (!sweep_.take(event)) return fail(o);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "models/linear/log.h"
 #include "models/linear/renumbering.h"
 #include "models/linear/sweep.h"
+#include "models/linear/witness.h"
 
 namespace lockstep::linear {
 
@@ -20,6 +22,17 @@ class LockJudge {
             const SweepBudget& budget)
       : log_(log), holds_(holds), sweep_(log, holds, lock, std::move(shape), budget) {
     judgement_.lock = lock;
+  }
+
+  // Before the first event, if the witness is wanted.
+  void keep_steps() {
+    sweep_.keep_steps();
+    keeps_operations_ = true;
+  }
+  // After the last one.
+  std::optional<Witness> witness() const {
+    if (decided()) return std::nullopt;
+    return witness_of(log_, holds_, sweep_, judgement_.lock, operations_);
   }
 
   Outcome outcome() const { return judgement_.outcome; }
@@ -53,6 +66,8 @@ class LockJudge {
   Judgement judgement_;
   std::vector<std::uint32_t> grants_;  // that have returned
   std::vector<std::uint32_t> breaks_;  // asked for
+  bool keeps_operations_ = false;
+  std::vector<std::uint32_t> operations_;  // all of the lock, for the witness
 };
 
 }  // namespace lockstep::linear

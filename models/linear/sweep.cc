@@ -117,10 +117,8 @@ bool Sweep::returned(std::uint32_t operation) {
 
 bool Sweep::grant_returned(Goal goal) {
   goal.kind = Goal::Kind::held;
-  if (has_held(goal.hold) && !is_awaited(goal.hold)) return true;  // and is over: it was unknown when it was released
   if (!reach(goal)) return false;
   std::erase(waiting_, goal.hold);
-  std::erase(ghosts_, goal.hold);
   token_ = std::max(token_, holds_[goal.hold].token);
   for (State& s : states_) erase(s.over, goal.hold);
   return true;
@@ -187,6 +185,7 @@ void Sweep::join(std::uint32_t ghost) {
   group->ghosts.push_back(ghost);
   const auto number = static_cast<std::uint32_t>(group - groups_.begin());
   group_of_.emplace(ghost, number);
+  if (keeps_steps_) aliases_.push_back({.ghost = ghost, .group = number, .from = steps_.size()});
   for (State& s : states_) make_alike(s, number);
 }
 

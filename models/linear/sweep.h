@@ -45,6 +45,13 @@ struct Step {
   Instant latest = 0;            // it happened no later
 };
 
+// From a step on, by its index, states call a ghost by the name of any other of its group.
+struct Alias {
+  std::uint32_t ghost = kNone;
+  std::uint32_t group = 0;
+  std::size_t from = 0;
+};
+
 struct SweepBudget {
   std::size_t states = 4096;  // possible at one time
   // Comparisons of states; each event brings kStepsOfEvent more. A million take about a tenth of a second.
@@ -67,6 +74,7 @@ class Sweep {
   // Before the first event: keeps every step that was tried, so that a linearization can be told.
   void keep_steps() { keeps_steps_ = true; }
   const std::vector<Step>& steps() const { return steps_; }
+  const std::vector<Alias>& aliases() const { return aliases_; }
   std::size_t most_states() const { return most_states_; }
 
   // Of a log that grows. Once it is asked for.
@@ -125,12 +133,13 @@ class Sweep {
   void releases(const State& s, const Goal& goal);
   void grants(const State& s, const Goal& goal);
   void ghosts(const State& s, const Goal& goal, bool fills);
-  void ends_full(const State& before, State&& after, const Goal& goal);
+  void ends_full(const State& before, State&& after, const Goal& goal, const Operation* renewal = nullptr);
   void grant(const State& s, std::uint32_t hold, const Goal& goal);
   State granted(State s, std::uint32_t hold);
   State released(State s, std::uint32_t hold, Instant from);
   void renewals(const State& s, const Goal& goal);
   State renewed(State s, std::uint32_t operation);
+  void prolong(State& s, const Operation& renewal) const;
   State lowered(State s, std::uint32_t operation);
   State broken(State s, std::uint32_t operation);
   void end(State& s, std::uint32_t hold) const;
@@ -172,7 +181,8 @@ class Sweep {
   // Nothing more will be asked about a ghost, and what was asked has no answer: one like it is as good as another.
   bool is_forgotten(std::uint32_t ghost) const {
     const Hold& hold = holds_[ghost];
-    return hold.closed && hold.released_by == kNever && hold.last_asked <= now_ && !is_watched(ghost);
+    return hold.closed && hold.released_by == kNever && hold.last_asked <= now_ && !is_watched(ghost) &&
+           std::ranges::none_of(renewals_, [&](std::uint32_t o) { return log_.operations[o].hold == ghost; });
   }
   bool is_watched(std::uint32_t hold) const {
     return holds_[hold].watched_until >= now_ || holds_[hold].open_questions > 0;
@@ -208,6 +218,7 @@ class Sweep {
   bool gave_up_ = false, keeps_steps_ = false;
   std::size_t most_states_ = 1;
   std::vector<Step> steps_;
+  std::vector<Alias> aliases_;
 };
 
 }  // namespace lockstep::linear

@@ -71,7 +71,7 @@ void Sweep::lean(State& s, const Goal& goal) const {
 
 bool Sweep::is_reached(const State& s, const Goal& goal) const {
   switch (goal.kind) {
-    case Goal::Kind::held: return holds(s, goal.hold) || is_over(s, goal.hold) || passes(s, goal.hold);
+    case Goal::Kind::held: return holds(s, goal.hold) || is_over(s, goal.hold);
     case Goal::Kind::over:
       if (!is_tracked(goal.hold)) return !holds(s, goal.hold);
       return is_over(s, goal.hold) || passes(s, goal.hold);
@@ -120,7 +120,7 @@ void Sweep::renewals(const State& s, const Goal& goal) {
     const Operation& op = log_.operations[o];
     if (std::ranges::binary_search(s.seen, o) || !holds(s, op.hold)) continue;
     if (op.mode == Mode::shared && weight(s, op.hold) == kWhole)
-      ends_full(s, lowered(s, o), goal);
+      ends_full(s, lowered(s, o), goal, &op);
     else if (op.answer == Answer::yes)
       visit(renewed(s, o), goal);
   }
@@ -209,7 +209,7 @@ void Sweep::grant(const State& s, std::uint32_t hold, const Goal& goal) {
 
 // After a change that lets in whom the lock refused before. Refusals that are explained by its having been full so long
 // hold that change back; those still open may have other reasons.
-void Sweep::ends_full(const State& before, State&& after, const Goal& goal) {
+void Sweep::ends_full(const State& before, State&& after, const Goal& goal, const Operation* renewal) {
   if (!lean_) return visit(std::move(after), goal);
   std::vector<std::size_t> ended;
   for (std::size_t i = 0; i < weights_.size(); ++i)
@@ -231,6 +231,7 @@ void Sweep::ends_full(const State& before, State&& after, const Goal& goal) {
   for (const Instant at : instants) {
     State s = after;
     s.since = at;
+    if (renewal != nullptr) prolong(s, *renewal);
     for (const std::size_t i : ended) s.full[i] = std::max(s.full[i], at);
     visit(std::move(s), goal);
   }
@@ -266,11 +267,11 @@ void Sweep::ghosts(const State& s, const Goal& goal, bool fills) {
   std::vector<std::tuple<std::uint64_t, Instant, bool>> forgotten;
   for (const std::uint32_t g : ghosts_) {
     const Hold& hold = holds_[g];
-    if (hold.weight > room || holds(s, g) || is_over(s, g) || !has_its_turn(s, g)) continue;
+    if (hold.weight > room || holds(s, g) || is_over(s, g)) continue;
     const bool may_matter = hold.released_by != kNever || !hold.closed;
     const bool must_hold = (lean_ && hold.ttl != 0) ||
                            (may_matter && (ends_otherwise_ || hold.seen_until >= now_));  // otherwise see passes()
-    if (g != goal.hold && !must_hold && !is_watched(g) && !(fills && helps_to_fill(s, g))) continue;
+    if (!must_hold && !is_watched(g) && !(fills && helps_to_fill(s, g))) continue;
     if (!lean_ && is_forgotten(g)) {
       const std::tuple kind(hold.weight, hold.ttl, may_release(g));
       if (std::ranges::find(forgotten, kind) != forgotten.end()) continue;
@@ -324,7 +325,7 @@ bool Sweep::has_its_turn(const State& s, std::uint32_t hold) const {
     const bool granted = holds(s, h) || is_over(s, h);
     return other < token ? granted : !granted;
   };
-  return std::ranges::all_of(waiting_, in_order) && std::ranges::all_of(ghosts_, in_order);
+  return std::ranges::all_of(waiting_, in_order);
 }
 
 // Somebody with a higher token has been granted it.
@@ -334,7 +335,7 @@ bool Sweep::missed_its_turn(const State& s, std::uint32_t hold) const {
   const auto before = [&](std::uint32_t h) {
     return h != hold && holds_[h].token >= token && (holds(s, h) || is_over(s, h));
   };
-  return token <= token_ || std::ranges::any_of(waiting_, before) || std::ranges::any_of(ghosts_, before);
+  return token <= token_ || std::ranges::any_of(waiting_, before);
 }
 
 }  // namespace lockstep::linear

@@ -82,11 +82,18 @@ void Sweep::end(State& s, std::uint32_t hold) const {
   if (is_tracked(hold)) insert(s.over, hold);
 }
 
+// The lease of whoever renews, at the last change.
+void Sweep::prolong(State& s, const Operation& renewal) const {
+  const auto at = std::ranges::lower_bound(s.holders, renewal.hold) - s.holders.begin();
+  Instant& ends = s.ends[static_cast<std::size_t>(at)];
+  const Instant from = log_.leases_from_asking ? renewal.invoked : s.since;
+  if (ends != kNever) ends = std::max(ends, from + renewal.ttl);
+}
+
 State Sweep::renewed(State s, std::uint32_t operation) {
   const Operation& op = log_.operations[operation];
   if (timed_) s.since = std::max(s.since, op.invoked);
-  Instant& ends = s.ends[static_cast<std::size_t>(std::ranges::lower_bound(s.holders, op.hold) - s.holders.begin())];
-  if (ends != kNever) ends = std::max(ends, (log_.leases_from_asking ? op.invoked : s.since) + op.ttl);
+  prolong(s, op);
   insert(s.seen, operation);
   step(s, Step::Kind::renewed, operation);
   return s;
@@ -189,8 +196,7 @@ bool Sweep::explains_as_much(const State& a, const State& b) const {
 // both had been asked for. With leases it matters when it held.
 bool Sweep::passes(const State& s, std::uint32_t ghost) const {
   const Hold& hold = holds_[ghost];
-  if (ends_otherwise_ || !may_release(ghost) || hold.from > now_) return false;
-  if (hold.kind != Hold::Kind::ghost && std::ranges::find(ghosts_, ghost) == ghosts_.end()) return false;
+  if (ends_otherwise_ || hold.kind != Hold::Kind::ghost || !may_release(ghost) || hold.from > now_) return false;
   if (holds(s, ghost) || hold.seen_until >= now_) return false;
   if (!refuses(s.held, hold.weight)) return true;
   const auto i = static_cast<std::size_t>(std::ranges::find(ghost_weights_, hold.weight) - ghost_weights_.begin());
@@ -276,7 +282,6 @@ bool Sweep::has_held(std::uint32_t hold) const {
   return h.from <= now_ && (told < now_ || (told == now_ && answers_));
 }
 
-// Among the ghosts is also who was told of his grant after his outcome had been given up.
 bool Sweep::is_awaited(std::uint32_t hold) const {
   return std::ranges::find(waiting_, hold) != waiting_.end() || std::ranges::find(ghosts_, hold) != ghosts_.end();
 }
