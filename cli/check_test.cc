@@ -80,10 +80,10 @@ TEST_F(Check, WritesAnOrderThatIsReplayed) {
   EXPECT_TRUE(says(shown.out, "an order that explains every answer, of 1 lock: replayed by an independent check"))
       << shown.out;
   EXPECT_TRUE(says(shown.out,
-                   "{\"at_ns\":2000,\"line\":1,\"lock\":\"L\",\"sid\":41,\"did\":\"granted\"}\n"
+                   "{\"at_ns\":2000,\"line\":2,\"lock\":\"L\",\"sid\":41,\"did\":\"granted\"}\n"
                    "{\"at_ns\":3000,\"line\":null,\"lock\":\"L\",\"sid\":41,\"did\":\"lease ended\"}\n"
-                   "{\"at_ns\":3000,\"line\":3,\"lock\":\"L\",\"sid\":44,\"did\":\"granted\"}\n"
-                   "{\"at_ns\":4000,\"line\":5,\"lock\":\"L\",\"sid\":41,\"did\":\"over before\"}\n"))
+                   "{\"at_ns\":3000,\"line\":4,\"lock\":\"L\",\"sid\":44,\"did\":\"granted\"}\n"
+                   "{\"at_ns\":4000,\"line\":6,\"lock\":\"L\",\"sid\":41,\"did\":\"over before\"}\n"))
       << shown.out;
   const Ended wrong = runs("check --witness two.jsonl");
   EXPECT_EQ(wrong.code, 1);

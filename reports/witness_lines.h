@@ -7,9 +7,10 @@
 
 namespace lockstep::reports {
 
-// In its order, each as {"at_ns":..,"line":..,"lock":..,"sid":..,"did":..}. "line" is that of the question; null where
-// a lease ended by itself. "sid": the attempt, null where there is none. "did": granted, granted before, refused,
-// released, over before, not held, renewed, lowered, broken, seen free, seen held, lease ended.
+// In its order, each as {"at_ns":..,"line":..,"lock":..,"sid":..,"did":..}. "line" is that of the answer, or of the
+// question where there is none; null where a lease ended by itself. "sid": the attempt, null where there is none.
+// "did": granted, granted before, refused, released, over before, not held, renewed, lowered, broken, seen free, seen
+// held, lease ended.
 std::string witness_lines(const linear::Log& log, const linear::Witness& witness);
 
 }  // namespace lockstep::reports

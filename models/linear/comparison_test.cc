@@ -78,7 +78,7 @@ void compare(LogRecipe::Kind kind, Leases leases) {
 void compare_witnesses(LogRecipe::Kind kind) {
   models::Dice dice(static_cast<std::uint64_t>(kind) * 1'000'003 + 11);
   std::uint64_t too_lenient = 0, not_found = 0;
-  const std::uint64_t all = comparisons() / 12;
+  const std::uint64_t all = comparisons() / 48;
   for (std::uint64_t i = 0; i < all; ++i) {
     const Log log = RandomLog(recipe_of(kind, Leases::from_grant, dice), dice).make();
     Witnesses witnesses;
