@@ -16,6 +16,7 @@ using linear::kNone;
 using linear::Operation;
 
 constexpr std::int64_t kSmall = 1 << 26;
+constexpr std::size_t kRemembered = 8;  // attempts of one owner that are open at a time
 
 Action action_of(LogEvent::Op op) {
   switch (op) {
@@ -152,16 +153,15 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   // The answer knows best how long.
   if (event.ttl != 0 && op.ttl != 0) op.ttl = ttl_of(event);
   op.answer = fails ? failure(event) : Answer::yes;
-  if (fails && op.action == Action::acquire) forget_failed(event, op);
+  if (fails && op.action == Action::acquire) forget_failed(op);
   events_.push_back(2 * number + 1);
   return std::nullopt;
 }
 
-// Its owner still has what it had before.
-void LogBuilder::forget_failed(const LogEvent& event, const Operation& op) {
-  if (of_owner_.empty()) return;
-  const auto at = of_owner_.find({event.owner.value_or(event.process), op.lock});
-  if (at != of_owner_.end() && at->second.last == op.hold) at->second.last = at->second.before;
+void LogBuilder::forget_failed(const Operation& op) {
+  if (op.hold >= owner_of_hold_.size()) return;
+  const auto at = of_owner_.find({owner_of_hold_[op.hold], op.lock});
+  if (at != of_owner_.end()) std::erase(at->second, op.hold);
 }
 
 // Rounded down: whoever is early by that is not accused.
@@ -177,7 +177,8 @@ std::uint32_t LogBuilder::lock_of(const LogEvent& event) {
   auto at = locks_.find(event.lock);
   if (at == locks_.end()) {
     at = locks_.emplace(std::string(event.lock), static_cast<std::uint32_t>(log_.locks.size())).first;
-    log_.locks.push_back({.name = at->first, .capacity = event.capacity != 0 ? event.capacity : rules_.capacity});
+    log_.locks.push_back({.name = event.lock.empty() ? "the lock" : at->first,
+                          .capacity = event.capacity != 0 ? event.capacity : rules_.capacity});
   }
   last_lock_ = at->first;
   return last_lock_number_ = at->second;
@@ -197,12 +198,15 @@ std::uint32_t LogBuilder::hold_of(const LogEvent& event, std::uint32_t lock, boo
     if (slot == kNone) slot = new_hold(*event.sid);
     return slot;
   }
-  Attempts& attempts = of_owner_[{event.owner.value_or(event.process), lock}];
-  if (acquires || attempts.last == kNone) {
-    attempts.before = attempts.last;
-    attempts.last = new_hold(linear::kNoNumber);
+  const std::int64_t owner = event.owner.value_or(event.process);
+  auto& attempts = of_owner_[{owner, lock}];
+  if (acquires || attempts.empty()) {
+    if (attempts.size() == kRemembered) attempts.erase(attempts.begin());
+    attempts.push_back(new_hold(linear::kNoNumber));
+    owner_of_hold_.resize(log_.holds, linear::kNoNumber);
+    owner_of_hold_.back() = owner;
   }
-  return attempts.last;
+  return attempts.back();
 }
 
 std::uint32_t LogBuilder::new_hold(std::int64_t sid) {

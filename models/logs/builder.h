@@ -79,7 +79,7 @@ class LogBuilder {
   std::optional<std::string> invoked(const LogEvent& event, std::uint32_t line, std::uint32_t lock, linear::Instant at);
   std::optional<std::string> returned(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
                                       linear::Instant at);
-  void forget_failed(const LogEvent& event, const linear::Operation& op);
+  void forget_failed(const linear::Operation& op);
   linear::Instant ttl_of(const LogEvent& event) const;
   std::uint32_t lock_of(const LogEvent& event);
   std::uint32_t hold_of(const LogEvent& event, std::uint32_t lock, bool acquires);
@@ -95,13 +95,11 @@ class LogBuilder {
   std::vector<std::uint32_t> by_sid_;  // of small numbers
   std::map<std::int64_t, std::uint32_t> by_large_sid_;
   std::map<std::string, std::uint32_t, std::less<>> by_text_;
-  // The attempts of owners whose events name none: the last one at a lock, and the one before, which is meant again
-  // once the last one has failed.
-  struct Attempts {
-    std::uint32_t last = linear::kNone, before = linear::kNone;
-  };
-  std::map<std::pair<std::int64_t, std::uint32_t>, Attempts> of_owner_;
-  std::vector<std::uint32_t> open_;  // operation by process, of small numbers
+  // The last attempts of owners whose events name none, at each lock, without those that failed: after one that did,
+  // its owner still has what it had before.
+  std::map<std::pair<std::int64_t, std::uint32_t>, std::vector<std::uint32_t>> of_owner_;
+  std::vector<std::int64_t> owner_of_hold_;  // of these
+  std::vector<std::uint32_t> open_;          // operation by process, of small numbers
   std::map<std::int64_t, std::uint32_t> open_of_large_;
   std::vector<std::uint32_t> lock_of_hold_;  // as its first operation says
   std::vector<bool> asked_;                  // by hold: for its lock

@@ -164,10 +164,12 @@ std::optional<std::string> Edn::State::read_text_event(std::string_view text) {
   if (reader.at != reader.end) {
     if (!reader.read(form)) return "has a value that is not whole";
     event.take_value(form);
-    // An error is written as it is, and need not be EDN.
-    if (next()) event.take_error(form);
-    if (form.kind == EdnForm::Kind::nil && reader.at != reader.end) event.take_error(form);
   }
+  // An error is written as it is, and need not be EDN: only one word says how the lock stood.
+  if (reader.skip_space() && reader.at == reader.end) return add();
+  const bool word = reader.read(form) && reader.skip_space() && reader.at == reader.end;
+  if (!word) form = {.kind = EdnForm::Kind::other};
+  if (form.kind != EdnForm::Kind::nil) event.take_error(form);
   return add();
 }
 

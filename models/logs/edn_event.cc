@@ -12,9 +12,8 @@ bool is_word(const EdnForm& form) { return form.kind == Kind::word || form.kind 
 
 // Reasons to fail that say how the lock stood. All others, a lost connection or too few servers, say nothing of it.
 bool is_answer(std::string_view error) {
-  constexpr std::string_view answers[] = {
-      "held",       "lock-held", "locked",           "taken",        "busy", "not-held", "not-lock-owner", "not-owner",
-      "not-locked", "refused",   "not-permit-owner", "not-acquired", "lost", "expired"};
+  constexpr std::string_view answers[] = {"held",     "lock-held",      "locked",    "already-locked",   "not-acquired",
+                                          "not-held", "not-lock-owner", "not-owner", "not-permit-owner", "not-locked"};
   return std::ranges::find(answers, error) != std::end(answers);
 }
 

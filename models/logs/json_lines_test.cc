@@ -131,6 +131,22 @@ TEST(JsonLines, LetAnAnswerLeaveOutTheLockAndAFailedReleaseStandAlone) {
   for (const auto& verdict : linear::judge(log.log)) EXPECT_EQ(verdict.outcome, linear::Outcome::ok);
 }
 
+TEST(JsonLines, LeaveAnOwnerWhatItHadBeforeItsAttemptFailed) {
+  const auto log = read(
+      R"({"process":0,"type":"invoke","op":"lock","lock":"L","owner":7,"time_ns":1}
+{"process":0,"type":"ok","op":"lock","lock":"L","time_ns":2}
+{"process":1,"type":"invoke","op":"try_lock","lock":"L","owner":7,"time_ns":3}
+{"process":2,"type":"invoke","op":"try_lock","lock":"L","owner":7,"time_ns":4}
+{"process":1,"type":"fail","op":"try_lock","time_ns":5}
+{"process":2,"type":"fail","op":"try_lock","time_ns":6}
+{"process":3,"type":"invoke","op":"unlock","lock":"L","owner":7,"time_ns":7}
+{"process":3,"type":"ok","op":"unlock","time_ns":8}
+)");
+  EXPECT_TRUE(log.bad.empty());
+  ASSERT_EQ(log.log.operations.size(), 4u);
+  EXPECT_EQ(log.log.operations[3].hold, log.log.operations[0].hold);
+}
+
 TEST(JsonLines, TakeOtherNamesOfOperations) {
   const auto log = read(
       R"({"process":0,"type":"invoke","op":"grab","lock":"L","time_ns":1}
