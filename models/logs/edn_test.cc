@@ -314,6 +314,7 @@ TEST(Edn, SaysWhatIsWrongByLine) {
   EXPECT_THAT(complaints("{:type :ok :f :acquire}"), ElementsAre("1: tells no process"));
   EXPECT_THAT(complaints("{:type :ok,\n :value ]}\n"),
               ElementsAre("1: a bracket closes that was not opened, in line 2"));
+  EXPECT_THAT(complaints("{:a \\\n}\n"), ElementsAre("1: a backslash has no character"));
   EXPECT_THAT(complaints("[{:a 1}"), ElementsAre("1: opens a bracket that is not closed, so the log is cut short"));
   EXPECT_THAT(complaints("[{:a 1})"), ElementsAre("1: a bracket closes that was not opened", testing::_));
   EXPECT_THAT(complaints("\n{:type :invoke, :f \"acq"), ElementsAre("2: is cut short"));

@@ -162,7 +162,7 @@ bool EdnReader::read_token(EdnForm& form) {
 bool EdnReader::read_character(EdnForm& form) {
   const char* const from = at++;
   if (at == end) return false;
-  if (*at == '\n') ++line_number;
+  if (*at == '\n' || *at == ' ' || *at == '\t' || *at == '\r') return refuse("a backslash has no character");
   at = end_of_word(at + 1, end);
   form.kind = EdnForm::Kind::other;
   form.as_written = {from, static_cast<std::size_t>(at - from)};
