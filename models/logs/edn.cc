@@ -166,8 +166,9 @@ std::optional<std::string> Edn::State::read_text_event(std::string_view text) {
     event.take_value(form);
   }
   // An error is written as it is, and need not be EDN: only one word says how the lock stood.
-  if (reader.skip_space() && reader.at == reader.end) return add();
-  const bool word = reader.read(form) && reader.skip_space() && reader.at == reader.end;
+  const bool readable = reader.skip_space();
+  if (readable && reader.at == reader.end) return add();
+  const bool word = readable && reader.read(form) && reader.skip_space() && reader.at == reader.end;
   if (!word) form = {.kind = EdnForm::Kind::other};
   if (form.kind != EdnForm::Kind::nil) event.take_error(form);
   return add();
@@ -191,25 +192,29 @@ bool Edn::State::read_one(EdnReader& reader, bool is_last) {
   const EdnReader before = reader;
   const char c = *reader.at;
   line = reader.line_number;
-  if (open.empty() && (in_log || is_digit(c) || is_letter(c) || c == ':' || c == '-')) return read_line(reader), true;
-  if (c == '[' || c == '(' || c == ']' || c == ')') return read_bracket(reader), true;
-  const bool long_enough = static_cast<std::size_t>(reader.end - reader.at) > kLongestEdn;
-  if (long_enough) reader.end = reader.at + kLongestEdn;
+  if (open.empty() && (in_log || is_digit(c) || is_letter(c) || c == ':' || c == '-')) {
+    read_line(reader);
+    return true;
+  }
+  if (c == '[' || c == '(' || c == ']' || c == ')') {
+    read_bracket(reader);
+    return true;
+  }
+  const bool too_long = static_cast<std::size_t>(reader.end - reader.at) > kLongestEdn;
+  if (too_long) reader.end = reader.at + kLongestEdn;
   const bool whole = c == '{' ? read_map(reader) : read_aside(reader);
   reader.end = before.end;
   if (whole) {
     result.lines += c == '{' ? 1 : 0;
     return true;
   }
-  if (reader.wrong == nullptr && !long_enough && !is_last) {
+  if (reader.wrong == nullptr && !too_long && !is_last) {
     reader = before;
     return false;
   }
   ++result.lines;
   const std::uint32_t at = reader.line_number;
-  std::string what = reader.wrong != nullptr ? reader.wrong
-                     : long_enough           ? "is longer than a megabyte"
-                                             : "is cut short";
+  std::string what = reader.wrong != nullptr ? reader.wrong : too_long ? "is longer than a megabyte" : "is cut short";
   if (reader.wrong != nullptr && at != line) what += fmt::format(", in line {}", at);
   note(line, std::move(what));
   reader = before;

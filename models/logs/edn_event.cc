@@ -31,6 +31,24 @@ bool take_time(const EdnForm& value, std::optional<linear::Instant>& to) {
   return true;
 }
 
+bool take_mode(const EdnForm& value, linear::Mode& to) {
+  const auto mode = is_word(value) ? mode_of(value.as_written) : std::nullopt;
+  to = mode.value_or(to);
+  return mode.has_value();
+}
+
+bool take_permits(const EdnForm& value, std::uint32_t& to) {
+  std::uint64_t permits = 0;
+  if (!take_bounded(value, 1, permits)) return false;
+  to = static_cast<std::uint32_t>(permits);
+  return true;
+}
+
+bool take_ttl(const EdnForm& value, linear::Instant& to) {
+  to = value.number;
+  return value.kind == Kind::integer && to > 0 && to < kLongestTtl;
+}
+
 // A token or a fence that is not above zero is none.
 bool take_token(const EdnForm& value, std::uint64_t& to) {
   to = value.number > 0 ? static_cast<std::uint64_t>(value.number) : 0;
@@ -84,7 +102,10 @@ bool EdnEvent::take_error(const EdnForm& value) {
 
 bool EdnEvent::take(std::string_view key, const EdnForm& value) {
   if (value.kind == Kind::nil) return true;
-  const auto words = [&](std::string_view& to) { return to = text_of(value), is_word(value); };
+  const auto words = [&](std::string_view& to) {
+    to = text_of(value);
+    return is_word(value);
+  };
   const auto is = [&](std::string_view name) { return key == name; };
   switch (key.size()) {
     case 1: return is("f") ? take_operation(value) : true;
@@ -98,9 +119,7 @@ bool EdnEvent::take(std::string_view key, const EdnForm& value) {
       if (is("type")) return take_type(value);
       if (is("time")) return take_time(value, event_.time);
       if (is("lock")) event_.lock = text_of(value);
-      if (!is("mode")) return true;
-      if (const auto mode = is_word(value) ? mode_of(value.as_written) : std::nullopt) return event_.mode = *mode, true;
-      return false;
+      return is("mode") ? take_mode(value, event_.mode) : true;
     case 5:
       if (is("value")) value_ = value;
       if (is("token")) return take_token(value, event_.token);
@@ -109,15 +128,11 @@ bool EdnEvent::take(std::string_view key, const EdnForm& value) {
       return true;
     case 6:
       if (is("reason")) return words(event_.reason);
-      if (!is("ttl_ns") && !is("ttl-ns")) return true;
-      event_.ttl = value.number;
-      return value.kind == Kind::integer && event_.ttl > 0 && event_.ttl < kLongestTtl;
+      return is("ttl_ns") || is("ttl-ns") ? take_ttl(value, event_.ttl) : true;
     case 7:
       if (is("process")) return take_process(value);
       if (is("time_ns") || is("time-ns")) return take_time(value, event_.time);
-      if (std::uint64_t permits = 0; is("permits"))
-        return take_bounded(value, 1, permits) && (event_.permits = static_cast<std::uint32_t>(permits), true);
-      return true;
+      return is("permits") ? take_permits(value, event_.permits) : true;
     case 8: return is("capacity") ? take_bounded(value, 0, event_.capacity) : true;
     default: return true;
   }

@@ -68,7 +68,7 @@ class EdnReader {
     while (true) {
       if (!skip_space(depth)) return false;
       if (at == end) return false;
-      if (*at == '}') return ++at, true;
+      if (*at == '}') break;
       // No log has collections for keys: a map here belongs to the next event, and this one was cut short.
       if (*at == '{' || *at == '[' || *at == '(') return refuse("a key is missing, or a bracket is not closed");
       EdnForm key, value;
@@ -78,6 +78,8 @@ class EdnReader {
       if (!read(value, depth + 1)) return false;
       take(key, value);
     }
+    ++at;
+    return true;
   }
 
   const char* at;

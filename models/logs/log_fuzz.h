@@ -9,7 +9,9 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "models/linear/judge.h"
 #include "models/logs/builder.h"
@@ -57,13 +59,15 @@ inline void require(bool right) {
   if (!right) std::abort();
 }
 
-// From a buffer of its own that ends with the padding, so that a sanitizer sees who reads beyond.
+// From a buffer of its own that ends with the padding, if the reader wants any, so that a sanitizer sees who reads
+// beyond.
 template <class Reader>
 void take(Reader& reader, std::string_view piece) {
-  std::string buffer(piece);
-  buffer.resize(piece.size() + kReadPadding);
+  const std::size_t padding = std::is_same_v<Reader, JsonLines> ? kReadPadding : 0;
+  std::vector<char> buffer(piece.begin(), piece.end());
+  buffer.resize(piece.size() + padding);
   buffer.shrink_to_fit();
-  reader.take(std::string_view(buffer).substr(0, piece.size()));
+  reader.take({buffer.data(), piece.size()});
 }
 
 inline void require_same(const ReadLog& a, const ReadLog& b) {
