@@ -4,7 +4,9 @@
 #include <benchmark/benchmark.h>
 
 #include <bit>
+#include <chrono>
 
+#include "bench/ratio.h"
 #include "properties/generate.h"
 #include "properties/planted.h"
 #include "properties/shrink.h"
@@ -16,35 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using namespace lockstep;
 
-// A million dependent multiplications.
-double fixed_loop_seconds() {
-  static const double seconds = [] {
-    double best = 1e9;
-    for (int round = 0; round < 5; ++round) {
-      const auto begin = std::chrono::steady_clock::now();
-      std::uint64_t x = 1;
-      for (int i = 0; i < 1'000'000; ++i) x = x * 0x9e3779b97f4a7c15u + 1;
-      benchmark::DoNotOptimize(x);
-      best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    }
-    return best;
-  }();
-  return seconds;
-}
-
-// Call at the end: `ratio` is the mean time of an iteration in fixed loops.
-class Ratio {
- public:
-  explicit Ratio(benchmark::State& state) : state_(state), begin_(std::chrono::steady_clock::now()) {}
-  ~Ratio() {
-    const double all = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-    state_.counters["ratio"] = all / static_cast<double>(state_.iterations()) / fixed_loop_seconds();
-  }
-
- private:
-  benchmark::State& state_;
-  std::chrono::steady_clock::time_point begin_;
-};
+using bench::Ratio;
 
 struct Again final : Timer {
   void fire() override { scheduler->at(*this, scheduler->now() + Duration(1 + (++fired * 7919) % 1000), nullptr); }

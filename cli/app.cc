@@ -126,10 +126,12 @@ void add_check(CLI::App& app, CheckArguments& a, int& code) {
   c->add_option("--states", a.states, "give up, undecided, beyond so many possible states of a lock at one time")
       ->capture_default_str()
       ->check(whole_number());
-  c->add_option("--steps", a.steps, "give up, undecided, after so many steps for one lock")
+  c->add_option("--steps", a.steps, "give up, undecided, after so many comparisons for one lock")
       ->capture_default_str()
       ->check(whole_number());
-  c->add_flag("--json", a.json, "the verdicts for machines");
+  auto* json = c->add_flag("--json", a.json, "the verdicts for machines");
+  c->add_flag("--window", a.window, "beneath each violation the time around it as a picture")->excludes(json);
+  add_wait_options(*c, a.waits);
   c->footer(
       "Exit codes: 0 all of them are right, 1 a violation, 2 usage, 3 undecided.\n"
       "A line: {\"process\":0,\"type\":\"ok\",\"op\":\"try_lock\",\"lock\":\"L\",\"sid\":17,\"time_ns\":473191}\n"

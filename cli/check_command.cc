@@ -1,6 +1,7 @@
 // `lockstep check`: somebody's log of a lock, judged without the simulator. `lockstep generate-history`: one to try it
 // on.
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -60,6 +61,12 @@ std::pair<std::string, models::LogEvent::Op> op_or_error(const std::string& text
       scenarios::in_quotes(text)));
 }
 
+// Of this process, from its start on; 0 if the system does not tell.
+std::uint64_t peak_memory_bytes() {
+  rusage usage{};
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::uint64_t>(usage.ru_maxrss) * 1024 : 0;
+}
+
 models::LogRules rules_or_error(const CheckArguments& a) {
   models::LogRules rules{.capacity = a.capacity,
                          .drift_ppb = static_cast<std::int64_t>(1000 * a.drift_ppm),
@@ -111,6 +118,7 @@ int make_log(const MakeLogArguments& a) {
 int check(const CheckArguments& a) {
   const models::LogRules rules = rules_or_error(a);
   const auto format = format_or_error(a.format);
+  const auto wait_rules = wait_rules_or_error(a.waits);
   std::vector<reports::CheckedLog> logs;
   for (const std::string& file : a.files) {
     reports::CheckedLog log{.name = file == "-" ? "standard input" : file};
@@ -121,14 +129,15 @@ int check(const CheckArguments& a) {
     log.read_seconds = seconds_since(start);
     start = std::chrono::steady_clock::now();
     log.judgements = linear::judge(log.read.log, {.states = a.states, .steps = a.steps});
+    if (wait_rules) log.waits = linear::judge_waits(log.read.log, *wait_rules);
     log.judge_seconds = seconds_since(start);
     if (!a.json) {
       if (!logs.empty()) fmt::print("\n");
-      fmt::print("{}", reports::check_text(log, style_of_output()));
+      fmt::print("{}", reports::check_text(log, style_of_output(), a.window));
     }
     logs.push_back(std::move(log));
   }
-  if (a.json) fmt::print("{}", reports::check_json(logs));
+  if (a.json) fmt::print("{}", reports::check_json(logs, peak_memory_bytes()));
   int code = kClean;
   for (const auto& log : logs) {
     const auto outcome = reports::outcome_of(log);

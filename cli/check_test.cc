@@ -92,12 +92,58 @@ TEST_F(Check, SaysWhatToWriteInstead) {
     EXPECT_TRUE(says(refuses("--op " + op), "like acquire=try_lock")) << op;
 }
 
+TEST_F(Check, ShowsTheTimeAroundAViolationWhenAsked) {
+  write("two.jsonl", kTwoHolders);
+  EXPECT_FALSE(says(runs("check two.jsonl").out, "####"));
+  const Ended ended = runs("check --window two.jsonl");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_TRUE(says(ended.out, "both certainly hold it, for 1 us ^^^^")) << ended.out;
+  EXPECT_TRUE(says(ended.out, "^ sid 41 granted, line 2")) << ended.out;
+  EXPECT_EQ(runs("check --window --json two.jsonl").code, 2);
+  EXPECT_EQ(shell("\"$L\" generate-history | \"$L\" check --window -").code, 0);
+}
+
 TEST_F(Check, TellsMachines) {
   write("two.jsonl", kTwoHolders);
   const Ended ended = runs("check --json two.jsonl");
   EXPECT_EQ(ended.code, 1);
   EXPECT_TRUE(says(ended.out, "\"verdict\": \"violation\"")) << ended.out;
   EXPECT_TRUE(says(ended.out, "\"shape\": \"two holders\"")) << ended.out;
+  EXPECT_TRUE(says(ended.out, "\"peak_memory_bytes\": ")) << ended.out;
+  EXPECT_FALSE(says(ended.out, "\"peak_memory_bytes\": 0,")) << ended.out;
+}
+
+constexpr const char* kOvertaken =
+    R"({"process":0,"type":"invoke","op":"lock","lock":"L","sid":1,"time_ns":1000}
+{"process":0,"type":"ok","op":"lock","lock":"L","sid":1,"time_ns":2000}
+{"process":1,"type":"invoke","op":"lock","lock":"L","sid":2,"time_ns":3000}
+{"process":2,"type":"invoke","op":"lock","lock":"L","sid":3,"time_ns":4000}
+{"process":0,"type":"invoke","op":"unlock","lock":"L","sid":1,"time_ns":5000}
+{"process":0,"type":"ok","op":"unlock","lock":"L","sid":1,"time_ns":6000}
+{"process":2,"type":"ok","op":"lock","lock":"L","sid":3,"time_ns":9000}
+{"process":2,"type":"invoke","op":"unlock","lock":"L","sid":3,"time_ns":9500}
+{"process":2,"type":"ok","op":"unlock","lock":"L","sid":3,"time_ns":9600}
+{"process":1,"type":"ok","op":"lock","lock":"L","sid":2,"time_ns":9700}
+)";
+
+TEST_F(Check, TellsWhoWasOvertakenIfAsked) {
+  write("overtaken.jsonl", kOvertaken);
+  EXPECT_EQ(runs("check overtaken.jsonl").code, 0) << "it is right all the same";
+  const Ended told = runs("check --waits overtaken.jsonl");
+  EXPECT_EQ(told.code, 0);
+  EXPECT_TRUE(says(told.out, "L: 3 waited; the longest, sid 2, for 6.7 us; sid 2 was overtaken 1 time")) << told.out;
+  const Ended ended = runs("check --fifo overtaken.jsonl");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_TRUE(says(ended.out, "L: overtaken")) << ended.out;
+  EXPECT_TRUE(says(ended.out, "sid 3, asked at 0.000004 s and granted at 0.000009 s")) << ended.out;
+  EXPECT_TRUE(says(ended.out, "line 10: sid 2 acquire")) << ended.out;
+  EXPECT_EQ(runs("check --overtaking 1 overtaken.jsonl").code, 0);
+  EXPECT_EQ(runs("check --fifo --queued-within '2 us' overtaken.jsonl").code, 3) << "nobody came later for certain";
+  EXPECT_EQ(runs("check --wake-within '2 us' overtaken.jsonl").code, 1);
+  EXPECT_EQ(runs("check --wake-within '3 us' overtaken.jsonl").code, 0);
+  EXPECT_EQ(runs("check --wake-within soon overtaken.jsonl").code, 2);
+  const Ended json = runs("check --json --fifo overtaken.jsonl");
+  EXPECT_TRUE(says(json.out, "\"kind\": \"overtaken\"")) << json.out;
 }
 
 TEST_F(Check, IsRightAboutLogsThatAreMade) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/wait_arguments.h"
 #include "properties/campaign.h"
 
 namespace lockstep::cli {
@@ -77,8 +78,10 @@ struct CheckArguments {
   std::vector<std::string> ops;  // "acquire=try_lock": what the log calls an operation, and which it is
   std::string value_is;          // of Jepsen's logs: token, lock or nothing; empty: fields, if it is a map or a pair
   std::uint64_t states = 4096;
-  std::uint64_t steps = 1'000'000;
+  std::uint64_t steps = 20'000'000;
+  bool window = false;
   bool json = false;
+  WaitArguments waits;
 };
 int check(const CheckArguments& arguments);
 

@@ -1,5 +1,5 @@
 // The property checkers. Each is a pure function of a history and of the bounds the run was held to, near
-// linear in the number of events but for S3, which searches small pieces of it. `check_all` runs those asked for and
+// linear in the number of events, but for S3 where many outcomes are unknown. `check_all` runs those asked for and
 // gathers what they share once. They accuse only on what was seen: the event of a commit may be missing after a crash.
 // Semantics, evidence and what counts as exercised: docs/notes/properties.md.
 #pragma once
@@ -46,9 +46,9 @@ Verdict check_lease_exclusion(const History&, const Bounds&);
 // check).
 Verdict check_belief_exclusion(const History&, const Bounds&);
 
-// S3: on the answers that clients are given, lock by lock, by exhaustive search in pieces with nothing under way at
-// either end. A piece with too many requests for that is skipped and not counted as exercised.
-// Source: Wing and Gong 1993; Lowe 2017 (the search with a memory); Horn and Kroening 2015 (lock by lock).
+// S3: on the answers that clients are given, lock by lock: see models/linear. A lock with so many unknown outcomes at a
+// time that its budget does not suffice is not counted as exercised.
+// Source: Wing and Gong 1993; Gibbons and Korach 1997; Horn and Kroening 2015 (lock by lock).
 Verdict check_linearizable(const History&, const Bounds&);
 
 // S4: on the answers of try_lock, or of lock in a history without any, and on the store's grants.

@@ -1,20 +1,23 @@
-// S3: what clients are told about a lock is what one sequential lock could have told them. Cuts each lock's history
-// where nothing is under way and nothing can be held, and searches each piece. Whatever may be so is allowed: a lease
-// may end as soon as it can run out or be broken, an unknown outcome may come late, a place in the line may still be
-// kept. A piece that is too large is left out and does not count as exercised.
+// S3: what clients are told about a lock is what one sequential lock could have told them. Writes down what they asked
+// and were told as a linear::Log and has it judged. Whatever may be so is allowed: a lease may end as soon as it can
+// run out or be broken, an unknown outcome may come late, a place in the line may still be kept.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "models/describe.h"
+#include "models/linear/judge.h"
 #include "models/rules.h"
-#include "models/window_search.h"
 #include "models/words.h"
 
 namespace lockstep::models {
 namespace {
 
-using Kind = WindowOp::Kind;
+// Small: a run is one of many. What is not decided within it does not count as exercised.
+constexpr linear::SweepBudget kBudget{.states = 1024, .steps = 200'000};
+// Before everything in a history, and far enough from the end of what can be counted.
+constexpr linear::Instant kLongAgo = std::numeric_limits<linear::Instant>::min() / 4;
 
 struct Request {
   Op op{};
@@ -61,12 +64,11 @@ class Linearizable {
     for (std::uint32_t i = 0; i < events.size(); ++i)
       if (events[i].attempt != 0) see(events[i], i);
     for (std::uint32_t attempt = 1; attempt < lives_.size(); ++attempt) settle(attempt);
-    for (std::uint32_t lock = 0; lock < facts_.locks && !findings_.violated(); ++lock) {
-      auto& lives = by_lock_[lock];
-      std::ranges::stable_sort(lives, {}, &Life::from);
+    for (std::uint32_t lock = 0; lock < facts_.locks; ++lock) {
+      std::ranges::stable_sort(by_lock_[lock], {}, &Life::from);
       sort(stays_[lock]);
-      judge(lock, lives);
     }
+    judge();
     return std::move(findings_).verdict();
   }
 
@@ -215,59 +217,104 @@ class Linearizable {
     return a.mode == Mode::permits && facts_.capacity(a.lock) == 0;
   }
 
-  // `lives` in the order in which they begin: a piece ends where all of them so far have ended.
-  void judge(std::uint32_t lock, const std::vector<Life>& lives) {
-    std::uint64_t token = 0;
-    for (std::size_t from = 0; from < lives.size() && !findings_.violated();) {
-      std::size_t to = from;
-      Instant until = lives[from].to;
-      while (to < lives.size() && lives[to].from <= until) until = std::max(until, lives[to++].to);
-      Window window{.capacity = facts_.capacity(lock), .token = token, .holders = {}, .ops = {}};
-      for (std::size_t i = from; i < to; ++i) add(window, lives, from, to, i);
-      judge(window);
-      for (const WindowOp& op : window.ops) token = std::max(token, op.token);
-      from = to;
+  // All locks together, in one log; `chances_` are those in which somebody could have been told something else.
+  void judge() {
+    log_.leases_from_asking = true;  // the store may have read its clock before it granted
+    log_.holds = static_cast<std::uint32_t>(lives_.size());
+    for (std::uint32_t lock = 0; lock < facts_.locks; ++lock) {
+      log_.locks.push_back({.name = lock_name(*facts_.history, lock), .capacity = facts_.capacity(lock)});
+      write_down(by_lock_[lock]);
+    }
+    linear::put_in_order(log_);
+    for (const linear::Judgement& judgement : linear::judge(log_, kBudget)) {
+      if (judgement.outcome == linear::Outcome::undecided) continue;
+      findings_.exercised(chances_[judgement.lock]);
+      if (judgement.outcome == linear::Outcome::violation) unexplained(judgement);
     }
   }
 
-  void add(Window& window, const std::vector<Life>& lives, std::size_t from, std::size_t to, std::size_t i) const {
-    const Life& life = lives[i];
-    const AttemptFacts& a = facts_.attempts[life.attempt];
-    const auto who = static_cast<std::uint32_t>(window.holders.size());
-    window.holders.push_back({a.mode, a.permits, life.attempt, may_end(a)});
-    WindowOp grant{.kind = Kind::grant, .who = who};
-    if (life.from != Instant::min()) grant.invoked = std::ranges::find(life.requests, acquires_, &Request::op)->invoked;
-    if (life.told != kNever) {
-      grant.returned = life.told;
-      grant.token = event(life.told).token;
+  // `lives` in the order in which they begin: those that are not beside any other had no chance to be wronged.
+  void write_down(const std::vector<Life>& lives) {
+    std::uint64_t& chances = chances_.emplace_back(0);
+    Instant until = Instant::min();
+    for (const Life& life : lives) {
+      if (life.from <= until && &life != &lives.front()) ++chances;
+      until = std::max(until, life.to);
+      write_down(life);
     }
-    grant.runs_out = after(event(grant.invoked).at, shrunk(a.ttl, bounds_.max_drift_ppb));
-    if (life.may_hold) window.ops.push_back(grant);
-    add_release(window, life, who);
+  }
+
+  void write_down(const Life& life) {
+    const AttemptFacts& a = facts_.attempts[life.attempt];
+    if (life.may_hold) write_grant(life, a);
+    write_releases(life, a);
     for (const Request& r : life.requests) {
-      WindowOp op{.who = who, .invoked = r.invoked, .returned = r.returned};
       const EventType how = r.returned == kNever ? EventType::info : event(r.returned).type;
       const Reason reason = r.returned == kNever ? Reason::none : event(r.returned).reason;
-      if (how == EventType::info) op.returned = kNever;
+      linear::Operation op = operation(life.attempt, a, r);
       if (r.op == Op::unlock && reason == Reason::not_held) {
-        op.kind = Kind::not_held;
-        window.ops.push_back(op);
+        op.action = linear::Action::release;
+        op.answer = linear::Answer::no;
+        write(op, r.invoked, r.returned);
       } else if (r.op == Op::renew) {
-        add_renewal(window, op, r, a, how, reason);
+        write_renewal(op, r, a, how, reason);
       } else if (r.op == acquires_ && how == EventType::fail && reason == Reason::refused) {
-        if (excused_by_line(life.attempt, event(r.invoked).at, event(r.returned).at, op.line)) continue;
-        op.kind = Kind::refusal;
-        for (std::size_t k = from; k < to; ++k)
-          if (lives[k].attempt == event(r.returned).holder) op.named = static_cast<std::uint32_t>(k - from);
-        window.ops.push_back(op);
+        if (excused_by_line(life.attempt, event(r.invoked).at, event(r.returned).at, op.in_line)) continue;
+        op.answer = linear::Answer::no;
+        const std::uint32_t holder = event(r.returned).holder;
+        const bool is_known = holder != 0 && holder < lives_.size() && !lives_[holder].requests.empty();
+        if (is_known && facts_.attempts[holder].lock == a.lock) op.named = holder;
+        ++chances_[a.lock];
+        write(op, r.invoked, r.returned);
       }
     }
   }
 
+  linear::Operation operation(std::uint32_t attempt, const AttemptFacts& a, const Request& r) const {
+    linear::Operation op{.lock = a.lock, .hold = attempt, .permits = a.permits};
+    op.mode = a.mode == Mode::shared    ? linear::Mode::shared
+              : a.mode == Mode::permits ? linear::Mode::permits
+                                        : linear::Mode::exclusive;
+    op.invoked = event(r.invoked).at.count();
+    return op;
+  }
+
+  // `invoked` and `returned` are the events that prove it.
+  void write(linear::Operation op, std::uint32_t invoked, std::uint32_t returned) {
+    if (op.answer != linear::Answer::unknown) op.returned = event(returned).at.count();
+    log_.operations.push_back(op);
+    proofs_.emplace_back(invoked, returned);
+  }
+
+  // A lease of no known length may end at once.
+  linear::Instant least(Duration ttl) const {
+    return std::max<linear::Instant>(1, shrunk(ttl, bounds_.max_drift_ppb).count());
+  }
+
+  void write_grant(const Life& life, const AttemptFacts& a) {
+    Request first{.op = acquires_, .invoked = 0};
+    const bool is_known = life.from != Instant::min();
+    if (is_known) first = *std::ranges::find(life.requests, acquires_, &Request::op);
+    linear::Operation op = operation(life.attempt, a, first);
+    if (!is_known) op.invoked = kLongAgo;
+    op.ttl = least(a.ttl);
+    if (life.told != kNever) {
+      op.answer = linear::Answer::yes;
+      op.token = event(life.told).token;
+    }
+    write(op, first.invoked, life.told);
+    const Instant may_end = this->may_end(a);
+    if (may_end == Instant::max()) return;
+    op = operation(life.attempt, a, first);
+    op.action = linear::Action::release;
+    op.invoked = may_end.count();
+    write(op, first.invoked, kNever);
+  }
+
   // One release, by the first yes: whatever a second one is told is right. Without any yes it may have taken effect if
   // one of them has no answer, or was sent more than once.
-  void add_release(Window& window, const Life& life, std::uint32_t who) const {
-    WindowOp release{.kind = Kind::release, .who = who, .invoked = kNever};
+  void write_releases(const Life& life, const AttemptFacts& a) {
+    Request release{.op = Op::unlock};
     bool possible = false;
     for (const Request& r : life.requests) {
       if (r.op != Op::unlock) continue;
@@ -276,26 +323,29 @@ class Linearizable {
       possible = possible || how != EventType::fail || r.sent != r.invoked;
       if (how == EventType::ok) release.returned = std::min(release.returned, r.returned);
     }
-    if (possible) window.ops.push_back(release);
+    if (!possible) return;
+    linear::Operation op = operation(life.attempt, a, release);
+    op.action = linear::Action::release;
+    if (release.returned != kNever) op.answer = linear::Answer::yes;
+    write(op, release.invoked, release.returned);
   }
 
-  void add_renewal(Window& window, WindowOp op, const Request& r, const AttemptFacts& a, EventType how,
-                   Reason reason) const {
-    const Duration ttl = event(r.sent).ttl > Duration::zero() ? event(r.sent).ttl : a.ttl;
-    op.runs_out = after(event(r.invoked).at, shrunk(ttl, bounds_.max_drift_ppb));
+  void write_renewal(linear::Operation op, const Request& r, const AttemptFacts& a, EventType how, Reason reason) {
+    op.action = linear::Action::renew;
+    op.ttl = least(event(r.sent).ttl > Duration::zero() ? event(r.sent).ttl : a.ttl);
     const bool downgrades =
         a.mode == Mode::exclusive &&
         (event(r.sent).mode == Mode::shared || (how == EventType::ok && event(r.returned).mode == Mode::shared));
+    if (downgrades) op.mode = linear::Mode::shared;
     if (how == EventType::fail && (reason == Reason::lost || reason == Reason::broken)) {
-      op.kind = Kind::not_held;
-    } else if (downgrades && how != EventType::fail) {
-      op.kind = Kind::downgrade;
+      op.answer = linear::Answer::no;
+      op.mode = linear::Mode::exclusive;
     } else if (how == EventType::ok) {
-      op.kind = Kind::renewal;
-    } else {
+      op.answer = linear::Answer::yes;
+    } else if (!downgrades || how == EventType::fail) {
       return;  // may have made the lease longer; but a lease may last in any case
     }
-    window.ops.push_back(op);
+    write(op, r.invoked, r.returned);
   }
 
   // From when on the hold may end whatever was promised: after a crash of the store, or once a break was asked for.
@@ -308,47 +358,29 @@ class Linearizable {
     return from;
   }
 
-  void judge(const Window& window) {
-    const auto refusals =
-        std::ranges::count_if(window.ops, [](const WindowOp& op) { return op.kind == Kind::refusal; });
-    const auto chances = window.holders.size() - 1 + static_cast<std::size_t>(refusals);
-    if (chances == 0) return;
-    const auto changing = std::ranges::count_if(window.ops, [](const WindowOp& op) {
-      return op.kind == Kind::grant || op.kind == Kind::release || op.kind == Kind::downgrade;
-    });
-    const auto most = static_cast<std::ptrdiff_t>(kMostChanges);
-    const auto answers = static_cast<std::ptrdiff_t>(window.ops.size()) - changing;
-    if (changing > most || answers > static_cast<std::ptrdiff_t>(kMostAnswers)) return;
-    const WindowAnswer answer = search(window, *facts_.history);
-    if (answer.found == WindowAnswer::Found::too_long) return;
-    findings_.exercised(chances);
-    if (answer.found == WindowAnswer::Found::none) unexplained(window, answer);
-  }
-
-  void unexplained(const Window& window, const WindowAnswer& answer) {
-    const WindowOp& op = window.ops[answer.stuck];
-    const std::uint32_t attempt = window.holders[op.who].attempt;
-    const Event& told = event(op.returned);
-    std::vector<std::uint32_t> evidence{op.invoked, op.returned};
+  void unexplained(const linear::Judgement& judgement) {
+    const linear::Operation& op = log_.operations[judgement.unexplained];
+    const auto [invoked, returned] = proofs_[judgement.unexplained];
+    const Event& told = event(returned);
+    std::vector<std::uint32_t> evidence{invoked, returned};
     std::string holders;
-    for (const std::uint32_t h : answer.holding) {
-      if (h == op.who) continue;
-      const WindowHolder& holder = window.holders[h];
-      if (evidence.size() < 3) evidence.push_back(lives_[holder.attempt].told);
-      holders += fmt::format("{}{}", holders.empty() ? "" : ", ", client_name(facts_, holder.attempt));
+    for (const std::uint32_t holder : judgement.holding) {
+      if (holder == op.hold) continue;
+      if (evidence.size() < 3) evidence.push_back(lives_[holder].told);
+      holders += fmt::format("{}{}", holders.empty() ? "" : ", ", client_name(facts_, holder));
     }
-    const char* shape = op.kind == Kind::grant     ? "granted while held"
-                        : op.kind == Kind::refusal ? "refused while free"
-                        : op.kind == Kind::release ? "released without a lease"
-                        : op.kind == Kind::renewal ? "renewed without a lease"
-                                                   : "living lease denied";
+    const bool yes = op.answer == linear::Answer::yes;
+    const char* shape = op.action == linear::Action::acquire   ? (yes ? "granted while held" : "refused while free")
+                        : !yes                                 ? "living lease denied"
+                        : op.action == linear::Action::release ? "released without a lease"
+                                                               : "renewed without a lease";
     findings_.violation(
         shape, std::move(evidence),
         fmt::format("{} asked at {} and was told \"{}{}\" about {} at {}; no order of what clients were told explains "
                     "that: the best one has {} there",
-                    client_name(facts_, attempt), seconds(event(op.invoked).at), name_of(told.op),
+                    client_name(facts_, op.hold), seconds(event(invoked).at), name_of(told.op),
                     told.type == EventType::ok ? " ok" : fmt::format(" {}", name_of(told.reason)),
-                    lock_name(*facts_.history, facts_.attempts[attempt].lock), seconds(told.at),
+                    lock_name(*facts_.history, op.lock), seconds(told.at),
                     holders.empty() ? "nobody else holding it" : "it held by " + holders));
   }
 
@@ -361,7 +393,10 @@ class Linearizable {
   std::vector<Life> lives_;                            // by attempt
   std::vector<std::vector<Life>> by_lock_;             // those that asked for anything
   std::vector<std::vector<Stay>> stays_;               // by lock
-  std::vector<Duration> longest_;                      // by lock: what may be in the way, within the drift bound
+  linear::Log log_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> proofs_;  // by operation of the log: two events
+  std::vector<std::uint64_t> chances_;                           // by lock
+  std::vector<Duration> longest_;  // by lock: what may be in the way, within the drift bound
 };
 
 }  // namespace

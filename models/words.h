@@ -1,5 +1,5 @@
-// The vocabulary of sentences: instants, durations, names. Integer arithmetic only, and ASCII only: a lock's
-// name may be any bytes, so whatever is not printable is shown as an escape.
+// The vocabulary of sentences: instants, durations, names. ASCII only: a lock's name may be any bytes, so whatever is
+// not printable is shown as an escape.
 #pragma once
 
 #include <string>
@@ -7,13 +7,9 @@
 
 #include "models/facts.h"
 #include "models/history.h"
+#include "models/linear/times.h"
 
 namespace lockstep::models {
-
-// "12.304 s", with six or nine decimals only when they say something.
-std::string seconds(Duration instant);
-// "256 ms", "1.5 s", "40 us".
-std::string length(Duration duration);
 
 std::string lock_name(const History& history, std::uint32_t lock);
 std::string process_name(const History& history, std::uint32_t process);

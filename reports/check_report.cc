@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "models/words.h"
+#include "reports/window.h"
 
 namespace lockstep::reports {
 namespace {
@@ -64,6 +65,8 @@ std::string_view answer_of(const Operation& op) {
 
 std::string seconds(linear::Instant at) { return models::seconds(models::Duration(at)); }
 
+std::string length(linear::Instant d) { return models::length(models::Duration(d)); }
+
 std::string evidence_line(const linear::Log& log, const Operation& op) {
   std::string text = fmt::format("line {}: {} {}", op.line, printable(name_of(log, op.hold)), word_of(op.action));
   text += fmt::format(", asked at {}, {}", seconds(op.invoked), answer_of(op));
@@ -90,6 +93,10 @@ std::string contents_of(const CheckedLog& checked) {
          fmt::format("; read in {}, judged in {}", rough_time(checked.read_seconds), rough_time(checked.judge_seconds));
 }
 
+bool waits_badly(const CheckedLog& checked) {
+  return checked.waits && std::ranges::any_of(checked.waits->findings, &linear::WaitFinding::is_violation);
+}
+
 std::string first_sentence(const CheckedLog& checked) {
   const auto all = checked.judgements.size();
   const auto of = [&](Outcome outcome) {
@@ -106,7 +113,76 @@ std::string first_sentence(const CheckedLog& checked) {
     return "has no operation on a lock that is understood, so nothing was judged.";
   if (const auto open = of(Outcome::undecided))
     return fmt::format("is undecided for {} of {}.", grouped(open), counted(all, "lock", "locks"));
+  if (waits_badly(checked)) return "has answers that a lock could have given, but not after such waits.";
+  if (checked.waits && !checked.waits->not_exercised.empty())
+    return "is right, but something that was asked about waiting was not exercised.";
   return "is right: every answer is one that a lock could have given.";
+}
+
+std::string waits_of(const linear::Log& log, std::uint32_t lock, const linear::WaitFacts& facts) {
+  const auto who = [&](std::uint32_t o) { return name_of(log, log.operations[o].hold); };
+  std::string text = fmt::format("{}: {} waited", log.locks[lock].name, grouped(facts.waits));
+  if (facts.unanswered > 0) text += fmt::format(", {} without an answer", grouped(facts.unanswered));
+  if (facts.longest != linear::kNone)
+    text += fmt::format("; the longest, {}, for {}", who(facts.longest), length(facts.longest_wait));
+  if (facts.overtaken != linear::kNone)
+    text += fmt::format("; {} was overtaken {}", who(facts.overtaken), counted(facts.most_overtaken, "time", "times"));
+  if (facts.beside_idle != linear::kNone)
+    text += fmt::format("; beside {} it certainly had room for {}", who(facts.beside_idle), length(facts.longest_idle));
+  return printable(text);
+}
+
+std::string waits_text(const CheckedLog& checked, const TextStyle& style) {
+  const linear::Log& log = checked.read.log;
+  const linear::WaitReport& waits = *checked.waits;
+  std::string text = "\n  What it says about waiting\n";
+  std::size_t told = 0;
+  for (std::uint32_t lock = 0; lock < waits.locks.size() && told < kMostLocksTold; ++lock)
+    if (waits.locks[lock].waits > 0) ++told, text += wrapped(waits_of(log, lock, waits.locks[lock]), 4, style);
+  for (const auto& reason : waits.not_exercised) text += wrapped("not exercised: " + reason, 4, style);
+  told = 0;
+  for (const auto& finding : waits.findings) {
+    if (told++ == kMostLocksTold) break;
+    text += fmt::format("\n  {}: {}{}\n", printable(log.locks[finding.lock].name), label_of(finding.kind),
+                        finding.times > 1 ? fmt::format(", {} times", grouped(finding.times)) : "");
+    text += wrapped(printable(finding.sentence), 4, style);
+    for (const std::uint32_t o : finding.evidence) text += "    " + evidence_line(log, log.operations[o]) + "\n";
+  }
+  return text;
+}
+
+Json proof_of(const linear::Log& log, const Operation& op) {
+  Json proof = {{"line", op.line},
+                {"attempt", printable(name_of(log, op.hold))},
+                {"action", word_of(op.action)},
+                {"answer", answer_of(op)},
+                {"invoked_ns", op.invoked}};
+  if (op.returned != linear::kNever) proof["returned_ns"] = op.returned;
+  if (op.token != 0) proof["token"] = op.token;
+  return proof;
+}
+
+Json waits_json(const linear::Log& log, const linear::WaitReport& waits) {
+  Json json = {{"locks", Json::array()}, {"findings", Json::array()}, {"not_exercised", waits.not_exercised}};
+  for (std::uint32_t lock = 0; lock < waits.locks.size(); ++lock) {
+    const linear::WaitFacts& facts = waits.locks[lock];
+    json["locks"].push_back({{"lock", printable(log.locks[lock].name)},
+                             {"waits", facts.waits},
+                             {"unanswered", facts.unanswered},
+                             {"longest_wait_ns", facts.longest_wait},
+                             {"most_overtaken", facts.most_overtaken},
+                             {"longest_idle_ns", facts.longest_idle}});
+  }
+  for (const auto& finding : waits.findings) {
+    Json one = {{"lock", printable(log.locks[finding.lock].name)},
+                {"kind", label_of(finding.kind)},
+                {"violation", finding.is_violation()},
+                {"times", finding.times},
+                {"sentence", printable(finding.sentence)}};
+    for (const std::uint32_t o : finding.evidence) one["evidence"].push_back(proof_of(log, log.operations[o]));
+    json["findings"].push_back(std::move(one));
+  }
+  return json;
 }
 
 }  // namespace
@@ -116,11 +192,12 @@ Outcome outcome_of(const CheckedLog& log) {
     return std::ranges::find(log.judgements, outcome, &Judgement::outcome) != log.judgements.end();
   };
   if (log.read.bad_lines > 0 || log.read.log.operations.empty()) return Outcome::undecided;
-  if (any(Outcome::violation)) return Outcome::violation;
-  return any(Outcome::undecided) ? Outcome::undecided : Outcome::ok;
+  if (any(Outcome::violation) || waits_badly(log)) return Outcome::violation;
+  const bool exercised = !log.waits || log.waits->not_exercised.empty();
+  return any(Outcome::undecided) || !exercised ? Outcome::undecided : Outcome::ok;
 }
 
-std::string check_text(const CheckedLog& checked, const TextStyle& style) {
+std::string check_text(const CheckedLog& checked, const TextStyle& style, bool windows) {
   const Outcome outcome = outcome_of(checked);
   const Tone tone = outcome == Outcome::ok ? Tone::good : outcome == Outcome::violation ? Tone::bad : Tone::doubtful;
   std::string text = paint(fmt::format("{} {}", printable(checked.name), first_sentence(checked)), tone, style) + "\n";
@@ -138,11 +215,13 @@ std::string check_text(const CheckedLog& checked, const TextStyle& style) {
     text += wrapped(printable(j.sentence), 4, style);
     for (const std::uint32_t o : j.evidence)
       text += "    " + evidence_line(checked.read.log, checked.read.log.operations[o]) + "\n";
+    const std::string window = windows ? window_text(checked.read.log, j, style) : "";
+    if (!window.empty()) text += "\n" + window;
   }
-  return text;
+  return checked.waits ? text + waits_text(checked, style) : text;
 }
 
-std::string check_json(const std::vector<CheckedLog>& logs) {
+std::string check_json(const std::vector<CheckedLog>& logs, std::uint64_t peak_memory_bytes) {
   Json all;
   Outcome worst = Outcome::ok;
   for (const CheckedLog& checked : logs) {
@@ -162,22 +241,13 @@ std::string check_json(const std::vector<CheckedLog>& logs) {
                    {"most_states", j.most_states}};
       if (!j.shape.empty()) lock["shape"] = j.shape;
       if (!j.sentence.empty()) lock["sentence"] = printable(j.sentence);
-      for (const std::uint32_t o : j.evidence) {
-        const Operation& op = log.operations[o];
-        Json proof = {{"line", op.line},
-                      {"attempt", printable(name_of(log, op.hold))},
-                      {"action", word_of(op.action)},
-                      {"answer", answer_of(op)},
-                      {"invoked_ns", op.invoked}};
-        if (op.returned != linear::kNever) proof["returned_ns"] = op.returned;
-        if (op.token != 0) proof["token"] = op.token;
-        lock["evidence"].push_back(std::move(proof));
-      }
+      for (const std::uint32_t o : j.evidence) lock["evidence"].push_back(proof_of(log, log.operations[o]));
       one["locks"].push_back(std::move(lock));
     }
+    if (checked.waits) one["waits"] = waits_json(log, *checked.waits);
     all["logs"].push_back(std::move(one));
   }
-  Json whole = {{"verdict", word_of(worst)}};
+  Json whole = {{"verdict", word_of(worst)}, {"peak_memory_bytes", peak_memory_bytes}};
   whole.update(all);
   return whole.dump(2) + "\n";
 }

@@ -1,10 +1,13 @@
 // The verdict on somebody's log, for people and for machines.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/linear/judge.h"
+#include "models/linear/waits.h"
 #include "models/logs/json_lines.h"
 #include "reports/text_style.h"
 
@@ -14,15 +17,19 @@ struct CheckedLog {
   std::string name;  // of the file
   models::ReadLog read;
   std::vector<linear::Judgement> judgements;  // by lock
+  std::optional<linear::WaitReport> waits;    // if it was asked for
   double read_seconds = 0, judge_seconds = 0;
 };
 
-// Of all locks. Nothing to judge makes it undecided, and so does a line left out, whatever the rest says.
+// Of all locks. Nothing to judge makes it undecided, and so does a line left out, whatever the rest says, and a rule
+// for waiting that the log did not exercise.
 linear::Outcome outcome_of(const CheckedLog& log);
 
-std::string check_text(const CheckedLog& log, const TextStyle& style);
+// With `windows`, beneath each violation the time around it as a picture.
+std::string check_text(const CheckedLog& log, const TextStyle& style, bool windows = false);
 
-// One object with "verdict" ("ok", "violation" or "undecided") and "logs".
-std::string check_json(const std::vector<CheckedLog>& logs);
+// One object with "verdict" ("ok", "violation" or "undecided"), "peak_memory_bytes" of the program that judged, as it
+// is told, and "logs".
+std::string check_json(const std::vector<CheckedLog>& logs, std::uint64_t peak_memory_bytes);
 
 }  // namespace lockstep::reports

@@ -7,12 +7,13 @@
 #include <limits>
 #include <map>
 
-#include "models/words.h"
+#include "models/linear/holds.h"
+#include "models/linear/times.h"
 
 namespace lockstep::linear {
 namespace {
 
-std::string seconds(Instant at) { return models::seconds(models::Duration(at)); }
+std::string seconds(Instant at) { return models::seconds(std::chrono::nanoseconds(at)); }
 
 class Lock {
  public:
@@ -54,14 +55,8 @@ class Lock {
       return;
     }
     const Operation& x = op(o);
-    if (sweep_.leans()) {
-      judgement_.outcome = Outcome::undecided;
-      judgement_.sentence = fmt::format(
-          "no order was found that explains what {} was told at {}, but with leases of readers or of permits that is "
-          "no proof yet",
-          name(x), seconds(x.returned));
-      return;
-    }
+    judgement_.unexplained = o;
+    judgement_.holding = sweep_.states().front().holders;
     if (x.action == Action::acquire && x.answer == Answer::yes && (token_is_wrong(o) || too_many_hold(o))) return;
     if (x.action == Action::acquire && x.answer == Answer::no && was_free(o)) return;
     if (x.action == Action::release && x.answer == Answer::yes && holds_[x.hold].kind == Hold::Kind::never)
@@ -70,7 +65,7 @@ class Lock {
                                    name(x), seconds(x.returned), lock_name()));
     std::vector<std::uint32_t> evidence{o};
     std::string who;
-    for (const std::uint32_t h : sweep_.states().front().holders) {
+    for (const std::uint32_t h : judgement_.holding) {
       if (h == x.hold || holds_[h].acquired == kNone) continue;
       evidence.push_back(holds_[h].acquired);
       who += (who.empty() ? "" : ", ") + name(op(holds_[h].acquired));
@@ -107,13 +102,17 @@ class Lock {
       const bool repeated = before.token == x.token;
       const bool earlier = before.returned < x.invoked || (excludes(before, x) && before.returned < x.returned);
       if (!repeated && !earlier) continue;
-      violation(
-          repeated ? "token repeated" : "token went back", {g, o},
-          fmt::format("{} was granted {} at {} with token {}, and {} at {} with token {}", name(before), lock_name(),
-                      seconds(before.returned), before.token, name(x), seconds(x.returned), x.token));
+      tokens(repeated ? "token repeated" : "token went back", g, o);
       return true;
     }
     return false;
+  }
+
+  void tokens(std::string shape, std::uint32_t first, std::uint32_t second) {
+    const Operation &a = op(first), &b = op(second);
+    violation(std::move(shape), {first, second},
+              fmt::format("{} was granted {} at {} with token {}, and {} at {} with token {}", name(a), lock_name(),
+                          seconds(a.returned), a.token, name(b), seconds(b.returned), b.token));
   }
 
   bool excludes(const Operation& a, const Operation& b) const {
@@ -156,7 +155,7 @@ class Lock {
     story += needed > 1 ? fmt::format(": {} holders", needed + 1)
              : until == kNever
                  ? ": two holders"
-                 : fmt::format(": two holders for {}", models::length(models::Duration(until - x.returned)));
+                 : fmt::format(": two holders for {}", models::length(std::chrono::nanoseconds(until - x.returned)));
     holders.push_back(o);
     violation(needed > 1 ? "too many holders" : "two holders", holders, std::move(story));
     return true;
@@ -197,87 +196,11 @@ class Lock {
   std::vector<std::uint32_t> breaks_;  // asked for
 };
 
-void rank(const Log& log, std::vector<Hold>& holds) {
-  std::vector<std::vector<std::uint32_t>> tokened(log.locks.size());
-  for (std::uint32_t i = 0; i < log.operations.size(); ++i) {
-    const Operation& op = log.operations[i];
-    if (op.action == Action::acquire && op.answer == Answer::yes && op.token != 0) tokened[op.lock].push_back(i);
-  }
-  for (auto& operations : tokened) {
-    std::ranges::stable_sort(operations, {}, [&](std::uint32_t o) { return log.operations[o].token; });
-    std::uint64_t before = 0;
-    for (std::uint32_t i = 0; i < operations.size(); ++i) {
-      const Operation& op = log.operations[operations[i]];
-      holds[op.hold].rank = op.token == before ? kNone - 1 : i;  // a token that repeats has no turn
-      before = op.token;
-    }
-  }
-}
-
 }  // namespace
 
-std::vector<Hold> holds_of(const Log& log) {
-  std::vector<Hold> holds(log.holds);
-  std::map<std::uint32_t, Instant> renewed;
-  for (std::uint32_t i = 0; i < log.operations.size(); ++i) {
-    const Operation& op = log.operations[i];
-    if (op.hold == kNone) continue;
-    Hold& hold = holds[op.hold];
-    if (op.action == Action::renew && op.answer == Answer::yes && op.ttl != 0)
-      renewed[op.hold] = std::max(renewed[op.hold], op.invoked + op.ttl);
-    const bool changes = (op.action == Action::acquire || op.action == Action::release) &&
-                         (op.answer == Answer::yes || op.answer == Answer::unknown);
-    if (changes) hold.last_asked = hold.last_asked == kNever ? op.invoked : std::max(hold.last_asked, op.invoked);
-    if (op.action == Action::acquire) {
-      hold.acquired = i;
-      hold.from = op.invoked;
-      hold.weight = weight_of(log, op);
-      hold.ttl = op.ttl;
-      if (op.answer == Answer::yes) {
-        hold.kind = Hold::Kind::granted;
-        hold.granted_by = op.returned;
-      } else if (op.answer == Answer::unknown) {
-        hold.kind = Hold::Kind::ghost;
-      }
-    } else if (op.action == Action::release && (op.answer == Answer::yes || op.answer == Answer::unknown)) {
-      hold.releasable = std::min(hold.releasable, op.invoked);
-      if (op.answer == Answer::yes) hold.released_by = std::min(hold.released_by, op.returned);
-    } else if ((op.action == Action::release && op.answer == Answer::no) ||
-               (op.action == Action::renew && (op.answer == Answer::yes || op.answer == Answer::no)) ||
-               (op.action == Action::inspect && op.answer == Answer::yes)) {
-      hold.watched_until = std::max(hold.watched_until, op.returned);
-      if (op.answer == Answer::yes) hold.seen_until = std::max(hold.seen_until, op.returned);
-    }
-  }
-  for (Hold& hold : holds)
-    if (hold.ttl != 0) hold.sure_until = hold.from + hold.ttl;
-  for (const auto& [hold, until] : renewed) holds[hold].sure_until = std::max(holds[hold].sure_until, until);
-  rank(log, holds);
-  return holds;
-}
-
-std::vector<LockShape> shapes_of(const Log& log) {
-  std::vector<LockShape> shapes(log.locks.size());
-  for (const Operation& op : log.operations) {
-    LockShape& shape = shapes[op.lock];
-    shape.leases = shape.leases || op.ttl != 0;
-    if (op.action == Action::break_all) shape.breaks_asked.push_back(op.invoked);
-    if (op.action != Action::acquire) continue;
-    const auto weight = weight_of(log, op);
-    shape.all_exclusive = shape.all_exclusive && weight == capacity_of(log, op.lock);
-    const auto note = [weight](auto& known) {
-      if (std::ranges::find(known, weight) == known.end()) known.push_back(weight);
-    };
-    if (op.answer == Answer::no) note(shape.refused_weights);
-    if (op.answer == Answer::unknown) note(shape.ghost_weights);
-  }
-  for (LockShape& shape : shapes) std::ranges::sort(shape.breaks_asked);
-  return shapes;
-}
-
-std::vector<Judgement> judge(const Log& log, SweepBudget budget) {
+std::vector<Judgement> judge(const Log& log, const SweepBudget& budget) {
   const auto holds = holds_of(log);
-  auto shapes = shapes_of(log);
+  auto shapes = shapes_of(log, holds);
   std::vector<Lock> locks;
   locks.reserve(log.locks.size());
   for (std::uint32_t i = 0; i < log.locks.size(); ++i) locks.emplace_back(log, holds, i, std::move(shapes[i]), budget);

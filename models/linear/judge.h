@@ -22,13 +22,12 @@ struct Judgement {
   std::string shape, sentence;
   // The operations that prove it, in the order of the log: those of one attempt follow each other.
   std::vector<std::uint32_t> evidence;
+  // The one whose answer no order explains, and the attempts that hold the lock then in an explanation of all before.
+  std::uint32_t unexplained = kNone;
+  std::vector<std::uint32_t> holding;
 };
 
 // One per lock, in their order. The log is taken to be whole: who is told of a release was granted in it.
-std::vector<Judgement> judge(const Log& log, SweepBudget budget = {});
-
-// What the whole log says of each attempt, and of each lock.
-std::vector<Hold> holds_of(const Log& log);
-std::vector<LockShape> shapes_of(const Log& log);
+std::vector<Judgement> judge(const Log& log, const SweepBudget& budget = {});
 
 }  // namespace lockstep::linear

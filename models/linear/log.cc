@@ -15,6 +15,8 @@ std::uint64_t weight_of(const Log& log, const Operation& op) {
   return op.mode == Mode::exclusive ? capacity_of(log, op.lock) : op.mode == Mode::shared ? 1 : op.permits;
 }
 
+std::uint64_t refused_weight_of(const Log& log, const Operation& op) { return weight_of(log, op) + op.in_line; }
+
 std::string name_of(const Log& log, std::uint32_t hold) {
   if (const auto named = log.names.find(hold); named != log.names.end()) return "sid " + named->second;
   if (hold < log.sids.size() && log.sids[hold] != kNoNumber) return fmt::format("sid {}", log.sids[hold]);

@@ -32,17 +32,34 @@ struct Operation {
   Instant invoked = 0;
   Instant returned = kNever;  // kNever: unknown
   std::uint64_t token = 0;    // of a granted acquisition; 0: none was told
-  // Of a grant or renewal: the lease ends by itself, at some time, but not before so long after this took effect. 0:
-  // never.
+  // Of a grant or renewal: the lease ends by itself, at some time, but not before so long after this took effect, or
+  // where Log::leases_from_asking after it was asked for. 0: never.
   Instant ttl = 0;
-  std::uint32_t lock = 0;      // index into Log::locks
-  std::uint32_t hold = kNone;  // the attempt: an acquisition and its releases have the same. Below Log::holds
+  std::uint32_t lock = 0;  // index into Log::locks
+  // The attempt: an acquisition and its releases have the same, and so has one that is tried again because it was
+  // refused or its outcome is unknown. It holds once. Below Log::holds.
+  std::uint32_t hold = kNone;
   std::uint32_t process = 0;
   std::uint32_t permits = 1;
+  // Refused: the attempt that the answer named as holding the lock at that time.
+  std::uint32_t named = kNone;
+  // Refused permits: so many more may have been in its way, of those who waited for theirs.
+  std::uint32_t in_line = 0;
   std::uint32_t line = 0;  // where it was read, from 1
   Action action{};
   Answer answer = Answer::unknown;
-  Mode mode{};
+  Mode mode{};  // of an acquisition; of a renewal: shared makes a reader of a writer
+  // Of an acquisition: it stands in line until it is answered. Not of one whose client stopped waiting without knowing
+  // what became of it.
+  bool waits = false;
+};
+
+// What struck while the log was written, in the log's own words: it explains nothing, but is shown.
+struct Fault {
+  Instant at = 0;
+  Instant until = kNever;  // kNever: the log tells no end
+  std::string what;
+  std::uint32_t line = 0;
 };
 
 struct Log {
@@ -53,9 +70,11 @@ struct Log {
   std::vector<Lock> locks;
   std::vector<Operation> operations;
   std::uint32_t holds = 0;
+  bool leases_from_asking = false;
   // What the log calls the attempts: by a number, or where that is kNoNumber by a text. May be shorter than `holds`.
   std::vector<std::int64_t> sids;
   std::map<std::uint32_t, std::string> names;
+  std::vector<Fault> faults;  // the first of them, in the order of their lines
   // 2 x operation for its invocation, 2 x operation + 1 for its return if it has one. By time, at equal times
   // invocations first.
   std::vector<std::uint32_t> events;
@@ -67,6 +86,8 @@ inline constexpr std::uint64_t kWhole = std::uint64_t{1} << 40;
 std::uint64_t capacity_of(const Log& log, std::uint32_t lock);
 // What an acquisition takes of its lock's capacity.
 std::uint64_t weight_of(const Log& log, const Operation& op);
+// What has to be free of it for a refused one not to be refused.
+std::uint64_t refused_weight_of(const Log& log, const Operation& op);
 
 // "sid 41", or "attempt 7 of the log".
 std::string name_of(const Log& log, std::uint32_t hold);

@@ -18,6 +18,9 @@ struct LogRecipe {
   std::uint32_t inspections = 0;
   std::uint32_t breaks = 0;
   bool leases = false;
+  bool from_asking = false;  // Log::leases_from_asking
+  bool retries = false;      // attempts that are tried again, refusals with names, and with those in line
+  bool downgrades = false;
   bool tokens = false;
   std::uint32_t lies = 0;
 };
@@ -29,6 +32,7 @@ class RandomLog {
     using enum LogRecipe::Kind;
     capacity_ = recipe.kind == mutex || recipe.kind == readers_writers ? 0 : 2 + dice.below(3);
     log_.locks.push_back({.name = "L", .capacity = capacity_});
+    log_.leases_from_asking = recipe.from_asking;
   }
 
   Log make() && {
@@ -47,7 +51,8 @@ class RandomLog {
  private:
   struct Client {
     Instant invoked = 0, point = 0, returned = 0;
-    std::vector<std::uint32_t> mine;  // attempts that it may ask about
+    std::vector<std::uint32_t> mine;    // attempts that it may ask about
+    std::vector<Operation> unfinished;  // that it may try again
   };
 
   void plan(Client& c, Instant from) {
@@ -64,6 +69,7 @@ class RandomLog {
   void happen(Client& c) {
     Operation op{.invoked = c.invoked, .returned = c.returned};
     std::erase_if(holders_, [&](std::uint32_t h) { return ends_.contains(h) && ends_[h] <= c.point; });
+    std::erase_if(lowered_, [&](std::uint32_t h) { return !held(h); });
     const bool lost = dice_.chance(recipe_.unknown);
     const bool takes_effect = !lost || dice_.chance(50);
     if (dice_.chance(recipe_.inspections)) {
@@ -74,12 +80,16 @@ class RandomLog {
       op.action = Action::break_all;
       op.answer = Answer::yes;
       if (takes_effect) holders_.clear();
-    } else if (!c.mine.empty() && recipe_.leases && dice_.chance(30)) {
+    } else if (!c.mine.empty() && (recipe_.leases || recipe_.downgrades) && dice_.chance(30)) {
       op.action = Action::renew;
       op.hold = c.mine[dice_.below(c.mine.size())];
       op.answer = held(op.hold) ? Answer::yes : Answer::no;
       op.ttl = 1 + static_cast<Instant>(dice_.below(8));
       if (takes_effect && held(op.hold)) lives_until(op.hold, c.point + op.ttl);
+      if (recipe_.downgrades && recipe_.kind == LogRecipe::Kind::readers_writers && dice_.chance(70)) {
+        op.mode = Mode::shared;
+        if (takes_effect && held(op.hold)) lowered_.push_back(op.hold);
+      }
     } else if (!c.mine.empty() && dice_.chance(60)) {
       op.action = Action::release;
       op.hold = c.mine[dice_.below(c.mine.size())];
@@ -95,6 +105,7 @@ class RandomLog {
   }
 
   void lives_until(std::uint32_t hold, Instant at) {
+    if (!recipe_.leases) return;
     at += static_cast<Instant>(dice_.below(3));
     if (!ends_.contains(hold) || ends_[hold] < at) ends_[hold] = at;
   }
@@ -102,6 +113,7 @@ class RandomLog {
   bool ended(std::uint32_t hold) const { return std::ranges::find(granted_, hold) != granted_.end() && !held(hold); }
 
   void acquire(Client& c, Operation& op, bool takes_effect, bool lost) {
+    if (recipe_.retries && !c.unfinished.empty() && dice_.chance(60)) return retry(c, op, takes_effect, lost);
     op.action = Action::acquire;
     op.hold = log_.holds++;
     if (recipe_.kind == LogRecipe::Kind::readers_writers && dice_.chance(60)) op.mode = Mode::shared;
@@ -111,20 +123,49 @@ class RandomLog {
         op.permits = 1 + static_cast<std::uint32_t>(dice_.below(capacity_ + 1));
     }
     if (recipe_.leases && dice_.chance(90)) op.ttl = 1 + static_cast<Instant>(dice_.below(8));
+    decide(c, op, takes_effect, lost);
+  }
+
+  // Told again what is so, or tried again.
+  void retry(Client& c, Operation& op, bool takes_effect, bool lost) {
+    const auto at = c.unfinished.begin() + static_cast<std::ptrdiff_t>(dice_.below(c.unfinished.size()));
+    const Operation before = *at;
+    c.unfinished.erase(at);
+    op.action = Action::acquire;
+    op.hold = before.hold, op.mode = before.mode, op.permits = before.permits, op.ttl = before.ttl;
+    const auto granted = std::ranges::find(granted_, op.hold);
+    if (granted == granted_.end()) return decide(c, op, takes_effect, lost);
+    op.answer = held(op.hold) || dice_.chance(50) ? Answer::yes : Answer::no;
+    if (!lost && op.answer == Answer::yes && recipe_.tokens) op.token = tokens_[op.hold];
+    if (lost) c.unfinished.push_back(op);
+    if (dice_.chance(50) && std::ranges::find(c.mine, op.hold) == c.mine.end()) c.mine.push_back(op.hold);
+  }
+
+  void decide(Client& c, Operation& op, bool takes_effect, bool lost) {
     std::uint64_t taken = weight(op);
-    for (const std::uint32_t h : holders_)
-      for (const Operation& other : log_.operations)
-        if (other.action == Action::acquire && other.hold == h) taken += weight(other);
+    for (const std::uint32_t h : holders_) {
+      const auto acquired = std::ranges::find_if(
+          log_.operations, [&](const Operation& other) { return other.action == Action::acquire && other.hold == h; });
+      const bool reads = std::ranges::find(lowered_, h) != lowered_.end();
+      taken += acquired == log_.operations.end() || reads ? 1 : weight(*acquired);
+    }
     const std::uint64_t most = capacity_ == 0 ? 1'000 : capacity_;
-    op.answer = taken <= most ? Answer::yes : dice_.chance(15) ? Answer::nothing : Answer::no;
+    if (recipe_.retries && capacity_ != 0 && dice_.chance(15)) op.in_line = 1;
+    op.answer = taken + op.in_line <= most ? Answer::yes : dice_.chance(15) ? Answer::nothing : Answer::no;
+    if (op.answer != Answer::no) op.in_line = 0;
+    if (recipe_.retries && op.answer == Answer::no && !holders_.empty() && dice_.chance(30))
+      op.named = holders_[dice_.below(holders_.size())];
+    if (lost) op.in_line = 0, op.named = kNone;
     if (op.answer == Answer::yes && takes_effect) {
       ++token_;
       if (recipe_.tokens && dice_.chance(80)) op.token = token_;
+      tokens_[op.hold] = op.token;
       holders_.push_back(op.hold);
       granted_.push_back(op.hold);
-      if (op.ttl != 0) lives_until(op.hold, c.point + op.ttl);
+      if (op.ttl != 0) lives_until(op.hold, (recipe_.from_asking ? c.invoked : c.point) + op.ttl);
     }
     if ((op.answer == Answer::yes || lost) && dice_.chance(95)) c.mine.push_back(op.hold);
+    if (recipe_.retries && (lost || op.answer == Answer::no)) c.unfinished.push_back(op);
   }
 
   void lie() {
@@ -156,7 +197,8 @@ class RandomLog {
   models::Dice& dice_;
   Log log_;
   std::uint64_t capacity_ = 0, token_ = 0;
-  std::vector<std::uint32_t> holders_, granted_;
+  std::vector<std::uint32_t> holders_, granted_, lowered_;
+  std::map<std::uint32_t, std::uint64_t> tokens_;  // of those granted
   std::map<std::uint32_t, Instant> ends_;
 };
 

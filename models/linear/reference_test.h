@@ -17,9 +17,12 @@ namespace lockstep::linear {
 // One lock, at most 32 operations.
 class Reference {
  public:
-  explicit Reference(const Log& log) : ops_(log.operations), capacity_(log.locks[0].capacity) {}
+  explicit Reference(const Log& log)
+      : ops_(log.operations), capacity_(log.locks[0].capacity), from_asking_(log.leases_from_asking) {}
 
-  bool explains() { return goes_on({.now = std::numeric_limits<Instant>::min(), .holders = {}, .ended = {}}); }
+  bool explains() {
+    return goes_on({.now = std::numeric_limits<Instant>::min(), .holders = {}, .ended = {}, .lowered = {}});
+  }
 
  private:
   struct World {
@@ -28,6 +31,7 @@ class Reference {
     std::uint64_t token = 0;
     std::map<std::uint32_t, Instant> holders;  // attempts, and from when on their leases may end
     std::set<std::uint32_t> ended;             // who held and does not any more
+    std::set<std::uint32_t> lowered;           // writers who are readers
     auto operator<=>(const World&) const = default;
   };
 
@@ -61,12 +65,7 @@ class Reference {
     const bool does = op.answer == Answer::yes || op.answer == Answer::unknown;
     if (op.answer == Answer::nothing) return true;
     switch (op.action) {
-      case Action::acquire:
-        if (!does) return !has_room(w, op);
-        if (!has_room(w, op) || (op.token != 0 && op.token <= w.token)) return false;
-        w.holders[op.hold] = op.ttl == 0 ? kNever : w.now + op.ttl;
-        w.token = std::max(w.token, op.token);
-        return true;
+      case Action::acquire: return acquires(op, w);
       case Action::release:
         if (!does) return !held;
         if (!held) return op.answer == Answer::yes && w.ended.contains(op.hold);
@@ -76,7 +75,9 @@ class Reference {
       case Action::renew:
         if (!does) return !held;
         if (!held) return false;
-        if (w.holders[op.hold] != kNever) w.holders[op.hold] = std::max(w.holders[op.hold], w.now + op.ttl);
+        if (w.holders[op.hold] != kNever)
+          w.holders[op.hold] = std::max(w.holders[op.hold], (from_asking_ ? op.invoked : w.now) + op.ttl);
+        if (op.mode == Mode::shared && acquisition(op.hold).mode == Mode::exclusive) w.lowered.insert(op.hold);
         return true;
       case Action::break_all:
         if (!does) return false;
@@ -88,6 +89,27 @@ class Reference {
     return false;
   }
 
+  // An attempt that is tried again holds once, and is told so again. When it is over it may be told either.
+  bool acquires(const Operation& op, World& w) const {
+    const bool held = w.holders.contains(op.hold), ended = w.ended.contains(op.hold);
+    if (op.answer == Answer::no)
+      return !held && (ended || (!has_room(w, op) && (op.named == kNone || w.holders.contains(op.named))));
+    if (held || ended) return op.answer == Answer::yes;
+    std::uint64_t token = 0;
+    Instant asked = kNever, ttl = 0;
+    for (const Operation& other : ops_) {
+      if (other.action != Action::acquire || other.hold != op.hold) continue;
+      if (token == 0) token = other.token;
+      if (other.answer == Answer::no || other.answer == Answer::nothing) continue;
+      asked = std::min(asked, other.invoked);
+      if (other.ttl != 0) ttl = ttl == 0 ? other.ttl : std::min(ttl, other.ttl);
+    }
+    if (!has_room(w, op) || (token != 0 && token <= w.token)) return false;
+    w.holders[op.hold] = ttl == 0 ? kNever : (from_asking_ ? asked : w.now) + ttl;
+    w.token = std::max(w.token, token);
+    return true;
+  }
+
   const Operation& acquisition(std::uint32_t hold) const {
     for (const Operation& op : ops_)
       if (op.action == Action::acquire && op.hold == hold) return op;
@@ -95,10 +117,11 @@ class Reference {
   }
 
   bool has_room(const World& w, const Operation& op) const {
-    std::uint64_t taken = op.permits;
+    std::uint64_t taken = op.permits + (op.answer == Answer::no ? op.in_line : 0);
     for (const auto& [h, ends] : w.holders) {
       const Operation& other = acquisition(h);
-      if (op.mode == Mode::exclusive || other.mode == Mode::exclusive || op.mode != other.mode) return false;
+      const Mode mode = w.lowered.contains(h) ? Mode::shared : other.mode;
+      if (op.mode == Mode::exclusive || mode == Mode::exclusive || op.mode != mode) return false;
       taken += other.permits;
     }
     return op.mode != Mode::permits || taken <= capacity_;
@@ -106,6 +129,7 @@ class Reference {
 
   const std::vector<Operation>& ops_;
   std::uint64_t capacity_;
+  bool from_asking_;
   std::set<World> tried_;
 };
 

@@ -11,32 +11,10 @@
 #include <map>
 #include <vector>
 
+#include "models/linear/holds.h"
 #include "models/linear/log.h"
 
 namespace lockstep::linear {
-
-// What is known of an attempt from the whole log.
-struct Hold {
-  enum class Kind : std::uint8_t {
-    never,    // it was refused, or ended without effect
-    granted,  // for certain
-    ghost,    // for all that its client knows it may have been granted, at some time
-  };
-  Kind kind = Kind::never;
-  std::uint32_t acquired = kNone;  // the operation
-  Instant from = kNever;           // when it was asked for
-  Instant granted_by = kNever;     // return of the grant
-  std::uint64_t weight = 1;        // permits, of the lock's capacity
-  Instant ttl = 0;                 // of its grant; 0: it does not end by itself
-  Instant sure_until = kNever;     // it cannot have ended by itself before
-  std::uint32_t rank = kNone;      // its turn among the lock's grants that have a token, by token
-  Instant releasable = kNever;     // from then on a release may take effect
-  Instant released_by = kNever;    // until then one has
-  Instant last_asked = kNever;     // when the last of its operations that change something was asked for
-  // Until then somebody may be told whether this very attempt holds, beyond its grant and its release.
-  Instant watched_until = std::numeric_limits<Instant>::min();
-  Instant seen_until = std::numeric_limits<Instant>::min();  // that it does
-};
 
 // One state in which the lock may be, and what is left of how it came to it.
 struct State {
@@ -44,7 +22,8 @@ struct State {
   std::vector<Instant> ends;           // of each: its lease cannot have ended by itself before
   std::vector<std::uint32_t> over;  // of those that may not have held yet, who held and hold no more; in rising order
   std::vector<std::uint32_t> seen;  // open operations of other kinds that it has explained already, in rising order
-  std::uint64_t held = 0;           // their weights
+  std::vector<std::uint32_t> lowered;  // of the holders, writers who are readers by now; in rising order
+  std::uint64_t held = 0;              // their weights
   Instant since = std::numeric_limits<Instant>::min();  // the last change cannot have happened before
   // When an attempt of a weight (by index into LockShape::refused_weights) last met a full lock, and when the lock was
   // last free; of the time before the last change, since whatever is so now is so.
@@ -54,21 +33,23 @@ struct State {
   // By weight: it has been full since before this, for all that was answered, so that it cannot have ceased to be
   // before.
   std::vector<Instant> owed;
+  std::uint32_t path = kNone;  // the last of the steps that led to it, if they are kept
 };
 
-// What the whole log tells of a lock.
-struct LockShape {
-  std::vector<std::uint64_t> refused_weights;  // of attempts that were refused, without repetition
-  std::vector<std::uint64_t> ghost_weights;    // of attempts of unknown outcome, likewise
-  std::vector<Instant> breaks_asked;           // when, in rising order
-  bool leases = false;                         // some end by themselves
-  bool all_exclusive = true;                   // each attempt takes it all
+// One change on the way to a state.
+struct Step {
+  enum class Kind : std::uint8_t { granted, ended, renewed, lowered, broken } kind{};
+  std::uint32_t what = kNone;    // granted, ended: the hold; otherwise the operation
+  std::uint32_t before = kNone;  // the step before it
+  Instant latest = 0;            // it happened no later
 };
 
 struct SweepBudget {
-  std::size_t states = 4096;        // possible at one time
-  std::uint64_t steps = 1'000'000;  // tried in all
+  std::size_t states = 4096;  // possible at one time
+  // Comparisons of states; each event brings kStepsOfEvent more. A million take about a tenth of a second.
+  std::uint64_t steps = 20'000'000;
 };
+inline constexpr std::uint64_t kStepsOfEvent = 64;
 
 class Sweep {
  public:
@@ -82,23 +63,37 @@ class Sweep {
   const std::vector<State>& states() const { return states_; }
   // Whether states were left out, so that a failure proves nothing.
   bool gave_up() const { return gave_up_; }
-  // Leases of readers or of permits, where a failure is no proof yet: see docs/notes/checking-locks.md.
-  bool leans() const { return lean_; }
+  // Before the first event: keeps every step that was tried, so that a linearization can be told.
+  void keep_steps() { keeps_steps_ = true; }
+  const std::vector<Step>& steps() const { return steps_; }
   std::size_t most_states() const { return most_states_; }
 
  private:
   // What a state has to have come to, at an instant at which something returns.
   struct Goal {
-    enum class Kind : std::uint8_t { held, over, not_held, full, free, done } kind{};
+    enum class Kind : std::uint8_t { held, over, not_held, told, full, free } kind{};
     std::uint32_t hold = kNone;
     std::uint32_t operation = kNone;
     std::size_t weight = 0;  // index into weights_
     Instant since = 0;
   };
 
+  // Ghosts of which one is as good as another. In each state the first of them are over, and the next ones hold.
+  struct Group {
+    std::uint64_t weight = 0;
+    bool may_end = false;
+    std::vector<std::uint32_t> ghosts;
+    std::size_t used_up = 0;  // so many, from the front, are over in every state: no state names them any more
+  };
+
   void invoked(std::uint32_t operation);
   bool returned(std::uint32_t operation);
-  void appear(std::uint32_t ghost, bool watched);
+  void appear(std::uint32_t ghost);
+  void join(std::uint32_t ghost);
+  bool is_alike(std::uint32_t ghost) const;
+  void make_alike(State& s, std::uint32_t group) const;
+  void use_up();
+  void watch(std::uint32_t operation);
   bool grant_returned(Goal goal);
   bool refusal_returned(Goal goal);
   bool release_returned(Goal goal);
@@ -115,31 +110,47 @@ class Sweep {
   void visit(State&& s, const Goal& goal);
   void releases(const State& s, const Goal& goal);
   void grants(const State& s, const Goal& goal);
+  void ghosts(const State& s, const Goal& goal, bool fills);
   void ends_full(const State& before, State&& after, const Goal& goal);
   void grant(const State& s, std::uint32_t hold, const Goal& goal);
-  State granted(State s, std::uint32_t hold) const;
-  State released(State s, std::uint32_t hold, Instant from) const;
-  State renewed(State s, std::uint32_t operation) const;
-  State broken(State s, std::uint32_t operation) const;
+  State granted(State s, std::uint32_t hold);
+  State released(State s, std::uint32_t hold, Instant from);
+  void renewals(const State& s, const Goal& goal);
+  State renewed(State s, std::uint32_t operation);
+  State lowered(State s, std::uint32_t operation);
+  State broken(State s, std::uint32_t operation);
   void end(State& s, std::uint32_t hold) const;
+  Instant ends_of(const Hold& hold, Instant since) const;
+  void step(State& s, Step::Kind kind, std::uint32_t what);
   void advance(State& s, Instant from) const;
   bool may_break_by(Instant until) const;
   bool filling_helps(const State& s, const Goal& goal) const;
   bool has_its_turn(const State& s, std::uint32_t hold) const;
+  bool missed_its_turn(const State& s, std::uint32_t hold) const;
   void mark(State& s) const;
+  void see(State& s) const;
+  bool agrees(const State& s, const Operation& op) const;
+  bool tells_of_holds(const Operation& op) const;
   void prune();
   bool all_pass(const State& s) const;
   bool passes(const State& s, std::uint32_t ghost) const;
   bool passes_as_many(const State& a, const State& b) const;
   bool helps_to_fill(const State& s, std::uint32_t hold) const;
-  bool can_become(const State& a, const State& b) const;
+  std::uint64_t granted_first(const State& a, const State& b, std::uint32_t hold) const;
+  bool can_become(const State& a, const State& b);
   bool explains_as_much(const State& a, const State& b) const;
+  bool refusal_is_open(const State& s, std::uint64_t held) const;
+  std::size_t index_of(std::uint64_t refused_weight) const;
+  std::uint64_t weight(const State& s, std::uint32_t hold) const;
   bool holds(const State& s, std::uint32_t hold) const;
   bool is_over(const State& s, std::uint32_t hold) const;
   bool refuses(std::uint64_t held, std::uint64_t weight) const { return held + weight > capacity_; }
   bool may_release(std::uint32_t hold) const { return holds_[hold].releasable <= now_; }
   // Whether a state remembers that the attempt has held and is over: of any other that does not hold, it is plain.
   bool is_tracked(std::uint32_t hold) const;
+  // Whether by now some answer shows that it has held, and whether no such answer has been taken yet.
+  bool has_held(std::uint32_t hold) const;
+  bool is_awaited(std::uint32_t hold) const;
   Instant granted_until(std::uint32_t hold) const {
     return std::min(holds_[hold].granted_by, holds_[hold].released_by);
   }
@@ -147,7 +158,7 @@ class Sweep {
   // Nothing more will be asked about a ghost, and what was asked has no answer: one like it is as good as another.
   bool is_forgotten(std::uint32_t ghost) const {
     const Hold& hold = holds_[ghost];
-    return hold.released_by == kNever && hold.last_asked <= now_ && !is_watched(ghost);
+    return hold.closed && hold.released_by == kNever && hold.last_asked <= now_ && !is_watched(ghost);
   }
   bool is_watched(std::uint32_t hold) const { return holds_[hold].watched_until >= now_; }
 
@@ -156,27 +167,30 @@ class Sweep {
   std::uint64_t capacity_;
   std::vector<std::uint64_t> weights_, ghost_weights_;
   std::vector<Instant> breaks_asked_;  // when, of the whole log, in rising order
-  bool leases_;
-  bool ends_otherwise_ = false;  // holds may end by more than a release
+  bool ends_otherwise_ = false;        // holds may end or shrink by more than a release
+  bool timed_ = false;                 // leases last from their grant, so that it matters when that was
   // Leases and room for some but not for all: what a refusal leans on has to be remembered.
   bool lean_ = false;
   SweepBudget budget_;
 
   Instant now_ = 0;
-  std::vector<State> states_, next_, visited_;
-  std::vector<std::uint32_t> waiting_;           // certain grants that have not returned, by when they must have been
-  std::vector<std::uint32_t> ghosts_;            // in the order in which they were asked for
-  std::vector<std::uint32_t> lasting_;           // ghosts that nobody will ever release or ask about, by weight
-  std::uint32_t early_ = 0;                      // of those, who may be released before
-  std::uint32_t ranked_ = 0;                     // grants with a token that have returned
+  bool answers_ = false;  // what happens now is an answer: all that is asked by now is known
+  std::vector<State> states_, next_;
+  std::map<std::pair<std::vector<std::uint32_t>, std::vector<std::uint32_t>>, std::vector<State>> visited_;
+  std::vector<std::uint32_t> waiting_;  // certain grants that have not returned, by when they must have been
+  std::vector<std::uint32_t> ghosts_;   // in the order in which they were asked for; without those in groups_
+  std::vector<Group> groups_;
+  std::map<std::uint32_t, std::uint32_t> group_of_;
+  std::uint64_t token_ = 0;                      // the highest of a grant that has returned
   std::vector<std::uint32_t> refusals_;          // open: operations
-  std::vector<std::uint32_t> watching_;          // open operations that tell of one hold
+  std::vector<std::uint32_t> watching_;          // open operations that tell of single holds
   std::vector<std::uint32_t> breaks_;            // that may still take effect
-  std::vector<std::uint32_t> renewals_;          // open ones that certainly did
+  std::vector<std::uint32_t> renewals_;          // open ones that certainly did, and what may make readers of writers
   std::map<std::uint32_t, Instant> not_before_;  // with leases: by hold, where it has not been granted yet
   std::uint32_t frees_ = 0;                      // open inspections that saw the lock free
-  bool gave_up_ = false;
+  bool gave_up_ = false, keeps_steps_ = false;
   std::size_t most_states_ = 1;
+  std::vector<Step> steps_;
 };
 
 }  // namespace lockstep::linear

@@ -17,6 +17,8 @@ using linear::Operation;
 
 constexpr std::int64_t kSmall = 1 << 26;
 constexpr std::size_t kRemembered = 8;  // attempts of one owner that are open at a time
+constexpr std::size_t kMostFaults = 10'000;
+constexpr std::size_t kLongestFault = 200;  // bytes of its words
 
 Action action_of(LogEvent::Op op) {
   switch (op) {
@@ -84,6 +86,7 @@ std::optional<linear::Mode> mode_of(std::string_view word) {
 std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t line) {
   if (event.type == LogEvent::Type::other || event.op == LogEvent::Op::other || event.no_client) {
     ++ignored_;
+    if (!event.fault.empty()) struck(event, line);
     return std::nullopt;
   }
   if (event.process == linear::kNoNumber) return "tells no process";
@@ -126,6 +129,7 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
   op.action = action;
   if (acquires || action == Action::renew) op.ttl = ttl_of(event);
   op.mode = event.mode;
+  op.waits = event.op == LogEvent::Op::lock;
   if (log_.locks[lock].capacity != 0 && op.mode == linear::Mode::exclusive) op.mode = linear::Mode::permits;
   log_.operations.push_back(op);
   events_.push_back(2 * number);
@@ -140,7 +144,10 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   Operation& op = log_.operations[number];
   if ((lock != kNone && op.lock != lock) || op.action != action_of(event.op))
     return fmt::format("process {} is answered what it did not ask in line {}", event.process, op.line);
-  if (event.type == LogEvent::Type::info) return std::nullopt;
+  if (event.type == LogEvent::Type::info) {
+    op.waits = false;
+    return std::nullopt;
+  }
   if (at < op.invoked)
     return fmt::format("the answer is {} ns before the question in line {}", op.invoked - at, op.line);
   const bool fails = event.type == LogEvent::Type::fail;
@@ -162,6 +169,27 @@ void LogBuilder::forget_failed(const Operation& op) {
   if (op.hold >= owner_of_hold_.size()) return;
   const auto at = of_owner_.find({owner_of_hold_[op.hold], op.lock});
   if (at != of_owner_.end()) std::erase(at->second, op.hold);
+}
+
+void LogBuilder::struck(const LogEvent& event, std::uint32_t line) {
+  using Phase = LogEvent::Phase;
+  const linear::Instant at = event.time.value_or(line);
+  const std::string what = event.fault.substr(0, kLongestFault);
+  const auto lasting = lasting_.find(what);
+  if (event.phase != Phase::once && lasting != lasting_.end()) {
+    if (event.phase == Phase::begins) return;  // told again
+    linear::Fault& fault = log_.faults[lasting->second];
+    fault.until = std::max(fault.at, at);
+    lasting_.erase(lasting);
+    return;
+  }
+  if (event.phase == Phase::ends || log_.faults.size() == kMostFaults) return;
+  linear::Fault fault{.at = at, .what = what, .line = line};
+  if (event.phase == Phase::once)
+    fault.until = event.fault_until == kNever ? at : std::max(at, event.fault_until);
+  else
+    lasting_.emplace(what, static_cast<std::uint32_t>(log_.faults.size()));
+  log_.faults.push_back(std::move(fault));
 }
 
 // Rounded down: whoever is early by that is not accused.

@@ -34,6 +34,11 @@ struct LogEvent {
   std::uint64_t capacity = 0;
   linear::Instant ttl = 0;  // how long a lease lasts at least; 0: it does not end by itself
   std::string_view reason;
+  // Of an event that is none of a client's: what struck, in words; empty: nothing did. models/logs/faults.h finds them.
+  std::string fault;
+  // `changes`: ends it if it lasts, and begins it if not.
+  enum class Phase : std::uint8_t { once, begins, ends, changes } phase{};
+  linear::Instant fault_until = linear::kNever;  // Phase::once: when it is over; kNever: at once
 };
 
 // What the log does not tell.
@@ -80,6 +85,7 @@ class LogBuilder {
   std::optional<std::string> returned(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
                                       linear::Instant at);
   void forget_failed(const linear::Operation& op);
+  void struck(const LogEvent& event, std::uint32_t line);
   linear::Instant ttl_of(const LogEvent& event) const;
   std::uint32_t lock_of(const LogEvent& event);
   std::uint32_t hold_of(const LogEvent& event, std::uint32_t lock, bool acquires);
@@ -101,8 +107,9 @@ class LogBuilder {
   std::vector<std::int64_t> owner_of_hold_;  // of these
   std::vector<std::uint32_t> open_;          // operation by process, of small numbers
   std::map<std::int64_t, std::uint32_t> open_of_large_;
-  std::vector<std::uint32_t> lock_of_hold_;  // as its first operation says
-  std::vector<bool> asked_;                  // by hold: for its lock
+  std::vector<std::uint32_t> lock_of_hold_;                    // as its first operation says
+  std::vector<bool> asked_;                                    // by hold: for its lock
+  std::map<std::string, std::uint32_t, std::less<>> lasting_;  // faults without an end so far
   std::vector<std::uint32_t> events_;
   linear::Instant last_ = 0;
   bool in_order_ = true;

@@ -59,6 +59,7 @@ bool take_token(const EdnForm& value, std::uint64_t& to) {
 
 void EdnEvent::begin() {
   event_ = {};
+  world_ = {};
   value_ = {};
   used_ = 0;
 }
@@ -73,17 +74,20 @@ std::string_view EdnEvent::text_of(const EdnForm& form) {
 
 bool EdnEvent::take_process(const EdnForm& value) {
   event_.no_client = value.kind != Kind::integer;
+  world_.nemesis = event_.no_client;
   if (!event_.no_client) event_.process = value.number;
   return !event_.no_client || is_word(value);
 }
 
 bool EdnEvent::take_type(const EdnForm& value) {
+  world_.type = value.as_written;
   event_.type = type_of(value.as_written);
   return is_word(value);
 }
 
 bool EdnEvent::take_operation(const EdnForm& value) {
-  event_.op = is_word(value) ? op_of(value.as_written, rules_) : LogEvent::Op::other;
+  if (is_word(value)) world_.f = value.as_written;
+  event_.op = op_of(world_.f, rules_);
   return true;
 }
 
@@ -98,6 +102,15 @@ bool EdnEvent::take_error(const EdnForm& value) {
   }
   if (!is_word(first) || !is_answer(first.as_written)) event_.reason = "failed";
   return true;
+}
+
+// Faults are shown and not judged, so that what is odd about them spoils nothing.
+void EdnEvent::take_fault(const EdnForm& value) {
+  if (value.kind == Kind::integer) {
+    world_.number = value.number;
+  } else if (is_word(value)) {
+    world_.fault = text_of(value);
+  }
 }
 
 bool EdnEvent::take(std::string_view key, const EdnForm& value) {
@@ -124,6 +137,7 @@ bool EdnEvent::take(std::string_view key, const EdnForm& value) {
       if (is("value")) value_ = value;
       if (is("token")) return take_token(value, event_.token);
       if (is("error")) return take_error(value);
+      if (is("fault")) take_fault(value);
       if (is("owner") && value.kind == Kind::integer) event_.owner = value.number;
       return true;
     case 6:
@@ -133,7 +147,9 @@ bool EdnEvent::take(std::string_view key, const EdnForm& value) {
       if (is("process")) return take_process(value);
       if (is("time_ns") || is("time-ns")) return take_time(value, event_.time);
       return is("permits") ? take_permits(value, event_.permits) : true;
-    case 8: return is("capacity") ? take_bounded(value, 0, event_.capacity) : true;
+    case 8:
+      if ((is("until_ns") || is("until-ns")) && value.kind == Kind::integer) world_.until = value.number;
+      return is("capacity") ? take_bounded(value, 0, event_.capacity) : true;
     default: return true;
   }
 }
@@ -176,6 +192,7 @@ void EdnEvent::take_pair(std::string_view written) {
 }
 
 const LogEvent& EdnEvent::end() {
+  if (event_.no_client || event_.type == LogEvent::Type::other) note_fault(event_, world_);
   const bool counts = event_.type != LogEvent::Type::other && event_.op != LogEvent::Op::other && !event_.no_client;
   if (value_.kind == Kind::nil || rules_.value == LogRules::Value::nothing || !counts) return event_;
   const std::string_view lock = event_.lock;

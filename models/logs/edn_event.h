@@ -8,6 +8,7 @@
 
 #include "models/logs/builder.h"
 #include "models/logs/edn_text.h"
+#include "models/logs/faults.h"
 
 namespace lockstep::models {
 
@@ -29,6 +30,7 @@ class EdnEvent {
   const LogEvent& end();
 
  private:
+  void take_fault(const EdnForm& value);
   // Of :value, whose fields may be anybody's: those that cannot be understood are passed over.
   void take_pair(std::string_view written);
   void take_inner(const EdnForm& value);
@@ -36,6 +38,7 @@ class EdnEvent {
 
   const LogRules& rules_;
   LogEvent event_;
+  WorldEvent world_;
   EdnForm value_;
   std::array<std::string, 4> unescaped_;  // texts of this event that have escapes
   std::size_t used_ = 0;

@@ -139,6 +139,22 @@ TEST(Edn, CountsTheNemesisAndOtherOperations) {
   EXPECT_EQ(log.log.operations.size(), 0u);
 }
 
+TEST(Edn, KnowsWhatTheNemesisDid) {
+  const auto log = read(
+      "{:type :info, :f :start-partition, :process :nemesis, :time 5, :value :majority}\n"
+      "{:type :info, :f :stop-partition, :process :nemesis, :time 9, :value nil}\n"
+      "{:type :fault, :fault \"power cut\", :time 10, :until-ns 20}\n"
+      ":nemesis\t:info\t:kill\tnil\n");
+  EXPECT_THAT(log.bad, IsEmpty());
+  ASSERT_EQ(log.log.faults.size(), 3u);
+  EXPECT_EQ(log.log.faults[0].what, "partition");
+  EXPECT_EQ(log.log.faults[0].at, 5);
+  EXPECT_EQ(log.log.faults[0].until, 9);
+  EXPECT_EQ(log.log.faults[1].what, "power cut");
+  EXPECT_EQ(log.log.faults[1].until, 20);
+  EXPECT_EQ(log.log.faults[2].what, "kill");
+}
+
 TEST(Edn, OrdersEventsWithoutATimeAsTheyStand) {
   const auto log = read(
       "[{:type :invoke :f :acquire :process 0} {:type :ok :f :acquire :process 0} {:type :invoke :f :acquire :process "

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "models/logs/builder.h"
+#include "models/logs/faults.h"
 
 namespace lockstep::models {
 namespace {
@@ -17,23 +18,39 @@ using simdjson::ondemand::value;
 
 constexpr std::size_t kMostBadTold = 10;
 
+// Of faults. They are shown and not judged, so that what is odd about them spoils nothing.
+void take(WorldEvent& world, std::string_view key, value v) {
+  std::int64_t number = 0;
+  if (key == "fault") {
+    if (v.get(number) == simdjson::SUCCESS)
+      world.number = number;
+    else if (v.get_string().get(world.fault) != simdjson::SUCCESS)
+      world.fault = {};
+  } else if (key == "until_ns") {
+    if (v.get(number) == simdjson::SUCCESS) world.until = number;
+  }
+}
+
 // Takes one field. False: it is not of the type that it has to be.
-bool take(LogEvent& e, const LogRules& rules, std::string_view key, value v) {
+bool take(LogEvent& e, WorldEvent& world, const LogRules& rules, std::string_view key, value v) {
   const auto text = [&](std::string_view& to) { return v.get_string().get(to) == simdjson::SUCCESS; };
   const auto number = [&](auto& to) { return v.get(to) == simdjson::SUCCESS; };
   std::string_view word;
   if (key == "process") {
     if (number(e.process)) return true;
     e.no_client = true;
+    world.nemesis = true;
     return text(word);
   }
   if (key == "type") {
     if (!text(word)) return false;
+    world.type = word;
     e.type = type_of(word);
     return true;
   }
   if (key == "op" || key == "f") {
     if (!text(word)) return false;
+    world.f = word;
     e.op = op_of(word, rules);
     return true;
   }
@@ -73,6 +90,7 @@ bool take(LogEvent& e, const LogRules& rules, std::string_view key, value v) {
   if (key == "capacity") return number(e.capacity) && e.capacity <= kMostPermits;
   if (key == "ttl_ns") return number(e.ttl) && e.ttl > 0 && e.ttl < kLongestTtl;
   if (key == "reason") return text(e.reason);
+  take(world, key, v);
   return true;
 }
 
@@ -86,15 +104,17 @@ std::optional<std::string> read(simdjson::ondemand::parser& parser, const LogRul
     if (error == simdjson::INCORRECT_TYPE) return "is no JSON object";
     return fmt::format("is no JSON: {}", simdjson::error_message(error));
   }
+  WorldEvent world;
   for (auto field : object) {
     std::string_view key;
     if (const auto error = field.unescaped_key().get(key))
       return fmt::format("is no JSON: {}", simdjson::error_message(error));
     value v;
     if (const auto error = field.value().get(v)) return fmt::format("is no JSON: {}", simdjson::error_message(error));
-    if (!take(e, rules, key, v)) return fmt::format("\"{}\" has a value that it cannot have", key);
+    if (!take(e, world, rules, key, v)) return fmt::format("\"{}\" has a value that it cannot have", key);
   }
   if (!document.current_location().error()) return "has something behind the object";
+  if (e.no_client || e.type == LogEvent::Type::other) note_fault(e, world);
   return std::nullopt;
 }
 

@@ -69,6 +69,22 @@ TEST(JsonLines, NeedNoSid) {
   EXPECT_NE(log.log.operations[0].hold, log.log.operations[2].hold);
 }
 
+TEST(JsonLines, TellWhoWaits) {
+  const auto log = read(
+      R"({"process":0,"type":"invoke","op":"lock","lock":"L","sid":1,"time_ns":1}
+{"process":1,"type":"invoke","op":"lock","lock":"L","sid":2,"time_ns":2}
+{"process":2,"type":"invoke","op":"lock","lock":"L","sid":3,"time_ns":3}
+{"process":3,"type":"invoke","op":"try_lock","lock":"L","sid":4,"time_ns":4}
+{"process":0,"type":"ok","op":"lock","lock":"L","sid":1,"time_ns":5}
+{"process":1,"type":"info","op":"lock","lock":"L","sid":2,"time_ns":6}
+)");
+  ASSERT_EQ(log.log.operations.size(), 4u);
+  EXPECT_TRUE(log.log.operations[0].waits);
+  EXPECT_FALSE(log.log.operations[1].waits) << "its client has stopped waiting";
+  EXPECT_TRUE(log.log.operations[2].waits) << "it is not answered yet";
+  EXPECT_FALSE(log.log.operations[3].waits);
+}
+
 TEST(JsonLines, CountWhatNoVerdictNeeds) {
   const auto log = read(
       R"({"process":"nemesis","type":"info","f":"start-partition","time":1}
@@ -77,6 +93,47 @@ TEST(JsonLines, CountWhatNoVerdictNeeds) {
 )");
   EXPECT_EQ(log.ignored, 3u);
   EXPECT_EQ(log.bad_lines, 0u);
+}
+
+std::string told_faults(const std::string& text) {
+  std::string told;
+  for (const linear::Fault& f : read(text).log.faults) {
+    told += std::to_string(f.line) + ": " + f.what + " " + std::to_string(f.at) + "-";
+    told += f.until == kNever ? ";" : std::to_string(f.until) + ";";
+  }
+  return told;
+}
+
+TEST(JsonLines, KeepFaultsToBeShown) {
+  EXPECT_EQ(told_faults(R"({"type":"fault","fault":"reboot host 2","time_ns":5}
+{"type":"fault","op":"partition","time_ns":7,"until_ns":9}
+{"type":"fault_began","fault":0,"time_ns":10}
+{"type":"fault_began","fault":1,"time_ns":11}
+{"type":"fault_ended","fault":0,"time_ns":12}
+{"process":3,"type":"process_started","time_ns":13}
+{"process":3,"type":"process_crashed","time_ns":14}
+{"process":3,"type":"process_started","time_ns":15}
+)"),
+            "1: reboot host 2 5-5;2: partition 7-9;3: fault 0 10-12;4: fault 1 11-;7: process 3 is down 14-15;");
+}
+
+TEST(JsonLines, KnowWhenJepsensNemesisBeginsAndEnds) {
+  EXPECT_EQ(told_faults(R"({"process":"nemesis","type":"info","f":"start-partition","time":1}
+{"process":"nemesis","type":"info","f":"start-partition","time":2}
+{"process":"nemesis","type":"info","f":"kill","time":3}
+{"type":"info","f":"kill","time":4,"process":"nemesis"}
+{"process":"nemesis","type":"info","f":"stop-partition","time":5}
+{"process":"nemesis","type":"info","f":"stop-partition","time":6}
+)"),
+            "1: partition 1-5;3: kill 3-4;");
+}
+
+TEST(JsonLines, KeepNoMoreFaultsAndWordsThanAnybodyReads) {
+  std::string text;
+  for (int i = 0; i < 10'500; ++i) text += R"({"type":"fault","fault":")" + std::string(1000, 'x') + "\"}\n";
+  const auto log = read(text).log;
+  EXPECT_EQ(log.faults.size(), 10'000u);
+  EXPECT_EQ(log.faults.front().what.size(), 200u);
 }
 
 TEST(JsonLines, SayWhatIsWrongByLine) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/linear/judge.h"
+#include "models/linear/waits.h"
 #include "models/logs/builder.h"
 #include "models/logs/json_lines.h"
 
@@ -39,6 +40,18 @@ class FuzzInput {
     if (choose(4) == 0) rules.capacity = 1 + choose(3);
     if (choose(4) == 0) rules.ttl = static_cast<linear::Instant>(1 + choose(1000));
     if (choose(8) == 0) rules.drift_ppb = static_cast<std::int64_t>(choose(1'000'000'000));
+    return rules;
+  }
+
+  linear::WaitRules wait_rules() {
+    const auto some = [&] { return static_cast<linear::Instant>(choose(1000)); };
+    linear::WaitRules rules{.queued_within = some(),
+                            .wake_within = some(),
+                            .longest_wait = some(),
+                            .deadlock_within = some(),
+                            .unanswered_wait = choose(2) == 0};
+    if (choose(2) == 0) rules.most_overtaken = static_cast<std::uint32_t>(choose(3));
+    if (choose(2) == 0) rules.told_within = some();
     return rules;
   }
 
@@ -81,9 +94,12 @@ inline void require_same(const ReadLog& a, const ReadLog& b) {
   }));
   const auto key = [](const linear::Operation& o) {
     return std::tuple(o.invoked, o.returned, o.token, o.ttl, o.lock, o.hold, o.process, o.permits, o.line, o.action,
-                      o.answer, o.mode);
+                      o.answer, o.mode, o.waits);
   };
   require(std::ranges::equal(a.log.operations, b.log.operations, {}, key, key));
+  require(std::ranges::equal(a.log.faults, b.log.faults, [](const linear::Fault& x, const linear::Fault& y) {
+    return x.at == y.at && x.until == y.until && x.what == y.what && x.line == y.line;
+  }));
 }
 
 // `make` makes a reader of some rules.
@@ -106,6 +122,7 @@ void read_and_judge(const std::uint8_t* data, std::size_t size, const Make& make
     require((verdict.outcome == linear::Outcome::violation) == !verdict.sentence.empty() ||
             verdict.outcome == linear::Outcome::undecided);
   }
+  linear::judge_waits(read.log, input.wait_rules());
 }
 
 }  // namespace lockstep::models
