@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "models/logs/builder.h"
 
 namespace lockstep::cli {
 namespace {
@@ -108,8 +109,16 @@ void add_stress(CLI::App& app, StressArguments& a, int& code) {
 
 void add_check(CLI::App& app, CheckArguments& a, int& code) {
   auto* c = app.add_subcommand("check", "judge the log of any lock: could one lock have answered all that?");
-  c->add_option("files", a.files, "logs, as JSON Lines, also compressed by gzip; - for standard input")->required();
-  c->add_option("--capacity", a.capacity, "the locks are semaphores of so many permits")->check(whole_number());
+  c->add_option("files", a.files,
+                "logs, as JSON Lines or as Jepsen prints them, also compressed by gzip; - for standard input")
+      ->required();
+  c->add_option("--format", a.format, "json or edn; default: as the first line looks");
+  c->add_option("--op", a.ops,
+                "what the log calls an operation, and which it is, like \"acquire=try_lock\"; repeatable")
+      ->allow_extra_args(false);
+  c->add_option("--value-is", a.value_is, "Jepsen's :value is a granted token, the name of a lock, or nothing");
+  c->add_option("--capacity", a.capacity, "the locks are semaphores of so many permits")
+      ->check(whole_number(models::kMostPermits));
   c->add_option("--ttl", a.ttl, "leases end by themselves after so long, like \"30 s\", unless the log tells");
   c->add_option("--drift", a.drift_ppm, "parts per million by which they may end earlier, since clocks differ")
       ->capture_default_str()
@@ -130,7 +139,8 @@ void add_check(CLI::App& app, CheckArguments& a, int& code) {
   c->footer(
       "Exit codes: 0 all of them are right, 1 a violation, 2 usage, 3 undecided.\n"
       "A line: {\"process\":0,\"type\":\"ok\",\"op\":\"try_lock\",\"lock\":\"L\",\"sid\":17,\"time_ns\":473191}\n"
-      "type: invoke, ok, fail, info (unknown); op: try_lock, lock, unlock; sid: the attempt, which an unlock has too.");
+      "type: invoke, ok, fail, info (unknown); op: try_lock, lock, unlock; sid: the attempt, which an unlock has too.\n"
+      "Or: {:process 0, :type :ok, :f :acquire, :value nil, :time 473191}, or 0\\t:ok\\t:acquire\\tnil");
   c->callback([&a, &code] {
     if (a.witness == "true") a.witness = "-";  // so says CLI11 of a flag without a value
     code = check(a);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -16,7 +17,7 @@
 #include "cli/log_source.h"
 #include "cli/terminal.h"
 #include "models/linear/judge.h"
-#include "models/logs/json_lines.h"
+#include "models/logs/log_reader.h"
 #include "models/logs/made_log.h"
 #include "reports/check_report.h"
 #include "scenarios/wording.h"
@@ -28,6 +29,39 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+models::LogFormat format_or_error(const std::string& name) {
+  using enum models::LogFormat;
+  if (name.empty()) return by_content;
+  if (name == "json") return json;
+  if (name == "edn") return edn;
+  throw UsageError(fmt::format("there is no format \"{}\"; there are json and edn", name));
+}
+
+models::LogRules::Value value_or_error(const std::string& name) {
+  using enum models::LogRules::Value;
+  if (name.empty()) return fields;
+  if (name == "token") return token;
+  if (name == "lock") return lock;
+  if (name == "nothing") return nothing;
+  throw UsageError(fmt::format("--value-is: :value is no \"{}\"; it may be token, lock or nothing", name));
+}
+
+// The name without a keyword's colon, and what it means.
+std::pair<std::string, models::LogEvent::Op> op_or_error(const std::string& text) {
+  using enum models::LogEvent::Op;
+  constexpr std::pair<std::string_view, models::LogEvent::Op> known[] = {{"lock", lock},        {"try_lock", try_lock},
+                                                                         {"unlock", unlock},    {"renew", renew},
+                                                                         {"break", break_lock}, {"other", other}};
+  const std::size_t from = text.starts_with(':') ? 1 : 0, equals = text.rfind('=');
+  if (equals != std::string::npos && equals > from)
+    for (const auto& [name, op] : known)
+      if (text.substr(equals + 1) == name) return {text.substr(from, equals - from), op};
+  throw UsageError(fmt::format(
+      "--op: {} is none; write a name of the log, =, and one of lock, try_lock, unlock, renew, break and other, like "
+      "acquire=try_lock",
+      scenarios::in_quotes(text)));
+}
+
 // Of this process, from its start on; 0 if the system does not tell.
 std::uint64_t peak_memory_bytes() {
   rusage usage{};
@@ -35,11 +69,14 @@ std::uint64_t peak_memory_bytes() {
 }
 
 models::LogRules rules_or_error(const CheckArguments& a) {
-  models::LogRules rules{.capacity = a.capacity, .drift_ppb = static_cast<std::int64_t>(1000 * a.drift_ppm)};
+  models::LogRules rules{.capacity = a.capacity,
+                         .drift_ppb = static_cast<std::int64_t>(1000 * a.drift_ppm),
+                         .value = value_or_error(a.value_is)};
+  for (const std::string& op : a.ops) rules.ops.push_back(op_or_error(op));
   if (a.ttl.empty()) return rules;
   const auto ttl = scenarios::parse_duration(a.ttl);
   if (!ttl) throw UsageError(fmt::format("--ttl: {}", ttl.error()));
-  rules.ttl = ttl->count();
+  rules.ttl = std::min<linear::Instant>(ttl->count(), models::kLongestTtl);
   return rules;
 }
 
@@ -81,6 +118,7 @@ int make_log(const MakeLogArguments& a) {
 
 int check(const CheckArguments& a) {
   const models::LogRules rules = rules_or_error(a);
+  const auto format = format_or_error(a.format);
   const auto wait_rules = wait_rules_or_error(a.waits);
   if (a.json && a.witness == "-")
     throw UsageError("--json and --witness both write to standard output; name a file: --witness=FILE");
@@ -89,7 +127,7 @@ int check(const CheckArguments& a) {
   for (const std::string& file : a.files) {
     reports::CheckedLog log{.name = file == "-" ? "standard input" : file};
     auto start = std::chrono::steady_clock::now();
-    models::JsonLines lines(rules);
+    models::LogReader lines(rules, format);
     read_lines(file, models::kReadPadding, [&](std::string_view text) { lines.take(text); });
     log.read = std::move(lines).result();
     log.read_seconds = seconds_since(start);

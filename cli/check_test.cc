@@ -52,6 +52,46 @@ TEST_F(Check, DecidesNothingOnALogThatItCannotReadWhole) {
   EXPECT_TRUE(says(missing.err, "nothing.jsonl cannot be read: No such file or directory")) << missing.err;
 }
 
+constexpr const char* kJepsenHistory =
+    R"({:type :invoke, :f :acquire, :value nil, :process 0, :time 1000, :index 0}
+{:type :invoke, :f :acquire, :value nil, :process 1, :time 1500, :index 1}
+{:type :ok, :f :acquire, :value 7, :process 0, :time 2000, :index 2}
+{:type :info, :f :start, :process :nemesis, :time 2100, :index 3}
+{:type :fail, :f :acquire, :value nil, :process 1, :time 2500, :index 4}
+{:type :invoke, :f :release, :value nil, :process 0, :time 3000, :index 5}
+{:type :ok, :f :release, :value nil, :process 0, :time 4000, :index 6}
+{:type :invoke, :f :acquire, :value nil, :process 1, :time 5000, :index 7}
+{:type :fail, :f :acquire, :value nil, :process 1, :time 6000, :index 8}
+)";
+
+TEST_F(Check, ReadsWhatJepsenPrints) {
+  write("history.edn", kJepsenHistory);
+  EXPECT_EQ(runs("check history.edn").code, 0);
+  const Ended refused = runs("check --op acquire=try_lock history.edn");
+  EXPECT_EQ(refused.code, 1) << "nobody held it when the second one was refused";
+  EXPECT_TRUE(says(refused.out, "line 9: ")) << refused.out;
+  EXPECT_EQ(runs("check --op :acquire=other --op release=other history.edn").code, 3) << "nothing is left to judge";
+  EXPECT_EQ(shell("sed 's/{/#jepsen.history.Op{/' history.edn | \"$L\" check -").code, 0);
+  EXPECT_EQ(shell("(printf '['; cat history.edn; printf ']') | gzip | \"$L\" check --value-is token -").code, 0);
+  EXPECT_EQ(shell("printf '0\\t:invoke\\t:acquire\\tnil\\n0\\t:ok\\t:acquire\\tnil\\n' | \"$L\" check -").code, 0);
+  EXPECT_EQ(runs("check --format json history.edn").code, 3);
+  write("two.jsonl", kTwoHolders);
+  EXPECT_EQ(runs("check --format edn two.jsonl").code, 3);
+  EXPECT_EQ(runs("check --op lock=other --op unlock=other two.jsonl").code, 3);
+}
+
+TEST_F(Check, SaysWhatToWriteInstead) {
+  const auto refuses = [&](const std::string& words) {
+    const Ended ended = runs("check " + words + " x.edn");
+    EXPECT_EQ(ended.code, 2);
+    return ended.err;
+  };
+  EXPECT_TRUE(says(refuses("--format xml"), "there is no format \"xml\"; there are json and edn"));
+  EXPECT_TRUE(says(refuses("--value-is fish"), "it may be token, lock or nothing"));
+  for (const std::string op : {"acquire", "=lock", "acquire=grab", ":=lock"})
+    EXPECT_TRUE(says(refuses("--op " + op), "like acquire=try_lock")) << op;
+}
+
 TEST_F(Check, ShowsTheTimeAroundAViolationWhenAsked) {
   write("two.jsonl", kTwoHolders);
   EXPECT_FALSE(says(runs("check two.jsonl").out, "####"));

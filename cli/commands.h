@@ -72,8 +72,11 @@ int stress(const StressArguments& arguments);
 struct CheckArguments {
   std::vector<std::string> files;  // "-": standard input
   std::uint64_t capacity = 0;      // of semaphores; 0: there are none, or the log tells
-  std::string ttl;              // of grants whose events tell none, like "30 s"; empty: they do not end by themselves
-  std::uint64_t drift_ppm = 0;  // clocks may run so much faster
+  std::string ttl;               // of grants whose events tell none, like "30 s"; empty: they do not end by themselves
+  std::uint64_t drift_ppm = 0;   // clocks may run so much faster
+  std::string format;            // json or edn; empty: as its first line looks
+  std::vector<std::string> ops;  // "acquire=try_lock": what the log calls an operation, and which it is
+  std::string value_is;          // of Jepsen's logs: token, lock or nothing; empty: fields, if it is a map or a pair
   std::uint64_t states = 4096;
   std::uint64_t steps = 20'000'000;
   bool window = false;

@@ -50,12 +50,27 @@ function(lockstep_module name)
   endif()
 endfunction()
 
-# lockstep_fuzzer(module file) builds a libFuzzer program, named after its file.
+# lockstep_fuzzer(module file corpora...) builds, of a file with LLVMFuzzerTestOneInput, a fuzzer named after it if
+# LOCKSTEP_FUZZ is set, and a test that gives it every file of the corpora.
 function(lockstep_fuzzer module file)
   get_filename_component(name ${file} NAME_WE)
-  add_executable(${name} ${file})
-  target_link_libraries(${name} PRIVATE lockstep_${module})
-  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  if(LOCKSTEP_FUZZ)
+    add_executable(${name} ${file})
+    target_link_libraries(${name} PRIVATE lockstep_${module})
+    if(LOCKSTEP_FUZZ STREQUAL "AFL")
+      target_link_libraries(${name} PRIVATE ${LOCKSTEP_AFL_DRIVER} ${LOCKSTEP_AFL_RUNTIME})
+    else()
+      target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    endif()
+  endif()
+  if(LOCKSTEP_TESTS)
+    list(TRANSFORM ARGN PREPEND ${CMAKE_SOURCE_DIR}/)
+    list(JOIN ARGN ":" corpora)
+    add_executable(${name}_test ${file} ${CMAKE_SOURCE_DIR}/cmake/fuzz_replay.cc)
+    target_link_libraries(${name}_test PRIVATE lockstep_${module} GTest::gtest_main)
+    target_compile_definitions(${name}_test PRIVATE LOCKSTEP_CORPORA="${corpora}")
+    gtest_discover_tests(${name}_test TEST_PREFIX ${name}. PROPERTIES TIMEOUT 300)
+  endif()
 endfunction()
 
 # lockstep_option(flags...): how we compile ourselves. Who links an installed copy is not told.

@@ -16,6 +16,7 @@ using linear::kNone;
 using linear::Operation;
 
 constexpr std::int64_t kSmall = 1 << 26;
+constexpr std::size_t kRemembered = 8;  // attempts of one owner that are open at a time
 constexpr std::size_t kMostFaults = 10'000;
 constexpr std::size_t kLongestFault = 200;  // bytes of its words
 
@@ -33,6 +34,15 @@ bool is_no_answer(std::string_view reason) {
   return reason == "timed_out" || reason == "cancelled" || reason == "failed" || reason == "unreachable";
 }
 
+// What a failure tells.
+Answer failure(const LogEvent& event) {
+  if (is_no_answer(event.reason)) return Answer::nothing;
+  // A blocking acquisition that fails has waited in vain, which says nothing about any instant.
+  const bool tells =
+      event.op == LogEvent::Op::try_lock || event.op == LogEvent::Op::unlock || event.op == LogEvent::Op::renew;
+  return tells ? Answer::no : Answer::nothing;
+}
+
 // Whether of events at one time the questions come first.
 bool touching_in_order(const linear::Log& log) {
   const auto at = [&](std::uint32_t e) {
@@ -46,17 +56,45 @@ bool touching_in_order(const linear::Log& log) {
 
 }  // namespace
 
+LogEvent::Type type_of(std::string_view word) {
+  if (word == "invoke") return LogEvent::Type::invoke;
+  if (word == "ok") return LogEvent::Type::ok;
+  if (word == "fail") return LogEvent::Type::fail;
+  if (word == "info") return LogEvent::Type::info;
+  return LogEvent::Type::other;
+}
+
+LogEvent::Op op_of(std::string_view word, const LogRules& rules) {
+  for (const auto& [name, op] : rules.ops)
+    if (word == name) return op;
+  if (word == "lock" || word == "acquire") return LogEvent::Op::lock;
+  if (word == "unlock" || word == "release") return LogEvent::Op::unlock;
+  if (word == "try_lock" || word == "try-lock" || word == "tryLock" || word == "try-acquire" || word == "tryAcquire")
+    return LogEvent::Op::try_lock;
+  if (word == "renew") return LogEvent::Op::renew;
+  if (word == "break") return LogEvent::Op::break_lock;
+  return LogEvent::Op::other;
+}
+
+std::optional<linear::Mode> mode_of(std::string_view word) {
+  if (word == "exclusive" || word == "write") return linear::Mode::exclusive;
+  if (word == "shared" || word == "read") return linear::Mode::shared;
+  if (word == "permits") return linear::Mode::permits;
+  return std::nullopt;
+}
+
 std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t line) {
-  if (event.type == LogEvent::Type::other || event.op == LogEvent::Op::other) {
+  if (event.type == LogEvent::Type::other || event.op == LogEvent::Op::other || event.no_client) {
     ++ignored_;
     if (!event.fault.empty()) struck(event, line);
     return std::nullopt;
   }
+  if (event.process == linear::kNoNumber) return "tells no process";
   const linear::Instant at = event.time.value_or(line);
   if (at < last_) in_order_ = false;
   last_ = at;
-  const std::uint32_t lock = lock_of(event);
-  return event.type == LogEvent::Type::invoke ? invoked(event, line, lock, at) : returned(event, line, lock, at);
+  if (event.type == LogEvent::Type::invoke) return invoked(event, line, lock_of(event), at);
+  return returned(event, line, event.lock.empty() ? kNone : lock_of(event), at);
 }
 
 std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
@@ -66,11 +104,20 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
     return fmt::format("process {} asks again before the answer to line {}", event.process, log_.operations[open].line);
   const Action action = action_of(event.op);
   const bool acquires = action == Action::acquire;
-  const std::uint32_t hold = action == Action::break_all ? kNone : hold_of(event, acquires);
-  if (hold == kNone && action != Action::break_all)
-    return fmt::format("process {} asks about an attempt that it never made", event.process);
   if (acquires && event.mode == linear::Mode::permits && log_.locks[lock].capacity == 0)
     return "asks for permits of a semaphore whose capacity is not known";
+  const std::uint32_t hold = action == Action::break_all ? kNone : hold_of(event, lock, acquires);
+  if (hold != kNone) {
+    if (hold >= lock_of_hold_.size()) {
+      lock_of_hold_.resize(hold + hold / 2 + 16, kNone);
+      asked_.resize(lock_of_hold_.size());
+    }
+    if (acquires && asked_[hold]) return "the attempt asks for its lock a second time";
+    if (lock_of_hold_[hold] != kNone && lock_of_hold_[hold] != lock)
+      return fmt::format("the attempt is one at another lock, {}", log_.locks[lock_of_hold_[hold]].name);
+    lock_of_hold_[hold] = lock;
+    if (acquires) asked_[hold] = true;
+  }
   const auto number = static_cast<std::uint32_t>(log_.operations.size());
   open = number;
   Operation op{.invoked = at,
@@ -79,11 +126,6 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
                .process = static_cast<std::uint32_t>(event.process),
                .permits = event.permits,
                .line = line};
-  if (acquires) {
-    if (hold < asked_.size() && asked_[hold]) return "the attempt asks for its lock a second time";
-    if (hold >= asked_.size()) asked_.resize(hold + hold / 2 + 16);
-    asked_[hold] = true;
-  }
   op.action = action;
   if (acquires || action == Action::renew) op.ttl = ttl_of(event);
   op.mode = event.mode;
@@ -100,7 +142,7 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   if (open == kNone) return fmt::format("process {} is answered without having asked", event.process);
   const std::uint32_t number = std::exchange(open, kNone);
   Operation& op = log_.operations[number];
-  if (op.lock != lock || op.action != action_of(event.op))
+  if ((lock != kNone && op.lock != lock) || op.action != action_of(event.op))
     return fmt::format("process {} is answered what it did not ask in line {}", event.process, op.line);
   if (event.type == LogEvent::Type::info) {
     op.waits = false;
@@ -108,22 +150,25 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   }
   if (at < op.invoked)
     return fmt::format("the answer is {} ns before the question in line {}", op.invoked - at, op.line);
+  const bool fails = event.type == LogEvent::Type::fail;
+  // Many a test releases whatever it has or has not, and is told that it has not.
+  if (!fails && event.sid_text.empty() && !event.sid && op.hold != kNone && !asked_[op.hold])
+    return fmt::format("process {} asks about an attempt that it never made", event.process);
   op.returned = at;
   op.line = line;
   op.token = event.token;
   // The answer knows best how long.
   if (event.ttl != 0 && op.ttl != 0) op.ttl = ttl_of(event);
-  if (event.type == LogEvent::Type::ok) {
-    op.answer = Answer::yes;
-  } else if (event.op == LogEvent::Op::try_lock) {
-    op.answer = !is_no_answer(event.reason) ? Answer::no : Answer::nothing;
-  } else {
-    // A blocking acquisition that fails has waited in vain, which says nothing about any instant.
-    const bool tells = event.op == LogEvent::Op::unlock || event.op == LogEvent::Op::renew;
-    op.answer = tells && !is_no_answer(event.reason) ? Answer::no : Answer::nothing;
-  }
+  op.answer = fails ? failure(event) : Answer::yes;
+  if (fails && op.action == Action::acquire) forget_failed(op);
   events_.push_back(2 * number + 1);
   return std::nullopt;
+}
+
+void LogBuilder::forget_failed(const Operation& op) {
+  if (op.hold >= owner_of_hold_.size()) return;
+  const auto at = of_owner_.find({owner_of_hold_[op.hold], op.lock});
+  if (at != of_owner_.end()) std::erase(at->second, op.hold);
 }
 
 void LogBuilder::struck(const LogEvent& event, std::uint32_t line) {
@@ -160,13 +205,14 @@ std::uint32_t LogBuilder::lock_of(const LogEvent& event) {
   auto at = locks_.find(event.lock);
   if (at == locks_.end()) {
     at = locks_.emplace(std::string(event.lock), static_cast<std::uint32_t>(log_.locks.size())).first;
-    log_.locks.push_back({.name = at->first, .capacity = event.capacity != 0 ? event.capacity : rules_.capacity});
+    log_.locks.push_back({.name = event.lock.empty() ? "the lock" : at->first,
+                          .capacity = event.capacity != 0 ? event.capacity : rules_.capacity});
   }
   last_lock_ = at->first;
   return last_lock_number_ = at->second;
 }
 
-std::uint32_t LogBuilder::hold_of(const LogEvent& event, bool acquires) {
+std::uint32_t LogBuilder::hold_of(const LogEvent& event, std::uint32_t lock, bool acquires) {
   if (!event.sid_text.empty()) {
     auto at = by_text_.find(event.sid_text);
     if (at == by_text_.end()) {
@@ -180,9 +226,15 @@ std::uint32_t LogBuilder::hold_of(const LogEvent& event, bool acquires) {
     if (slot == kNone) slot = new_hold(*event.sid);
     return slot;
   }
-  std::uint32_t& last = last_of_owner_.try_emplace(event.owner.value_or(event.process), kNone).first->second;
-  if (acquires) last = new_hold(linear::kNoNumber);
-  return last;
+  const std::int64_t owner = event.owner.value_or(event.process);
+  auto& attempts = of_owner_[{owner, lock}];
+  if (acquires || attempts.empty()) {
+    if (attempts.size() == kRemembered) attempts.erase(attempts.begin());
+    attempts.push_back(new_hold(linear::kNoNumber));
+    owner_of_hold_.resize(log_.holds, linear::kNoNumber);
+    owner_of_hold_.back() = owner;
+  }
+  return attempts.back();
 }
 
 std::uint32_t LogBuilder::new_hold(std::int64_t sid) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/linear/log.h"
@@ -19,8 +20,9 @@ struct LogEvent {
   enum class Op : std::uint8_t { try_lock, lock, unlock, renew, break_lock, other };
   Type type = Type::other;
   Op op = Op::other;
-  std::int64_t process = 0;
-  std::string_view lock;
+  std::int64_t process = linear::kNoNumber;  // who asks; it has to be told
+  bool no_client = false;                    // it has no number, like Jepsen's nemesis
+  std::string_view lock;                     // an answer may leave it out
   // Which attempt: a number, or a text. Without either it is the last one that the owner, or else the process, made.
   std::optional<std::int64_t> sid;
   std::string_view sid_text;
@@ -41,10 +43,30 @@ struct LogEvent {
 
 // What the log does not tell.
 struct LogRules {
+  // What `:value` in a log of Jepsen's stands for, beyond a map of fields and a pair of a lock's name and more.
+  enum class Value : std::uint8_t {
+    fields,
+    token,    // a number with which an acquisition is granted is its fencing token
+    lock,     // a number or a word is the name of the lock
+    nothing,  // not even maps and pairs are looked at
+  };
   std::uint64_t capacity = 0;  // of locks whose events tell none; 0: mutexes, or locks of readers and writers
   linear::Instant ttl = 0;     // of grants whose events tell none; 0: they do not end by themselves
   std::int64_t drift_ppb = 0;  // a clock may run so much faster, so that leases end earlier
+  // Names of operations that this log has, before those that every log may have.
+  std::vector<std::pair<std::string, LogEvent::Op>> ops;
+  Value value = Value::fields;
 };
+
+// The words that logs of every form share. What is none of them is `other`, or nothing.
+LogEvent::Type type_of(std::string_view word);
+LogEvent::Op op_of(std::string_view word, const LogRules& rules);
+std::optional<linear::Mode> mode_of(std::string_view word);
+
+// Bounds within which sums of times, and of permits, stay what they are.
+inline constexpr linear::Instant kLongestTtl = 1'000'000'000'000'000'000;  // 31 years
+inline constexpr linear::Instant kLatest = 4 * kLongestTtl;                // and as much before zero
+inline constexpr std::uint64_t kMostPermits = 0xffff'ffff;
 
 class LogBuilder {
  public:
@@ -62,10 +84,11 @@ class LogBuilder {
   std::optional<std::string> invoked(const LogEvent& event, std::uint32_t line, std::uint32_t lock, linear::Instant at);
   std::optional<std::string> returned(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
                                       linear::Instant at);
+  void forget_failed(const linear::Operation& op);
   void struck(const LogEvent& event, std::uint32_t line);
   linear::Instant ttl_of(const LogEvent& event) const;
   std::uint32_t lock_of(const LogEvent& event);
-  std::uint32_t hold_of(const LogEvent& event, bool acquires);
+  std::uint32_t hold_of(const LogEvent& event, std::uint32_t lock, bool acquires);
   std::uint32_t new_hold(std::int64_t sid);
   std::uint32_t& slot_of(std::int64_t sid);
   std::uint32_t& open_of(std::int64_t process);
@@ -78,11 +101,15 @@ class LogBuilder {
   std::vector<std::uint32_t> by_sid_;  // of small numbers
   std::map<std::int64_t, std::uint32_t> by_large_sid_;
   std::map<std::string, std::uint32_t, std::less<>> by_text_;
-  std::map<std::int64_t, std::uint32_t> last_of_owner_;
-  std::vector<std::uint32_t> open_;  // operation by process, of small numbers
+  // The last attempts of owners whose events name none, at each lock, without those that failed: after one that did,
+  // its owner still has what it had before.
+  std::map<std::pair<std::int64_t, std::uint32_t>, std::vector<std::uint32_t>> of_owner_;
+  std::vector<std::int64_t> owner_of_hold_;  // of these
+  std::vector<std::uint32_t> open_;          // operation by process, of small numbers
   std::map<std::int64_t, std::uint32_t> open_of_large_;
-  std::map<std::string, std::uint32_t, std::less<>> lasting_;  // faults without an end so far
+  std::vector<std::uint32_t> lock_of_hold_;                    // as its first operation says
   std::vector<bool> asked_;                                    // by hold: for its lock
+  std::map<std::string, std::uint32_t, std::less<>> lasting_;  // faults without an end so far
   std::vector<std::uint32_t> events_;
   linear::Instant last_ = 0;
   bool in_order_ = true;

@@ -17,24 +17,6 @@ namespace {
 using simdjson::ondemand::value;
 
 constexpr std::size_t kMostBadTold = 10;
-constexpr linear::Instant kLongestTtl = 1'000'000'000'000'000'000;  // 31 years
-
-LogEvent::Type type_of(std::string_view text) {
-  if (text == "invoke") return LogEvent::Type::invoke;
-  if (text == "ok") return LogEvent::Type::ok;
-  if (text == "fail") return LogEvent::Type::fail;
-  if (text == "info") return LogEvent::Type::info;
-  return LogEvent::Type::other;
-}
-
-LogEvent::Op op_of(std::string_view text) {
-  if (text == "try_lock") return LogEvent::Op::try_lock;
-  if (text == "lock" || text == "acquire") return LogEvent::Op::lock;
-  if (text == "unlock" || text == "release") return LogEvent::Op::unlock;
-  if (text == "renew") return LogEvent::Op::renew;
-  if (text == "break") return LogEvent::Op::break_lock;
-  return LogEvent::Op::other;
-}
 
 // Of faults. They are shown and not judged, so that what is odd about them spoils nothing.
 void take(WorldEvent& world, std::string_view key, value v) {
@@ -50,18 +32,15 @@ void take(WorldEvent& world, std::string_view key, value v) {
 }
 
 // Takes one field. False: it is not of the type that it has to be.
-bool take(LogEvent& e, WorldEvent& world, std::string_view key, value v) {
+bool take(LogEvent& e, WorldEvent& world, const LogRules& rules, std::string_view key, value v) {
   const auto text = [&](std::string_view& to) { return v.get_string().get(to) == simdjson::SUCCESS; };
   const auto number = [&](auto& to) { return v.get(to) == simdjson::SUCCESS; };
   std::string_view word;
   if (key == "process") {
-    // Jepsen's nemesis is no process.
     if (number(e.process)) return true;
-    if (!text(word)) return false;
+    e.no_client = true;
     world.nemesis = true;
-    e.type = LogEvent::Type::other;
-    e.op = LogEvent::Op::other;
-    return true;
+    return text(word);
   }
   if (key == "type") {
     if (!text(word)) return false;
@@ -72,13 +51,13 @@ bool take(LogEvent& e, WorldEvent& world, std::string_view key, value v) {
   if (key == "op" || key == "f") {
     if (!text(word)) return false;
     world.f = word;
-    e.op = op_of(word);
+    e.op = op_of(word, rules);
     return true;
   }
   if (key == "lock") return text(e.lock);
   if (key == "time_ns" || key == "time") {
     linear::Instant at = 0;
-    if (!number(at)) return false;
+    if (!number(at) || at < -kLatest || at > kLatest) return false;
     e.time = at;
     return true;
   }
@@ -98,29 +77,25 @@ bool take(LogEvent& e, WorldEvent& world, std::string_view key, value v) {
   if (key == "token") return number(e.token);
   if (key == "mode") {
     if (!text(word)) return false;
-    if (word == "shared" || word == "read")
-      e.mode = linear::Mode::shared;
-    else if (word == "permits")
-      e.mode = linear::Mode::permits;
-    else if (word != "exclusive" && word != "write")
-      return false;
-    return true;
+    const auto mode = mode_of(word);
+    e.mode = mode.value_or(e.mode);
+    return mode.has_value();
   }
   if (key == "permits") {
     std::uint64_t permits = 0;
-    if (!number(permits) || permits == 0 || permits > 0xffff'ffff) return false;
+    if (!number(permits) || permits == 0 || permits > kMostPermits) return false;
     e.permits = static_cast<std::uint32_t>(permits);
     return true;
   }
-  if (key == "capacity") return number(e.capacity);
+  if (key == "capacity") return number(e.capacity) && e.capacity <= kMostPermits;
   if (key == "ttl_ns") return number(e.ttl) && e.ttl > 0 && e.ttl < kLongestTtl;
   if (key == "reason") return text(e.reason);
   take(world, key, v);
   return true;
 }
 
-std::optional<std::string> read(simdjson::ondemand::parser& parser, std::string_view line, std::size_t readable,
-                                LogEvent& e) {
+std::optional<std::string> read(simdjson::ondemand::parser& parser, const LogRules& rules, std::string_view line,
+                                std::size_t readable, LogEvent& e) {
   simdjson::ondemand::document document;
   if (const auto error = parser.iterate(line.data(), line.size(), readable).get(document))
     return fmt::format("is no JSON: {}", simdjson::error_message(error));
@@ -136,29 +111,29 @@ std::optional<std::string> read(simdjson::ondemand::parser& parser, std::string_
       return fmt::format("is no JSON: {}", simdjson::error_message(error));
     value v;
     if (const auto error = field.value().get(v)) return fmt::format("is no JSON: {}", simdjson::error_message(error));
-    if (!take(e, world, key, v)) return fmt::format("\"{}\" has a value that it cannot have", key);
+    if (!take(e, world, rules, key, v)) return fmt::format("\"{}\" has a value that it cannot have", key);
   }
   if (!document.current_location().error()) return "has something behind the object";
-  if (world.nemesis) e.op = LogEvent::Op::other;
-  if (world.nemesis || e.type == LogEvent::Type::other) note_fault(e, world);
+  if (e.no_client || e.type == LogEvent::Type::other) note_fault(e, world);
   return std::nullopt;
 }
 
 }  // namespace
 
 struct JsonLines::State {
-  explicit State(const LogRules& rules) : builder(rules) {}
+  explicit State(const LogRules& log_rules) : rules(log_rules), builder(log_rules) {}
 
   void take(std::string_view line, std::size_t readable) {
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
     ++result.lines;
     LogEvent event;
-    auto wrong = read(parser, line, readable, event);
+    auto wrong = read(parser, rules, line, readable, event);
     if (!wrong) wrong = builder.add(event, number);
     if (wrong && result.bad_lines++ < kMostBadTold) result.bad.push_back({number, std::move(*wrong)});
   }
 
+  LogRules rules;
   simdjson::ondemand::parser parser;
   LogBuilder builder;
   ReadLog result;

@@ -151,8 +151,67 @@ TEST(JsonLines, SayWhatIsWrongByLine) {
               HasSubstr("process 0 is answered what it did not ask in line 1"));
   EXPECT_THAT(what_is_wrong(invoke + R"({"process":0,"type":"ok","op":"lock","lock":"L","sid":1,"time_ns":2})"),
               HasSubstr("the answer is 3 ns before the question in line 1"));
-  EXPECT_THAT(what_is_wrong(R"({"process":0,"type":"invoke","op":"unlock","lock":"L","time_ns":2})"),
-              HasSubstr("asks about an attempt that it never made"));
+  EXPECT_THAT(what_is_wrong(R"({"process":0,"type":"invoke","op":"unlock","lock":"L","time_ns":2}
+{"process":0,"type":"ok","op":"unlock","lock":"L","time_ns":3})"),
+              HasSubstr("2: process 0 asks about an attempt that it never made"));
+  EXPECT_THAT(what_is_wrong(invoke + R"({"process":1,"type":"invoke","op":"unlock","lock":"M","sid":1,"time_ns":6})"),
+              HasSubstr("2: the attempt is one at another lock, L"));
+  EXPECT_THAT(what_is_wrong(R"({"type":"invoke","op":"lock","lock":"L","time_ns":2})"), HasSubstr("tells no process"));
+  EXPECT_THAT(what_is_wrong(R"({"time":9000000000000000000})"), HasSubstr("\"time\" has a value that it cannot have"));
+}
+
+TEST(JsonLines, GoOnWhenAnAttemptAsksForItsLockASecondTime) {
+  const auto log = read(
+      R"({"process":0,"type":"invoke","op":"lock","lock":"L","sid":1,"time_ns":1}
+{"process":0,"type":"ok","op":"lock","lock":"L","sid":1,"time_ns":2}
+{"process":0,"type":"invoke","op":"lock","lock":"L","sid":1,"time_ns":3}
+{"process":0,"type":"ok","op":"lock","lock":"L","sid":1,"time_ns":4}
+{"process":0,"type":"invoke","op":"lock","lock":"L","sid":2,"time_ns":5}
+)");
+  ASSERT_EQ(log.bad_lines, 2u);
+  EXPECT_EQ(log.bad[0].what, "the attempt asks for its lock a second time");
+  EXPECT_EQ(log.bad[1].what, "process 0 is answered without having asked");
+  EXPECT_EQ(log.log.operations.size(), 2u);
+}
+
+TEST(JsonLines, LetAnAnswerLeaveOutTheLockAndAFailedReleaseStandAlone) {
+  const auto log = read(
+      R"({"process":0,"type":"invoke","op":"unlock","lock":"L","time_ns":1}
+{"process":0,"type":"fail","op":"unlock","time_ns":2}
+{"process":"admin","type":"invoke","op":"lock","lock":"L","time_ns":3}
+{"process":"admin","type":"ok","op":"lock","lock":"L","time_ns":4}
+)");
+  EXPECT_TRUE(log.bad.empty());
+  ASSERT_EQ(log.log.operations.size(), 1u);
+  EXPECT_EQ(log.log.operations[0].answer, Answer::no);
+  EXPECT_EQ(log.ignored, 2u) << "who has no number is no client";
+  for (const auto& verdict : linear::judge(log.log)) EXPECT_EQ(verdict.outcome, linear::Outcome::ok);
+}
+
+TEST(JsonLines, LeaveAnOwnerWhatItHadBeforeItsAttemptFailed) {
+  const auto log = read(
+      R"({"process":0,"type":"invoke","op":"lock","lock":"L","owner":7,"time_ns":1}
+{"process":0,"type":"ok","op":"lock","lock":"L","time_ns":2}
+{"process":1,"type":"invoke","op":"try_lock","lock":"L","owner":7,"time_ns":3}
+{"process":2,"type":"invoke","op":"try_lock","lock":"L","owner":7,"time_ns":4}
+{"process":1,"type":"fail","op":"try_lock","time_ns":5}
+{"process":2,"type":"fail","op":"try_lock","time_ns":6}
+{"process":3,"type":"invoke","op":"unlock","lock":"L","owner":7,"time_ns":7}
+{"process":3,"type":"ok","op":"unlock","time_ns":8}
+)");
+  EXPECT_TRUE(log.bad.empty());
+  ASSERT_EQ(log.log.operations.size(), 4u);
+  EXPECT_EQ(log.log.operations[3].hold, log.log.operations[0].hold);
+}
+
+TEST(JsonLines, TakeOtherNamesOfOperations) {
+  const auto log = read(
+      R"({"process":0,"type":"invoke","op":"grab","lock":"L","time_ns":1}
+{"process":0,"type":"fail","op":"grab","lock":"L","time_ns":2}
+)",
+      {.ops = {{"grab", LogEvent::Op::try_lock}}});
+  ASSERT_EQ(log.log.operations.size(), 1u);
+  EXPECT_EQ(log.log.operations[0].answer, Answer::no);
 }
 
 TEST(JsonLines, GoOnBehindABadLine) {

@@ -1,0 +1,21 @@
+// Empty lines before the first are given to both, so that both count lines alike.
+#include "models/logs/log_reader.h"
+
+#include <utility>
+
+namespace lockstep::models {
+
+LogReader::LogReader(const LogRules& rules, LogFormat format) : format_(format), json_(rules), edn_(rules) {}
+
+void LogReader::take(std::string_view lines) {
+  const bool empty = lines.find_first_not_of(" \t\r\n") == lines.npos;
+  if (format_ == LogFormat::by_content && !empty) format_ = looks_like_edn(lines) ? LogFormat::edn : LogFormat::json;
+  if (format_ != LogFormat::json) edn_.take(lines);
+  if (format_ != LogFormat::edn) json_.take(lines);
+}
+
+ReadLog LogReader::result() && {
+  return format_ == LogFormat::edn ? std::move(edn_).result() : std::move(json_).result();
+}
+
+}  // namespace lockstep::models
