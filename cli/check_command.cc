@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/log_source.h"
 #include "cli/terminal.h"
+#include "models/general/judge_lock.h"
 #include "models/linear/judge.h"
 #include "models/logs/json_lines.h"
 #include "models/logs/made_log.h"
@@ -34,7 +35,13 @@ std::uint64_t peak_memory_bytes() {
 }
 
 models::LogRules rules_or_error(const CheckArguments& a) {
-  models::LogRules rules{.capacity = a.capacity, .drift_ppb = static_cast<std::int64_t>(1000 * a.drift_ppm)};
+  if (a.leases_from != "grant" && a.leases_from != "asking")
+    throw UsageError(fmt::format("--leases-from: \"{}\" is neither grant nor asking", a.leases_from));
+  models::LogRules rules{.capacity = a.capacity,
+                         .drift_ppb = static_cast<std::int64_t>(1000 * a.drift_ppm),
+                         .leases_from_asking = a.leases_from == "asking",
+                         .cut = a.cut,
+                         .fair = a.fair};
   if (a.ttl.empty()) return rules;
   const auto ttl = scenarios::parse_duration(a.ttl);
   if (!ttl) throw UsageError(fmt::format("--ttl: {}", ttl.error()));
@@ -91,6 +98,7 @@ int check(const CheckArguments& a) {
     log.read_seconds = seconds_since(start);
     start = std::chrono::steady_clock::now();
     log.judgements = linear::judge(log.read.log, {.states = a.states, .steps = a.steps});
+    if (a.general) log.general = general::judge_locks(log.read.log);
     if (wait_rules) log.waits = linear::judge_waits(log.read.log, *wait_rules);
     log.judge_seconds = seconds_since(start);
     if (!a.json) {

@@ -76,6 +76,10 @@ struct CheckArguments {
   std::uint64_t drift_ppm = 0;  // clocks may run so much faster
   std::uint64_t states = 4096;
   std::uint64_t steps = 20'000'000;
+  std::string leases_from = "grant";  // or "asking"
+  bool cut = false;                   // the logs do not begin at the beginning
+  bool fair = false;                  // the locks serve a line
+  bool general = false;               // with the general checker's opinion beside
   bool window = false;
   bool json = false;
   WaitArguments waits;

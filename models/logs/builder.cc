@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/logs/cut.h"
+#include "models/logs/line.h"
+
 namespace lockstep::models {
 namespace {
 
@@ -56,6 +59,9 @@ std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t 
   if (at < last_) in_order_ = false;
   last_ = at;
   const std::uint32_t lock = lock_of(event);
+  // Its question came before the log.
+  if (rules_.cut && begun_.insert(event.process).second && event.type != LogEvent::Type::invoke)
+    if (auto wrong = invoked(event, line, lock, kBefore)) return wrong;
   return event.type == LogEvent::Type::invoke ? invoked(event, line, lock, at) : returned(event, line, lock, at);
 }
 
@@ -72,26 +78,47 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
   if (acquires && event.mode == linear::Mode::permits && log_.locks[lock].capacity == 0)
     return "asks for permits of a semaphore whose capacity is not known";
   const auto number = static_cast<std::uint32_t>(log_.operations.size());
-  open = number;
   Operation op{.invoked = at,
                .lock = lock,
                .hold = hold,
                .process = static_cast<std::uint32_t>(event.process),
                .permits = event.permits,
                .line = line};
-  if (acquires) {
-    if (hold < asked_.size() && asked_[hold]) return "the attempt asks for its lock a second time";
-    if (hold >= asked_.size()) asked_.resize(hold + hold / 2 + 16);
-    asked_[hold] = true;
-  }
   op.action = action;
   if (acquires || action == Action::renew) op.ttl = ttl_of(event);
   op.mode = event.mode;
   op.waits = event.op == LogEvent::Op::lock;
   if (log_.locks[lock].capacity != 0 && op.mode == linear::Mode::exclusive) op.mode = linear::Mode::permits;
+  if (acquires)
+    if (auto wrong = this->acquires(op)) return wrong;
+  if (hold != kNone) ++asked_of(hold).open;
+  open = number;
   log_.operations.push_back(op);
   events_.push_back(2 * number);
   return std::nullopt;
+}
+
+// An attempt may be tried again, but holds once.
+std::optional<std::string> LogBuilder::acquires(const Operation& op) {
+  Asked& asked = asked_of(op.hold);
+  const auto who = [&] { return name_of(log_, op.hold); };
+  if (asked.granted_in != 0)
+    return fmt::format("{} was granted its lock already in line {}: an attempt holds once; a new one needs a new sid",
+                       who(), asked.granted_in);
+  if (asked.open != 0) return fmt::format("{} asks for its lock before another question of it is answered", who());
+  if (asked.first == kNone) {
+    asked.first = static_cast<std::uint32_t>(log_.operations.size());
+    return std::nullopt;
+  }
+  const Operation& first = log_.operations[asked.first];
+  if (first.lock == op.lock && weight_of(log_, first) == weight_of(log_, op)) return std::nullopt;
+  return fmt::format("{} asks for {} than in line {}", who(),
+                     first.lock == op.lock ? "another share of its lock" : "another lock", first.line);
+}
+
+LogBuilder::Asked& LogBuilder::asked_of(std::uint32_t hold) {
+  if (hold >= asked_.size()) asked_.resize(hold + hold / 2 + 16);
+  return asked_[hold];
 }
 
 std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
@@ -100,6 +127,7 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   if (open == kNone) return fmt::format("process {} is answered without having asked", event.process);
   const std::uint32_t number = std::exchange(open, kNone);
   Operation& op = log_.operations[number];
+  if (op.hold != kNone) --asked_of(op.hold).open;
   if (op.lock != lock || op.action != action_of(event.op))
     return fmt::format("process {} is answered what it did not ask in line {}", event.process, op.line);
   if (event.type == LogEvent::Type::info) {
@@ -115,8 +143,10 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   if (event.ttl != 0 && op.ttl != 0) op.ttl = ttl_of(event);
   if (event.type == LogEvent::Type::ok) {
     op.answer = Answer::yes;
+    if (op.action == Action::acquire) asked_of(op.hold).granted_in = line;
   } else if (event.op == LogEvent::Op::try_lock) {
-    op.answer = !is_no_answer(event.reason) ? Answer::no : Answer::nothing;
+    op.answer = !is_no_answer(event.reason) && !event.in_line ? Answer::no : Answer::nothing;
+    op.in_line = event.behind;
   } else {
     // A blocking acquisition that fails has waited in vain, which says nothing about any instant.
     const bool tells = event.op == LogEvent::Op::unlock || event.op == LogEvent::Op::renew;
@@ -181,7 +211,7 @@ std::uint32_t LogBuilder::hold_of(const LogEvent& event, bool acquires) {
     return slot;
   }
   std::uint32_t& last = last_of_owner_.try_emplace(event.owner.value_or(event.process), kNone).first->second;
-  if (acquires) last = new_hold(linear::kNoNumber);
+  if (acquires || (rules_.cut && last == kNone)) last = new_hold(linear::kNoNumber);
   return last;
 }
 
@@ -214,6 +244,12 @@ std::uint32_t& LogBuilder::open_of(std::int64_t process) {
 }
 
 linear::Log LogBuilder::log() && {
+  log_.leases_from_asking = rules_.leases_from_asking;
+  if (rules_.fair) excuse_by_line(log_);
+  if (rules_.cut) {
+    begin_before(log_);
+    return std::move(log_);
+  }
   log_.events = std::move(events_);
   if (!in_order_ || !touching_in_order(log_)) put_in_order(log_);
   return std::move(log_);
