@@ -129,6 +129,12 @@ void add_check(CLI::App& app, CheckArguments& a, int& code) {
   c->add_option("--steps", a.steps, "give up, undecided, after so many comparisons for one lock")
       ->capture_default_str()
       ->check(whole_number());
+  c->add_option("--leases-from", a.leases_from, "from when leases count, at least: grant, or asking for it")
+      ->capture_default_str();
+  c->add_flag("--cut", a.cut, "the log does not begin at the beginning: somebody may have held or asked before");
+  c->add_flag("--fair", a.fair, "the lock serves a line: who would have passed somebody may be refused");
+  c->add_flag("--general", a.general,
+              "ask the general checker too, which is slow and knows no leases; they must agree");
   auto* json = c->add_flag("--json", a.json, "the verdicts for machines");
   c->add_flag("--window", a.window, "beneath each violation the time around it as a picture")->excludes(json);
   c->add_flag("--witness", a.witness,

@@ -16,6 +16,7 @@
 #include "cli/commands.h"
 #include "cli/log_source.h"
 #include "cli/terminal.h"
+#include "models/general/judge_lock.h"
 #include "models/linear/judge.h"
 #include "models/logs/log_reader.h"
 #include "models/logs/made_log.h"
@@ -69,8 +70,13 @@ std::uint64_t peak_memory_bytes() {
 }
 
 models::LogRules rules_or_error(const CheckArguments& a) {
+  if (a.leases_from != "grant" && a.leases_from != "asking")
+    throw UsageError(fmt::format("--leases-from: \"{}\" is neither grant nor asking", a.leases_from));
   models::LogRules rules{.capacity = a.capacity,
                          .drift_ppb = static_cast<std::int64_t>(1000 * a.drift_ppm),
+                         .leases_from_asking = a.leases_from == "asking",
+                         .cut = a.cut,
+                         .fair = a.fair,
                          .value = value_or_error(a.value_is)};
   for (const std::string& op : a.ops) rules.ops.push_back(op_or_error(op));
   if (a.ttl.empty()) return rules;
@@ -134,6 +140,7 @@ int check(const CheckArguments& a) {
     start = std::chrono::steady_clock::now();
     log.judgements = linear::judge(log.read.log, {.states = a.states, .steps = a.steps}, witness.wanted());
     witness.verify(log);
+    if (a.general) log.general = general::judge_locks(log.read.log);
     if (wait_rules) log.waits = linear::judge_waits(log.read.log, *wait_rules);
     log.judge_seconds = seconds_since(start);
     if (!a.json) {

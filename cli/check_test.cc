@@ -103,6 +103,64 @@ TEST_F(Check, ShowsTheTimeAroundAViolationWhenAsked) {
   EXPECT_EQ(shell("\"$L\" generate-history | \"$L\" check --window -").code, 0);
 }
 
+TEST_F(Check, CutsLongSidsInItsEvidence) {
+  std::string text = kTwoHolders;
+  const std::string sid = "\"sid\":41", longer = "\"sid\":\"" + std::string(300, 'x') + "\"";
+  for (auto at = text.find(sid); at != std::string::npos; at = text.find(sid)) text.replace(at, sid.size(), longer);
+  write("long.jsonl", text);
+  const Ended ended = runs("check long.jsonl");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_TRUE(says(ended.out, "line 2: sid xxxxxxxxxxxxxxxxxxxxx... acquire")) << ended.out;
+}
+
+TEST_F(Check, AsksForASecondOpinion) {
+  write("two.jsonl", kTwoHolders);
+  const Ended ended = runs("check --general two.jsonl");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_TRUE(says(ended.out, "The general checker agrees on 1 lock, disagrees on 0 and leaves 0 undecided."))
+      << ended.out;
+  const Ended leases = runs("check --general --ttl '1 us' two.jsonl");
+  EXPECT_EQ(leases.code, 0) << leases.out;
+  EXPECT_TRUE(says(leases.out, "L: undecided, since the lease of sid 41 ends by itself")) << leases.out;
+  EXPECT_TRUE(says(runs("check --general --json two.jsonl").out, "\"general\": {"));
+  EXPECT_EQ(shell("\"$L\" generate-history --unknown 3 --clients 4 | \"$L\" check --general -").code, 0);
+}
+
+TEST_F(Check, TakesALogWithoutItsBeginning) {
+  write("rest.jsonl", R"({"process":1,"type":"ok","op":"lock","lock":"L","sid":40,"time_ns":500}
+{"process":1,"type":"invoke","op":"unlock","lock":"L","sid":40,"time_ns":600}
+{"process":1,"type":"ok","op":"unlock","lock":"L","sid":40,"time_ns":700}
+{"process":2,"type":"invoke","op":"unlock","lock":"M","sid":2,"time_ns":800}
+{"process":2,"type":"ok","op":"unlock","lock":"M","sid":2,"time_ns":900}
+)");
+  EXPECT_EQ(runs("check rest.jsonl").code, 3);
+  EXPECT_EQ(runs("check --cut rest.jsonl").code, 0);
+  write("two.jsonl", kTwoHolders);
+  EXPECT_EQ(runs("check --cut two.jsonl").code, 1);
+  EXPECT_EQ(shell("\"$L\" generate-history | tail -n 1500 | \"$L\" check --cut -").code, 0);
+  EXPECT_EQ(shell("\"$L\" generate-history --wrong | tail -n 1500 | \"$L\" check --cut -").code, 1);
+}
+
+TEST_F(Check, CountsLeasesFromWhereItIsTold) {
+  write("two.jsonl", kTwoHolders);
+  EXPECT_EQ(runs("check --leases-from asking --ttl '1 us' two.jsonl").code, 0);
+  EXPECT_EQ(runs("check --leases-from asking --ttl '5 us' two.jsonl").code, 1);
+  const Ended ended = runs("check --leases-from noon two.jsonl");
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_TRUE(says(ended.err, "--leases-from: \"noon\" is neither grant nor asking")) << ended.err;
+}
+
+TEST_F(Check, JudgesHistoriesOfOurs) {
+  for (const std::string backend : {"sqlite", "memory", "filesystem"}) {
+    for (const std::string seed : {"1", "2", "3"}) {
+      const std::string replay = "\"$L\" replay --backend " + backend + " --seed " + seed + " --history own.jsonl";
+      ASSERT_EQ(shell(replay).code, 0) << backend << " " << seed;
+      const Ended ended = runs("check --general own.jsonl");
+      EXPECT_EQ(ended.code, 0) << backend << " " << seed << ": " << ended.out;
+    }
+  }
+}
+
 TEST_F(Check, TellsMachines) {
   write("two.jsonl", kTwoHolders);
   const Ended ended = runs("check --json two.jsonl");

@@ -79,6 +79,10 @@ struct CheckArguments {
   std::string value_is;          // of Jepsen's logs: token, lock or nothing; empty: fields, if it is a map or a pair
   std::uint64_t states = 4096;
   std::uint64_t steps = 20'000'000;
+  std::string leases_from = "grant";  // or "asking"
+  bool cut = false;                   // the logs do not begin at the beginning
+  bool fair = false;                  // the locks serve a line
+  bool general = false;               // with the general checker's opinion beside
   bool window = false;
   bool json = false;
   std::string witness;  // the file for it, "-": standard output; empty: none

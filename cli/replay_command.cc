@@ -75,7 +75,7 @@ int replay(const ReplayArguments& a) {
   } else {
     fmt::print("{}", reports::replay_text(result, scenario, subject, {.style = style_of_output(), .all = a.all}));
   }
-  if (!a.history.empty()) write_file(a.history, reports::history_jsonl(result.history));
+  if (!a.history.empty()) write_file(a.history, reports::history_jsonl(result.history, result.bounds));
   if (again.trace_hash != result.trace_hash) {
     fmt::print(stderr, "not deterministic: a second run differed at {}\n",
                sim::first_difference(result.trace, again.trace));

@@ -85,7 +85,7 @@ std::string keep_history(const StressArguments& a, const StressResult& result, W
   if (a.out.empty() && code_of(result) == kClean) return "";
   if (a.out.empty() && (code_of(result) == kInconclusive)) return "";
   const std::string path = (a.out.empty() ? workplace.keep() : a.out) + "/history.jsonl";
-  write_file(path, reports::history_jsonl(result.history));
+  write_file(path, reports::history_jsonl(result.history, result.bounds));
   return path;
 }
 

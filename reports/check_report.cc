@@ -9,6 +9,7 @@
 
 #include "models/words.h"
 #include "reports/window.h"
+#include "reports/window_facts.h"
 
 namespace lockstep::reports {
 namespace {
@@ -68,7 +69,9 @@ std::string seconds(linear::Instant at) { return models::seconds(models::Duratio
 std::string length(linear::Instant d) { return models::length(models::Duration(d)); }
 
 std::string evidence_line(const linear::Log& log, const Operation& op) {
-  std::string text = fmt::format("line {}: {} {}", op.line, printable(name_of(log, op.hold)), word_of(op.action));
+  std::string text = op.line == 0 ? "no line: " : fmt::format("line {}: ", op.line);
+  text += op.hold == linear::kNone ? fmt::format("process {}", op.process) : short_name(log, op.hold);
+  text += fmt::format(" {}", word_of(op.action));
   text += fmt::format(", asked at {}, {}", seconds(op.invoked), answer_of(op));
   if (op.returned != linear::kNever) text += " at " + seconds(op.returned);
   if (op.token != 0) text += fmt::format(", token {}", op.token);
@@ -93,6 +96,51 @@ std::string contents_of(const CheckedLog& checked) {
          fmt::format("; read in {}, judged in {}", rough_time(checked.read_seconds), rough_time(checked.judge_seconds));
 }
 
+// One of the two is wrong, and so is whoever wrote it.
+bool disagree(const CheckedLog& checked, std::size_t lock) {
+  if (lock >= checked.general.size()) return false;
+  const Outcome outcome = checked.judgements[lock].outcome;
+  const general::Verdict second = checked.general[lock].verdict;
+  return (outcome == Outcome::ok && second == general::Verdict::violation) ||
+         (outcome == Outcome::violation && second == general::Verdict::ok);
+}
+
+std::uint64_t disagreements(const CheckedLog& checked) {
+  std::uint64_t all = 0;
+  for (std::size_t lock = 0; lock < checked.judgements.size(); ++lock) all += disagree(checked, lock);
+  return all;
+}
+
+std::string_view word_of(general::Verdict verdict) {
+  switch (verdict) {
+    case general::Verdict::ok: return "ok";
+    case general::Verdict::violation: return "violation";
+    case general::Verdict::undecided: return "undecided";
+  }
+  return "";
+}
+
+std::string second_opinion(const CheckedLog& checked, const TextStyle& style) {
+  const auto all = checked.general.size();
+  const auto open = static_cast<std::uint64_t>(
+      std::ranges::count(checked.general, general::Verdict::undecided, &general::Result::verdict));
+  const std::uint64_t against = disagreements(checked);
+  std::string text =
+      wrapped(fmt::format("The general checker agrees on {}, disagrees on {} and leaves {} undecided.",
+                          counted(all - open - against, "lock", "locks"), grouped(against), grouped(open)),
+              2, style);
+  std::size_t told = 0;
+  for (std::size_t lock = 0; lock < all && told < kMostLocksTold; ++lock) {
+    const general::Result& second = checked.general[lock];
+    if (second.verdict != general::Verdict::undecided && !disagree(checked, lock)) continue;
+    ++told;
+    text += wrapped(printable(fmt::format("{}: {}{}", checked.read.log.locks[lock].name, word_of(second.verdict),
+                                          second.reason.empty() ? "" : ", since " + second.reason)),
+                    4, style);
+  }
+  return text;
+}
+
 bool waits_badly(const CheckedLog& checked) {
   return checked.waits && std::ranges::any_of(checked.waits->findings, &linear::WaitFinding::is_violation);
 }
@@ -105,6 +153,10 @@ std::string first_sentence(const CheckedLog& checked) {
   if (checked.read.bad_lines > 0)
     return fmt::format("is undecided: {} could not be read, and what they say may matter.",
                        counted(checked.read.bad_lines, "line", "lines"));
+  if (const auto against = disagreements(checked))
+    return fmt::format(
+        "is undecided: THE TWO CHECKERS DISAGREE about {}, so that one of them is wrong. Please report it.",
+        counted(against, "lock", "locks"));
   if (const auto wrong = of(Outcome::violation))
     return all == 1 ? "is not what one lock could have answered."
                     : fmt::format("is not what locks could have answered: {} of {} broke their promise.",
@@ -191,7 +243,7 @@ Outcome outcome_of(const CheckedLog& log) {
   const auto any = [&](Outcome outcome) {
     return std::ranges::find(log.judgements, outcome, &Judgement::outcome) != log.judgements.end();
   };
-  if (log.read.bad_lines > 0 || log.read.log.operations.empty()) return Outcome::undecided;
+  if (log.read.bad_lines > 0 || log.read.log.operations.empty() || disagreements(log) > 0) return Outcome::undecided;
   if (any(Outcome::violation) || waits_badly(log)) return Outcome::violation;
   const bool exercised = !log.waits || log.waits->not_exercised.empty();
   return any(Outcome::undecided) || !exercised ? Outcome::undecided : Outcome::ok;
@@ -210,6 +262,7 @@ std::string check_text(const CheckedLog& checked, const TextStyle& style, bool w
     text += wrapped(fmt::format("line {} {}", bad.number, printable(bad.what)), 2, style);
   if (checked.read.bad_lines > checked.read.bad.size())
     text += fmt::format("  and {} more\n", grouped(checked.read.bad_lines - checked.read.bad.size()));
+  if (!checked.general.empty()) text += second_opinion(checked, style);
   std::size_t told = 0;
   for (const Judgement& j : checked.judgements) {
     if (j.outcome == Outcome::ok || told == kMostLocksTold) continue;
@@ -243,6 +296,11 @@ std::string check_json(const std::vector<CheckedLog>& logs, std::uint64_t peak_m
                    {"verdict", word_of(j.outcome)},
                    {"operations", j.operations},
                    {"most_states", j.most_states}};
+      if (j.lock < checked.general.size()) {
+        const general::Result& second = checked.general[j.lock];
+        lock["general"] = {{"verdict", word_of(second.verdict)}, {"steps", second.steps}};
+        if (!second.reason.empty()) lock["general"]["reason"] = printable(second.reason);
+      }
       if (!j.shape.empty()) lock["shape"] = j.shape;
       if (!j.sentence.empty()) lock["sentence"] = printable(j.sentence);
       for (const std::uint32_t o : j.evidence) lock["evidence"].push_back(proof_of(log, log.operations[o]));

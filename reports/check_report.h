@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/general/result.h"
 #include "models/linear/judge.h"
 #include "models/linear/waits.h"
 #include "models/logs/json_lines.h"
@@ -17,14 +18,15 @@ struct CheckedLog {
   std::string name;  // of the file
   models::ReadLog read;
   std::vector<linear::Judgement> judgements;  // by lock
+  std::vector<general::Result> general;       // a second opinion, by lock, if it was asked for
   std::optional<linear::WaitReport> waits;    // if it was asked for
   // Of how many locks an order of all that they did was replayed by an independent check, if that was asked for.
   std::optional<std::uint64_t> replayed;
   double read_seconds = 0, judge_seconds = 0;
 };
 
-// Of all locks. Nothing to judge makes it undecided, and so does a line left out, whatever the rest says, and a rule
-// for waiting that the log did not exercise.
+// Of all locks. Nothing to judge makes it undecided, and so does a line left out, or a second opinion that disagrees,
+// whatever the rest says, and a rule for waiting that the log did not exercise.
 linear::Outcome outcome_of(const CheckedLog& log);
 
 // With `windows`, beneath each violation the time around it as a picture.

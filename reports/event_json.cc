@@ -14,11 +14,15 @@ using models::EventType;
 using models::History;
 using Json = nlohmann::ordered_json;
 
-void add_ours(Json& line, const Event& e) {
+void add_ours(Json& line, const Event& e, const History& history) {
   if (e.request != 0) line["request"] = e.request;
   if (e.reason != models::Reason::none) line["reason"] = models::name_of(e.reason);
   if (e.mode != models::Mode::exclusive) line["mode"] = models::name_of(e.mode);
-  if (e.mode == models::Mode::permits) line["permits"] = e.permits;
+  if (e.mode == models::Mode::permits) {
+    line["permits"] = e.permits;
+    if (e.lock < history.capacities.size() && history.capacities[e.lock] != 0)
+      line["capacity"] = history.capacities[e.lock];
+  }
   if (e.ttl != models::Duration::zero()) line["ttl_ns"] = e.ttl.count();
   if (e.op == models::Op::lock && e.type == EventType::invoke) line["wait_ns"] = e.wait.count();
   if (e.clock != models::ClockReading{}) {
@@ -33,6 +37,11 @@ void add_ours(Json& line, const Event& e) {
   if (e.holder != 0) line["holder"] = e.holder;
   if (e.type == EventType::notified) line["told"] = models::name_of(e.told);
   if (e.type == EventType::fault_began || e.type == EventType::fault_ended) line["fault"] = e.fault;
+}
+
+// The name as it is shown may be another lock's too.
+bool is_cut(const History& history, std::uint32_t lock) {
+  return lock < history.locks.size() && models::lock_name(history, lock).ends_with("...");
 }
 
 }  // namespace
@@ -70,7 +79,8 @@ Json event_json(const Event& e, const History& history, const std::vector<std::u
   }
   if (e.token != 0) line["token"] = e.token;
   line["time_ns"] = e.at.count();
-  add_ours(line, e);
+  if (names_lock(e) && is_cut(history, e.lock)) line["lock_number"] = e.lock;
+  add_ours(line, e, history);
   return line;
 }
 

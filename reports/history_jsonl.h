@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "models/checkers.h"
 #include "models/history.h"
 
 namespace lockstep::reports {
@@ -13,8 +14,10 @@ namespace lockstep::reports {
 // Types, ops, modes and reasons are named as models/describe.h names them. `process` and `owner` are indices: who
 // recorded the event, and which client made the attempt `sid`. A field that an event does not have is left out, so
 // that "token" is never 0; the world's own events (faults, healing) have no process. Ours: request, reason, mode,
-// permits, ttl_ns, wait_ns, clock_ns and boot (the recording process's own clock), deadline_ns and deadline_boot,
-// fault.
+// permits and the semaphore's capacity, ttl_ns, wait_ns, clock_ns and boot (the recording process's own clock),
+// deadline_ns and deadline_boot, group, holder, fault; lock_number where the name is cut, and may be another's too.
 std::string history_jsonl(const models::History& history);
+// With a first line that tells what the run was held to, so that `lockstep check` can judge it.
+std::string history_jsonl(const models::History& history, const models::Bounds& bounds);
 
 }  // namespace lockstep::reports

@@ -25,10 +25,6 @@ constexpr std::size_t kLongestName = 28;
 constexpr std::size_t kMostProving = 12;  // whose instants are told apart
 constexpr Instant kAlways = std::numeric_limits<Instant>::min();
 
-std::string shortened(const std::string& text) {
-  return text.size() <= kLongestName ? text : text.substr(0, kLongestName - 3) + "...";
-}
-
 class Facts {
  public:
   Facts(const linear::Log& log, const linear::Judgement& judgement)
@@ -172,7 +168,7 @@ class Facts {
     const bool refusal = judgement_.shape == "refused while free";
     const bool tokens = judgement_.shape.starts_with("token");
     const auto note = [&](Instant at, const std::string& words) {
-      const std::string name = op.hold == kNone ? "" : shortened(printable(linear::name_of(log_, op.hold))) + " ";
+      const std::string name = op.hold == kNone ? "" : short_name(log_, op.hold) + " ";
       facts_.notes.push_back({op.process, at, fmt::format("{}{}", name, words)});
       facts_.keys.push_back(at);
     };
@@ -238,6 +234,11 @@ std::string rough_length(Instant from, Instant until) {
   const Instant rounded = (length / unit + (length % unit * 2 >= unit && unit > 1 ? 1 : 0)) * unit;
   if (rounded >= 60'000'000'000) return rough_time(static_cast<double>(length) / 1e9);
   return models::length(models::Duration(rounded));
+}
+
+std::string short_name(const linear::Log& log, std::uint32_t hold) {
+  const std::string text = printable(linear::name_of(log, hold));
+  return text.size() <= kLongestName ? text : text.substr(0, kLongestName - 3) + "...";
 }
 
 WindowFacts window_facts(const linear::Log& log, const linear::Judgement& judgement) {

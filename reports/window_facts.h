@@ -42,6 +42,9 @@ struct WindowFacts {
 // From one instant to a later one, to three digits: "1.31 ms", "2 min 5 s".
 std::string rough_length(linear::Instant from, linear::Instant until);
 
+// What the log calls the attempt, printable, and cut where it is too long to be read beside others.
+std::string short_name(const linear::Log& log, std::uint32_t hold);
+
 // Of a violation that names the operations that prove it.
 WindowFacts window_facts(const linear::Log& log, const linear::Judgement& judgement);
 

@@ -18,6 +18,7 @@ std::uint64_t weight_of(const Log& log, const Operation& op) {
 std::uint64_t refused_weight_of(const Log& log, const Operation& op) { return weight_of(log, op) + op.in_line; }
 
 std::string name_of(const Log& log, std::uint32_t hold) {
+  if (hold >= log.strangers && hold != kNone) return "somebody from before the log";
   if (const auto named = log.names.find(hold); named != log.names.end()) return "sid " + named->second;
   if (hold < log.sids.size() && log.sids[hold] != kNoNumber) return fmt::format("sid {}", log.sids[hold]);
   return fmt::format("attempt {} of the log", hold + 1);

@@ -74,6 +74,8 @@ struct Log {
   // What the log calls the attempts: by a number, or where that is kNoNumber by a text. May be shorter than `holds`.
   std::vector<std::int64_t> sids;
   std::map<std::uint32_t, std::string> names;
+  // Attempts from this one on are nobody's that the log knows: they may have held something when it began.
+  std::uint32_t strangers = kNone;
   std::vector<Fault> faults;  // the first of them, in the order of their lines
   // 2 x operation for its invocation, 2 x operation + 1 for its return if it has one. By time, at equal times
   // invocations first.
@@ -89,7 +91,7 @@ std::uint64_t weight_of(const Log& log, const Operation& op);
 // What has to be free of it for a refused one not to be refused.
 std::uint64_t refused_weight_of(const Log& log, const Operation& op);
 
-// "sid 41", or "attempt 7 of the log".
+// "sid 41", "attempt 7 of the log" or "somebody from before the log".
 std::string name_of(const Log& log, std::uint32_t hold);
 
 // Fills Log::events from the operations.

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/logs/cut.h"
+#include "models/logs/line.h"
+
 namespace lockstep::models {
 namespace {
 
@@ -36,7 +39,7 @@ bool is_no_answer(std::string_view reason) {
 
 // What a failure tells.
 Answer failure(const LogEvent& event) {
-  if (is_no_answer(event.reason)) return Answer::nothing;
+  if (is_no_answer(event.reason) || event.in_line) return Answer::nothing;
   // A blocking acquisition that fails has waited in vain, which says nothing about any instant.
   const bool tells =
       event.op == LogEvent::Op::try_lock || event.op == LogEvent::Op::unlock || event.op == LogEvent::Op::renew;
@@ -93,8 +96,11 @@ std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t 
   const linear::Instant at = event.time.value_or(line);
   if (at < last_) in_order_ = false;
   last_ = at;
-  if (event.type == LogEvent::Type::invoke) return invoked(event, line, lock_of(event), at);
-  return returned(event, line, event.lock.empty() ? kNone : lock_of(event), at);
+  const std::uint32_t lock = event.lock.empty() && event.type != LogEvent::Type::invoke ? kNone : lock_of(event);
+  // Its question came before the log.
+  if (rules_.cut && begun_.insert(event.process).second && event.type != LogEvent::Type::invoke && lock != kNone)
+    if (auto wrong = invoked(event, line, lock, kBefore)) return wrong;
+  return event.type == LogEvent::Type::invoke ? invoked(event, line, lock, at) : returned(event, line, lock, at);
 }
 
 std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
@@ -108,18 +114,12 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
     return "asks for permits of a semaphore whose capacity is not known";
   const std::uint32_t hold = action == Action::break_all ? kNone : hold_of(event, lock, acquires);
   if (hold != kNone) {
-    if (hold >= lock_of_hold_.size()) {
-      lock_of_hold_.resize(hold + hold / 2 + 16, kNone);
-      asked_.resize(lock_of_hold_.size());
-    }
-    if (acquires && asked_[hold]) return "the attempt asks for its lock a second time";
+    if (hold >= lock_of_hold_.size()) lock_of_hold_.resize(hold + hold / 2 + 16, kNone);
     if (lock_of_hold_[hold] != kNone && lock_of_hold_[hold] != lock)
       return fmt::format("the attempt is one at another lock, {}", log_.locks[lock_of_hold_[hold]].name);
     lock_of_hold_[hold] = lock;
-    if (acquires) asked_[hold] = true;
   }
   const auto number = static_cast<std::uint32_t>(log_.operations.size());
-  open = number;
   Operation op{.invoked = at,
                .lock = lock,
                .hold = hold,
@@ -131,9 +131,36 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
   op.mode = event.mode;
   op.waits = event.op == LogEvent::Op::lock;
   if (log_.locks[lock].capacity != 0 && op.mode == linear::Mode::exclusive) op.mode = linear::Mode::permits;
+  if (acquires)
+    if (auto wrong = this->acquires(op)) return wrong;
+  if (hold != kNone) ++asked_of(hold).open;
+  open = number;
   log_.operations.push_back(op);
   events_.push_back(2 * number);
   return std::nullopt;
+}
+
+// An attempt may be tried again, but holds once.
+std::optional<std::string> LogBuilder::acquires(const Operation& op) {
+  Asked& asked = asked_of(op.hold);
+  const auto who = [&] { return name_of(log_, op.hold); };
+  if (asked.granted_in != 0)
+    return fmt::format("{} was granted its lock already in line {}: an attempt holds once; a new one needs a new sid",
+                       who(), asked.granted_in);
+  if (asked.open != 0) return fmt::format("{} asks for its lock before another question of it is answered", who());
+  if (asked.first == kNone) {
+    asked.first = static_cast<std::uint32_t>(log_.operations.size());
+    return std::nullopt;
+  }
+  const Operation& first = log_.operations[asked.first];
+  if (first.lock == op.lock && weight_of(log_, first) == weight_of(log_, op)) return std::nullopt;
+  return fmt::format("{} asks for {} than in line {}", who(),
+                     first.lock == op.lock ? "another share of its lock" : "another lock", first.line);
+}
+
+LogBuilder::Asked& LogBuilder::asked_of(std::uint32_t hold) {
+  if (hold >= asked_.size()) asked_.resize(hold + hold / 2 + 16);
+  return asked_[hold];
 }
 
 std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
@@ -142,6 +169,7 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   if (open == kNone) return fmt::format("process {} is answered without having asked", event.process);
   const std::uint32_t number = std::exchange(open, kNone);
   Operation& op = log_.operations[number];
+  if (op.hold != kNone) --asked_of(op.hold).open;
   if ((lock != kNone && op.lock != lock) || op.action != action_of(event.op))
     return fmt::format("process {} is answered what it did not ask in line {}", event.process, op.line);
   if (event.type == LogEvent::Type::info) {
@@ -152,7 +180,8 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
     return fmt::format("the answer is {} ns before the question in line {}", op.invoked - at, op.line);
   const bool fails = event.type == LogEvent::Type::fail;
   // Many a test releases whatever it has or has not, and is told that it has not.
-  if (!fails && event.sid_text.empty() && !event.sid && op.hold != kNone && !asked_[op.hold])
+  if (!fails && event.sid_text.empty() && !event.sid && op.hold != kNone && !rules_.cut &&
+      asked_of(op.hold).first == kNone)
     return fmt::format("process {} asks about an attempt that it never made", event.process);
   op.returned = at;
   op.line = line;
@@ -160,7 +189,10 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   // The answer knows best how long.
   if (event.ttl != 0 && op.ttl != 0) op.ttl = ttl_of(event);
   op.answer = fails ? failure(event) : Answer::yes;
-  if (fails && op.action == Action::acquire) forget_failed(op);
+  if (op.action == Action::acquire) {
+    op.in_line = event.behind;
+    fails ? forget_failed(op) : void(asked_of(op.hold).granted_in = line);
+  }
   events_.push_back(2 * number + 1);
   return std::nullopt;
 }
@@ -266,6 +298,12 @@ std::uint32_t& LogBuilder::open_of(std::int64_t process) {
 }
 
 linear::Log LogBuilder::log() && {
+  log_.leases_from_asking = rules_.leases_from_asking;
+  if (rules_.fair) excuse_by_line(log_);
+  if (rules_.cut) {
+    begin_before(log_);
+    return std::move(log_);
+  }
   log_.events = std::move(events_);
   if (!in_order_ || !touching_in_order(log_)) put_in_order(log_);
   return std::move(log_);

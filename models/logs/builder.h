@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,9 @@ struct LogEvent {
   std::uint64_t capacity = 0;
   linear::Instant ttl = 0;  // how long a lease lasts at least; 0: it does not end by itself
   std::string_view reason;
+  // Of a refusal: others stood in line before it, so that it says nothing of who held; or only so many permits of them.
+  bool in_line = false;
+  std::uint32_t behind = 0;
   // Of an event that is none of a client's: what struck, in words; empty: nothing did. models/logs/faults.h finds them.
   std::string fault;
   // `changes`: ends it if it lasts, and begins it if not.
@@ -50,9 +54,12 @@ struct LogRules {
     lock,     // a number or a word is the name of the lock
     nothing,  // not even maps and pairs are looked at
   };
-  std::uint64_t capacity = 0;  // of locks whose events tell none; 0: mutexes, or locks of readers and writers
-  linear::Instant ttl = 0;     // of grants whose events tell none; 0: they do not end by themselves
-  std::int64_t drift_ppb = 0;  // a clock may run so much faster, so that leases end earlier
+  std::uint64_t capacity = 0;       // of locks whose events tell none; 0: mutexes, or locks of readers and writers
+  linear::Instant ttl = 0;          // of grants whose events tell none; 0: they do not end by themselves
+  std::int64_t drift_ppb = 0;       // a clock may run so much faster, so that leases end earlier
+  bool leases_from_asking = false;  // or else from when they take effect
+  bool cut = false;                 // it does not begin at the beginning: cut.h
+  bool fair = false;                // who waits is not passed by who does not: line.h
   // Names of operations that this log has, before those that every log may have.
   std::vector<std::pair<std::string, LogEvent::Op>> ops;
   Value value = Value::fields;
@@ -81,10 +88,20 @@ class LogBuilder {
   linear::Log log() &&;
 
  private:
+  // What has been asked about an attempt.
+  struct Asked {
+    std::uint32_t first = linear::kNone;  // acquisition
+    std::uint32_t granted_in = 0;         // line; 0: nobody was told of a grant
+    std::uint32_t open = 0;               // questions without an answer so far
+  };
+
   std::optional<std::string> invoked(const LogEvent& event, std::uint32_t line, std::uint32_t lock, linear::Instant at);
   std::optional<std::string> returned(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
                                       linear::Instant at);
   void forget_failed(const linear::Operation& op);
+  // What is wrong with it, if anything.
+  std::optional<std::string> acquires(const linear::Operation& op);
+  Asked& asked_of(std::uint32_t hold);
   void struck(const LogEvent& event, std::uint32_t line);
   linear::Instant ttl_of(const LogEvent& event) const;
   std::uint32_t lock_of(const LogEvent& event);
@@ -108,8 +125,9 @@ class LogBuilder {
   std::vector<std::uint32_t> open_;          // operation by process, of small numbers
   std::map<std::int64_t, std::uint32_t> open_of_large_;
   std::vector<std::uint32_t> lock_of_hold_;                    // as its first operation says
-  std::vector<bool> asked_;                                    // by hold: for its lock
   std::map<std::string, std::uint32_t, std::less<>> lasting_;  // faults without an end so far
+  std::vector<Asked> asked_;                                   // by hold
+  std::set<std::int64_t> begun_;                               // processes that the log knows; only if it is cut
   std::vector<std::uint32_t> events_;
   linear::Instant last_ = 0;
   bool in_order_ = true;

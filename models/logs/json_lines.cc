@@ -10,6 +10,7 @@
 
 #include "models/logs/builder.h"
 #include "models/logs/faults.h"
+#include "models/logs/own_history.h"
 
 namespace lockstep::models {
 namespace {
@@ -29,6 +30,48 @@ void take(WorldEvent& world, std::string_view key, value v) {
   } else if (key == "until_ns") {
     if (v.get(number) == simdjson::SUCCESS) world.until = number;
   }
+}
+
+// Who has which role in a history of ours.
+bool take_roles(std::vector<Process>& processes, value v) {
+  simdjson::ondemand::array roles;
+  if (v.get_array().get(roles) != simdjson::SUCCESS) return false;
+  for (auto element : roles) {
+    std::string_view role;
+    if (element.get_string().get(role) != simdjson::SUCCESS) return false;
+    using enum Process::Role;
+    processes.push_back({.role = role == "server" ? server : role == "resource" ? resource : client});
+  }
+  return true;
+}
+
+// What only histories of ours have. False: it is not of the type that it has to be.
+bool take(HistoryLine& line, HistoryHead& head, std::string_view key, value v) {
+  const auto number = [&](auto& to) { return v.get(to) == simdjson::SUCCESS; };
+  const auto duration = [&](Duration& to) {
+    std::int64_t ns = 0;
+    if (!number(ns) || ns < 0 || ns > kLongestTtl) return false;
+    to = Duration(ns);
+    return true;
+  };
+  std::uint64_t whole = 0;
+  if (key == "request" || key == "lock_number") {
+    if (!number(whole) || whole > 0xffff'ffff) return false;
+    key == "request" ? line.request = static_cast<std::uint32_t>(whole)
+                     : line.lock_number.emplace(static_cast<std::uint32_t>(whole));
+    return true;
+  }
+  if (key == "wait_ns") return number(line.wait);
+  if (key == "holder") return number(line.holder);
+  if (key == "roles") return take_roles(head.processes, v);
+  if (key == "drift_ppb")
+    return number(head.bounds.max_drift_ppb) && head.bounds.max_drift_ppb >= 0 &&
+           head.bounds.max_drift_ppb < 1'000'000'000;
+  if (key == "place_kept_ns") return duration(head.bounds.place_kept);
+  if (key == "lateness_ns") return duration(head.bounds.lateness);
+  if (key == "progress_slack_ns") return duration(head.bounds.progress_slack);
+  if (key == "one_store_clock") return v.get_bool().get(head.bounds.one_store_clock) == simdjson::SUCCESS;
+  return true;
 }
 
 // Takes one field. False: it is not of the type that it has to be.
@@ -90,12 +133,22 @@ bool take(LogEvent& e, WorldEvent& world, const LogRules& rules, std::string_vie
   if (key == "capacity") return number(e.capacity) && e.capacity <= kMostPermits;
   if (key == "ttl_ns") return number(e.ttl) && e.ttl > 0 && e.ttl < kLongestTtl;
   if (key == "reason") return text(e.reason);
+  if (key == "in_line") return v.get_bool().get(e.in_line) == simdjson::SUCCESS;
+  if (key == "behind") {
+    std::uint64_t permits = 0;
+    if (!number(permits) || permits > 0xffff'ffff) return false;
+    e.behind = static_cast<std::uint32_t>(permits);
+    return true;
+  }
   take(world, key, v);
   return true;
 }
 
+// With a head also the fields of histories of ours.
 std::optional<std::string> read(simdjson::ondemand::parser& parser, const LogRules& rules, std::string_view line,
-                                std::size_t readable, LogEvent& e) {
+                                std::size_t readable, HistoryLine& told, HistoryHead* head) {
+  LogEvent& e = told.event;
+  WorldEvent& world = told.told;
   simdjson::ondemand::document document;
   if (const auto error = parser.iterate(line.data(), line.size(), readable).get(document))
     return fmt::format("is no JSON: {}", simdjson::error_message(error));
@@ -104,14 +157,14 @@ std::optional<std::string> read(simdjson::ondemand::parser& parser, const LogRul
     if (error == simdjson::INCORRECT_TYPE) return "is no JSON object";
     return fmt::format("is no JSON: {}", simdjson::error_message(error));
   }
-  WorldEvent world;
   for (auto field : object) {
     std::string_view key;
     if (const auto error = field.unescaped_key().get(key))
       return fmt::format("is no JSON: {}", simdjson::error_message(error));
     value v;
     if (const auto error = field.value().get(v)) return fmt::format("is no JSON: {}", simdjson::error_message(error));
-    if (!take(e, world, rules, key, v)) return fmt::format("\"{}\" has a value that it cannot have", key);
+    if (!take(e, world, rules, key, v) || (head != nullptr && !take(told, *head, key, v)))
+      return fmt::format("\"{}\" has a value that it cannot have", key);
   }
   if (!document.current_location().error()) return "has something behind the object";
   if (e.no_client || e.type == LogEvent::Type::other) note_fault(e, world);
@@ -126,16 +179,22 @@ struct JsonLines::State {
   void take(std::string_view line, std::size_t readable) {
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
-    ++result.lines;
-    LogEvent event;
-    auto wrong = read(parser, rules, line, readable, event);
-    if (!wrong) wrong = builder.add(event, number);
+    HistoryLine told;
+    HistoryHead head;
+    const bool first = result.lines++ == 0;
+    auto wrong = read(parser, rules, line, readable, told, first || own ? &head : nullptr);
+    if (!wrong && first && told.told.type == "history") {
+      own.emplace(std::move(head));
+      return;
+    }
+    if (!wrong) wrong = own ? own->add(told, number) : builder.add(told.event, number);
     if (wrong && result.bad_lines++ < kMostBadTold) result.bad.push_back({number, std::move(*wrong)});
   }
 
   LogRules rules;
   simdjson::ondemand::parser parser;
   LogBuilder builder;
+  std::optional<OwnHistory> own;  // the log is one
   ReadLog result;
   std::uint32_t number = 0;  // of the last line
 };
@@ -154,8 +213,9 @@ void JsonLines::take(std::string_view lines) {
 
 ReadLog JsonLines::result() && {
   ReadLog result = std::move(state_->result);
-  result.ignored = state_->builder.ignored();
-  result.log = std::move(state_->builder).log();
+  auto& own = state_->own;
+  result.ignored = own ? own->ignored() : state_->builder.ignored();
+  result.log = own ? std::move(*own).log() : std::move(state_->builder).log();
   return result;
 }
 

@@ -3,6 +3,7 @@
 //   {"process":0,"type":"invoke","op":"try_lock","lock":"L","owner":0,"sid":17,"time_ns":178852}
 //   {"process":0,"type":"ok","op":"try_lock","lock":"L","owner":0,"sid":17,"token":101,"time_ns":473191}
 //
+// or a history that Lockstep wrote, which its first line says (own_history.h); then the rules given here are not asked.
 // docs/notes/log-formats.md explains the fields. What is wrong with a line is told by its number.
 #pragma once
 
