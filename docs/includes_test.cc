@@ -32,30 +32,26 @@ const std::vector<Zone>& zones() {
   static const std::vector<std::string_view> shown = {"impl/*", "sim", "models/*", "scenarios"};
   static const std::vector<std::string_view> all_below = {kReal,       "impl/*",     "sim",    "models/*",
                                                           "scenarios", "properties", "reports"};
-  static const std::vector<Zone>
-      all =
-          {{kReal, {"impl/env"}, {}, "the production seams are linked by users who have no simulator and no lock"},
-           {"impl/env", {}, {kReal}, "the seams are the ground floor: production and simulator stand on them alike"},
-           {"impl/lock", {"impl/env"}, {kReal}, "the contract of a lock is written without its implementations"},
-           {"impl/backends",
-            {"impl/env", "impl/lock"},
-            {kReal, "impl/*"},
-            "a backend cannot tell by whom it is called"},
-           {"impl/client",
-            {"impl/env", "impl/lock"},
-            {kReal, "impl/*"},
-            "a client meets the server on the wire, and a backend through its contract"},
-           {"impl/server",
-            {"impl/env", "impl/lock"},
-            {kReal, "impl/*"},
-            "a server is handed a backend through its contract, and meets the client on the wire"},
-           {"impl/observe",
-            {"impl/env", "impl/lock", "impl/client"},
-            {kReal, "impl/*"},
-            "metrics and traces are made of what a client tells, and linked by whoever wants them"},
-           {"sim", {"impl/env"}, {kReal}, "a simulator that knows what a lock is could favour it"},
-           {"models/linear", {}, {"models"}, "a judge that depends on nothing cannot be bribed: logs in, verdicts out"},
-           {"models/logs",
+  static const std::vector<Zone> all = {
+      {kReal, {"impl/env"}, {}, "the production seams are linked by users who have no simulator and no lock"},
+      {"impl/env", {}, {kReal}, "the seams are the ground floor: production and simulator stand on them alike"},
+      {"impl/lock", {"impl/env"}, {kReal}, "the contract of a lock is written without its implementations"},
+      {"impl/backends", {"impl/env", "impl/lock"}, {kReal, "impl/*"}, "a backend cannot tell by whom it is called"},
+      {"impl/client",
+       {"impl/env", "impl/lock"},
+       {kReal, "impl/*"},
+       "a client meets the server on the wire, and a backend through its contract"},
+      {"impl/server",
+       {"impl/env", "impl/lock"},
+       {kReal, "impl/*"},
+       "a server is handed a backend through its contract, and meets the client on the wire"},
+      {"impl/observe",
+       {"impl/env", "impl/lock", "impl/client"},
+       {kReal, "impl/*"},
+       "metrics and traces are made of what a client tells, and linked by whoever wants them"},
+      {"sim", {"impl/env"}, {kReal}, "a simulator that knows what a lock is could favour it"},
+      {"models/linear", {}, {"models"}, "a judge that depends on nothing cannot be bribed: logs in, verdicts out"},
+      {"models/logs",
        {"models", "models/linear"},
        {},
        "reading a log needs the form that is judged, and of our own histories what may have been so in them"},
@@ -71,8 +67,8 @@ const std::vector<Zone>& zones() {
       {"bench", all_below, {}, "the command line is a program of its own"},
       {"examples", {kReal, "impl/*"}, {}, "an example has what a user gets: an installed copy"},
       {"docs", {}, {}, "these tests read the sources as text"},
-};
-return all;
+  };
+  return all;
 }
 
 const Zone* zone_of(std::string_view path) {

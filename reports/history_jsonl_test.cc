@@ -45,6 +45,25 @@ TEST(HistoryJsonl, TellsReasonsModesAndPermits) {
 )");
 }
 
+TEST(HistoryJsonl, SaysInTheFirstLineWhatTheRunWasHeldTo) {
+  using enum models::Process::Role;
+  const models::History history{.processes = {{"server 0", server}, {"client 0", client}, {"resource", resource}}};
+  EXPECT_EQ(history_jsonl(history, {.max_drift_ppb = 5, .progress_slack = 7ns, .lateness = 6ns}),
+            R"({"type":"history","leases_from":"asking","drift_ppb":5,"place_kept_ns":2000000000,"lateness_ns":6,)"
+            R"("progress_slack_ns":7,"one_store_clock":true,"roles":["server","client","resource"]})"
+            "\n");
+}
+
+TEST(HistoryJsonl, TellsLocksApartWhoseNamesAreCut) {
+  models::History history{.processes = {{"client 0"}}, .locks = {"A", std::string(100, 'x')}, .capacities = {4}};
+  history.events.push_back({.at = 5ns, .type = EventType::granted, .lock = 1, .attempt = 1});
+  history.events.push_back({.at = 6ns, .type = EventType::granted, .mode = models::Mode::permits, .attempt = 2});
+  EXPECT_EQ(history_jsonl(history), R"({"process":0,"type":"granted","lock":")" + std::string(80, 'x') +
+                                        R"(...","sid":1,"time_ns":5,"lock_number":1}
+{"process":0,"type":"granted","lock":"A","sid":2,"time_ns":6,"mode":"permits","permits":1,"capacity":4}
+)");
+}
+
 TEST(HistoryJsonl, ShowsBytesThatAreNoText) {
   models::History history{.processes = {{"client 0"}}, .locks = {"A\xff\n"}};
   history.events.push_back({.at = 5ns, .type = EventType::granted, .attempt = 1});

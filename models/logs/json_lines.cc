@@ -74,6 +74,24 @@ bool take(HistoryLine& line, HistoryHead& head, std::string_view key, value v) {
   return true;
 }
 
+// What an acquisition takes, for how long, and why not. False: it is not of the type that it has to be.
+bool take_share(LogEvent& e, std::string_view key, value v) {
+  const auto number = [&](auto& to) { return v.get(to) == simdjson::SUCCESS; };
+  const auto permits = [&](std::uint32_t& to, std::uint64_t least) {
+    std::uint64_t whole = 0;
+    if (!number(whole) || whole < least || whole > kMostPermits) return false;
+    to = static_cast<std::uint32_t>(whole);
+    return true;
+  };
+  if (key == "permits") return permits(e.permits, 1);
+  if (key == "behind") return permits(e.behind, 0);
+  if (key == "capacity") return number(e.capacity) && e.capacity <= kMostPermits;
+  if (key == "ttl_ns") return number(e.ttl) && e.ttl > 0 && e.ttl < kLongestTtl;
+  if (key == "reason") return v.get_string().get(e.reason) == simdjson::SUCCESS;
+  if (key == "in_line") return v.get_bool().get(e.in_line) == simdjson::SUCCESS;
+  return true;
+}
+
 // Takes one field. False: it is not of the type that it has to be.
 bool take(LogEvent& e, WorldEvent& world, const LogRules& rules, std::string_view key, value v) {
   const auto text = [&](std::string_view& to) { return v.get_string().get(to) == simdjson::SUCCESS; };
@@ -124,22 +142,7 @@ bool take(LogEvent& e, WorldEvent& world, const LogRules& rules, std::string_vie
     e.mode = mode.value_or(e.mode);
     return mode.has_value();
   }
-  if (key == "permits") {
-    std::uint64_t permits = 0;
-    if (!number(permits) || permits == 0 || permits > kMostPermits) return false;
-    e.permits = static_cast<std::uint32_t>(permits);
-    return true;
-  }
-  if (key == "capacity") return number(e.capacity) && e.capacity <= kMostPermits;
-  if (key == "ttl_ns") return number(e.ttl) && e.ttl > 0 && e.ttl < kLongestTtl;
-  if (key == "reason") return text(e.reason);
-  if (key == "in_line") return v.get_bool().get(e.in_line) == simdjson::SUCCESS;
-  if (key == "behind") {
-    std::uint64_t permits = 0;
-    if (!number(permits) || permits > 0xffff'ffff) return false;
-    e.behind = static_cast<std::uint32_t>(permits);
-    return true;
-  }
+  if (!take_share(e, key, v)) return false;
   take(world, key, v);
   return true;
 }

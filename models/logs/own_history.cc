@@ -67,12 +67,13 @@ std::optional<std::string> OwnHistory::fill(Event& event, const HistoryLine& tol
   if (*e.time < 0 || *e.time > kLatest) return "has a time that no history has";
   event.at = Instant(*e.time);
   if (!history_.events.empty() && event.at < history_.events.back().at) return "is earlier than a line before it";
-  if (e.process < 0 || e.process >= static_cast<std::int64_t>(history_.processes.size()))
-    return fmt::format("is of process {}, and the first line knows {}", e.process, history_.processes.size());
+  const std::int64_t process = e.process == linear::kNoNumber ? 0 : e.process;  // what strikes the world has none
+  if (process < 0 || process >= static_cast<std::int64_t>(history_.processes.size()))
+    return fmt::format("is of process {}, and the first line knows {}", process, history_.processes.size());
   if (e.sid && (*e.sid <= 0 || sids_.size() >= kMostAttempts)) return "has a sid that no history has";
   const bool asks = event.op == Op::lock || event.op == Op::try_lock || event.op == Op::renew || event.op == Op::unlock;
   if (is_of_a_client(event) && asks && !e.sid) return "asks without a sid";
-  event.process = static_cast<std::uint32_t>(e.process);
+  event.process = static_cast<std::uint32_t>(process);
   if (e.sid || event.op != Op::none) event.lock = lock_of(told);
   if (e.sid) event.attempt = attempt_of(*e.sid);
   if (told.holder > 0) event.holder = attempt_of(told.holder);
