@@ -94,6 +94,8 @@ std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t 
   }
   if (event.process == linear::kNoNumber) return "tells no process";
   const linear::Instant at = event.time.value_or(line);
+  if (at < last_ && rules_.grows)
+    return fmt::format("is {} ns earlier than a line before it, and what is before it has been judged", last_ - at);
   if (at < last_) in_order_ = false;
   last_ = at;
   const std::uint32_t lock = event.lock.empty() && event.type != LogEvent::Type::invoke ? kNone : lock_of(event);
@@ -174,6 +176,7 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
     return fmt::format("process {} is answered what it did not ask in line {}", event.process, op.line);
   if (event.type == LogEvent::Type::info) {
     op.waits = false;
+    if (rules_.grows) unanswered_.push_back(number);
     return std::nullopt;
   }
   if (at < op.invoked)

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/linear/log.h"
+#include "models/linear/renumbering.h"
 
 namespace lockstep::models {
 
@@ -60,6 +61,7 @@ struct LogRules {
   bool leases_from_asking = false;  // or else from when they take effect
   bool cut = false;                 // it does not begin at the beginning: cut.h
   bool fair = false;                // who waits is not passed by who does not: line.h
+  bool grows = false;               // it is judged while it grows, so that no line may be earlier than one before it
   // Names of operations that this log has, before those that every log may have.
   std::vector<std::pair<std::string, LogEvent::Op>> ops;
   Value value = Value::fields;
@@ -86,6 +88,20 @@ class LogBuilder {
   std::uint64_t ignored() const { return ignored_; }
   // What has no answer is unknown.
   linear::Log log() &&;
+
+  // Of a log that is judged while it grows (LogRules::grows): what came since the last call. Twice an operation: it was
+  // asked; and one more: it was answered.
+  struct News {
+    std::vector<std::uint32_t> events;
+    std::vector<std::uint32_t> unanswered;  // operations that will have no answer
+  };
+  News news();
+  const linear::Log& so_far() const { return log_; }
+  linear::Instant last_time() const { return last_; }
+  // Takes its answer away again.
+  void make_unknown(std::uint32_t operation);
+  // Leaves out what is not kept, for good.
+  void renumber(const linear::Renumbering& to);
 
  private:
   // What has been asked about an attempt.
@@ -129,6 +145,7 @@ class LogBuilder {
   std::vector<Asked> asked_;                                   // by hold
   std::set<std::int64_t> begun_;                               // processes that the log knows; only if it is cut
   std::vector<std::uint32_t> events_;
+  std::vector<std::uint32_t> unanswered_;  // News::unanswered
   linear::Instant last_ = 0;
   bool in_order_ = true;
   std::uint64_t ignored_ = 0;

@@ -58,7 +58,8 @@ std::string_view logged_event(std::string_view line) {
 }  // namespace
 
 struct Edn::State {
-  explicit State(const LogRules& log_rules) : rules(log_rules), builder(log_rules), event(rules) {}
+  State(const LogRules& log_rules, AfterLine after)
+      : rules(log_rules), builder(log_rules), after_line(std::move(after)), event(rules) {}
 
   // Reads what is whole, and says how much that was.
   std::size_t read(std::string_view text, bool is_last);
@@ -77,6 +78,7 @@ struct Edn::State {
 
   LogRules rules;
   LogBuilder builder;
+  AfterLine after_line;
   EdnEvent event;
   ReadLog result;
   std::string rest;                                  // begun, and not ended in the pieces so far
@@ -94,7 +96,9 @@ std::optional<std::string> Edn::State::add() {
   LogEvent found = event.end();
   ++events;
   if (!found.time) found.time = events;
-  return builder.add(found, line);
+  auto wrong = builder.add(found, line);
+  if (after_line && !wrong) after_line(builder);
+  return wrong;
 }
 
 // At its brace.
@@ -259,7 +263,8 @@ std::size_t Edn::State::read(std::string_view text, bool is_last) {
   return static_cast<std::size_t>(reader.at - text.data());
 }
 
-Edn::Edn(const LogRules& rules) : state_(std::make_unique<State>(rules)) {}
+Edn::Edn(const LogRules& rules, AfterLine after_line)
+    : state_(std::make_unique<State>(rules, std::move(after_line))) {}
 Edn::~Edn() = default;
 Edn::Edn(Edn&&) noexcept = default;
 

@@ -23,7 +23,8 @@ inline constexpr std::size_t kLongestEdn = 1 << 20;
 
 class Edn {
  public:
-  explicit Edn(const LogRules& rules = {});
+  // As of JsonLines.
+  explicit Edn(const LogRules& rules = {}, AfterLine after_line = {});
   ~Edn();
   Edn(Edn&&) noexcept;
 

@@ -177,7 +177,7 @@ std::optional<std::string> read(simdjson::ondemand::parser& parser, const LogRul
 }  // namespace
 
 struct JsonLines::State {
-  explicit State(const LogRules& log_rules) : rules(log_rules), builder(log_rules) {}
+  State(const LogRules& log_rules, AfterLine after) : rules(log_rules), builder(log_rules), after_line(std::move(after)) {}
 
   void take(std::string_view line, std::size_t readable) {
     ++number;
@@ -186,23 +186,26 @@ struct JsonLines::State {
     HistoryHead head;
     const bool first = result.lines++ == 0;
     auto wrong = read(parser, rules, line, readable, told, first || own ? &head : nullptr);
-    if (!wrong && first && told.told.type == "history") {
+    if (!wrong && first && told.told.type == "history" && !rules.grows) {
       own.emplace(std::move(head));
       return;
     }
     if (!wrong) wrong = own ? own->add(told, number) : builder.add(told.event, number);
+    if (after_line && !wrong) after_line(builder);
     if (wrong && result.bad_lines++ < kMostBadTold) result.bad.push_back({number, std::move(*wrong)});
   }
 
   LogRules rules;
   simdjson::ondemand::parser parser;
   LogBuilder builder;
+  AfterLine after_line;
   std::optional<OwnHistory> own;  // the log is one
   ReadLog result;
   std::uint32_t number = 0;  // of the last line
 };
 
-JsonLines::JsonLines(const LogRules& rules) : state_(std::make_unique<State>(rules)) {}
+JsonLines::JsonLines(const LogRules& rules, AfterLine after_line)
+    : state_(std::make_unique<State>(rules, std::move(after_line))) {}
 JsonLines::~JsonLines() = default;
 JsonLines::JsonLines(JsonLines&&) noexcept = default;
 

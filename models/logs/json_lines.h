@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,9 +35,12 @@ struct ReadLog {
 // Bytes behind a text that must be readable, whatever they are.
 inline constexpr std::size_t kReadPadding = 64;
 
+using AfterLine = std::function<void(LogBuilder&)>;
+
 class JsonLines {
  public:
-  explicit JsonLines(const LogRules& rules = {});
+  // `after_line`, if there is one, is called after each line that was added.
+  explicit JsonLines(const LogRules& rules = {}, AfterLine after_line = {});
   ~JsonLines();
   JsonLines(JsonLines&&) noexcept;
 

@@ -5,7 +5,8 @@
 
 namespace lockstep::models {
 
-LogReader::LogReader(const LogRules& rules, LogFormat format) : format_(format), json_(rules), edn_(rules) {}
+LogReader::LogReader(const LogRules& rules, LogFormat format, AfterLine after_line)
+    : format_(format), json_(rules, after_line), edn_(rules, std::move(after_line)) {}
 
 void LogReader::take(std::string_view lines) {
   const bool empty = lines.find_first_not_of(" \t\r\n") == lines.npos;

@@ -13,7 +13,7 @@ enum class LogFormat : std::uint8_t { by_content, json, edn };
 
 class LogReader {
  public:
-  explicit LogReader(const LogRules& rules = {}, LogFormat format = LogFormat::by_content);
+  explicit LogReader(const LogRules& rules = {}, LogFormat format = LogFormat::by_content, AfterLine after_line = {});
 
   // Some more whole lines, with kReadPadding bytes behind the last. The first of them that are not empty tell the form.
   void take(std::string_view lines);

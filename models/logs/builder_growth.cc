@@ -1,0 +1,69 @@
+// What makes a log that grows shorter again: everything that has a number of an operation or an attempt gets the new one.
+#include <algorithm>
+#include <utility>
+
+#include "models/logs/builder.h"
+
+namespace lockstep::models {
+namespace {
+
+using linear::kNone;
+
+// Leaves out of `values`, one for each number or fewer, those whose number is gone.
+template <typename Values>
+void keep(const std::vector<std::uint32_t>& numbers, Values& values) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < std::min(numbers.size(), values.size()); ++i)
+    if (numbers[i] != kNone) values[kept++] = std::move(values[i]);
+  values.resize(kept);
+}
+
+std::uint32_t renamed(const std::vector<std::uint32_t>& numbers, std::uint32_t number) {
+  return number == kNone ? kNone : numbers[number];
+}
+
+}  // namespace
+
+LogBuilder::News LogBuilder::news() {
+  return {.events = std::exchange(events_, {}), .unanswered = std::exchange(unanswered_, {})};
+}
+
+void LogBuilder::make_unknown(std::uint32_t operation) {
+  linear::Operation& op = log_.operations[operation];
+  op.answer = linear::Answer::unknown;
+  op.returned = linear::kNever;
+  op.named = kNone;
+  op.token = 0;
+}
+
+void LogBuilder::renumber(const linear::Renumbering& to) {
+  keep(to.operations, log_.operations);
+  for (linear::Operation& op : log_.operations) {
+    op.hold = renamed(to.holds, op.hold);
+    op.named = renamed(to.holds, op.named);
+  }
+  // By number no more: numbers rise for ever.
+  for (std::size_t sid = 0; sid < by_sid_.size(); ++sid)
+    if (by_sid_[sid] != kNone) by_large_sid_.emplace(static_cast<std::int64_t>(sid), by_sid_[sid]);
+  by_sid_.clear();
+  std::erase_if(by_large_sid_, [&](auto& known) { return (known.second = renamed(to.holds, known.second)) == kNone; });
+  std::erase_if(by_text_, [&](auto& known) { return (known.second = renamed(to.holds, known.second)) == kNone; });
+  std::erase_if(of_owner_, [&](auto& known) {
+    linear::Renumbering::apply(to.holds, known.second);
+    return known.second.empty();
+  });
+  std::map<std::uint32_t, std::string> names;
+  for (auto& [hold, name] : log_.names)
+    if (to.holds[hold] != kNone) names.emplace(to.holds[hold], std::move(name));
+  log_.names = std::move(names);
+  keep(to.holds, log_.sids);
+  keep(to.holds, owner_of_hold_);
+  keep(to.holds, lock_of_hold_);
+  keep(to.holds, asked_);
+  for (Asked& asked : asked_) asked.first = renamed(to.operations, asked.first);
+  for (std::uint32_t& open : open_) open = renamed(to.operations, open);
+  for (auto& [process, open] : open_of_large_) open = renamed(to.operations, open);
+  log_.holds = static_cast<std::uint32_t>(std::ranges::count_if(to.holds, [](auto hold) { return hold != kNone; }));
+}
+
+}  // namespace lockstep::models
