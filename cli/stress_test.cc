@@ -55,7 +55,8 @@ TEST_F(Stress, LeavesNoPromiseBrokenOnAnyStoreAndNoProcessBehind) {
     EXPECT_EQ(report["exit_code"], ended.code);
     EXPECT_GT(report["operations"]["granted"], 0);
     EXPECT_EQ(report["properties"].size(), 12u) << "all but S3, E1, N1 and L5";
-    EXPECT_EQ(lines_in(read("kept/history.jsonl")), report["events"]);
+    EXPECT_EQ(lines_in(read("kept/history.jsonl")) - 1, report["events"]) << "its first line tells what it was held to";
+    EXPECT_NE(runs("check kept/history.jsonl").code, 1) << "it may be undecided";
   }
 }
 
