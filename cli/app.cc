@@ -141,6 +141,14 @@ void add_check(CLI::App& app, CheckArguments& a, int& code) {
               "of each lock that is right, an order in which it can have done all that, replayed by an independent\n"
               "check, as JSON Lines: beneath the verdict, or in a file")
       ->option_text("[=FILE]");
+  auto* follow = c->add_flag("--follow", a.follow,
+                             "the log is still being written: judge what there is, and go on until it is wrong");
+  c->add_option("--patience", a.patience,
+                "with --follow: what is not answered for so long, of the log's time, may never be; default: 10 s")
+      ->needs(follow);
+  c->add_option("--until-idle", a.until_idle, "with --follow: end when nothing has been written for so long")
+      ->needs(follow);
+  for (const char* other : {"--cut", "--fair", "--general", "--witness"}) follow->excludes(c->get_option(other));
   add_wait_options(*c, a.waits);
   c->footer(
       "Exit codes: 0 all of them are right, 1 a violation, 2 usage, 3 undecided.\n"

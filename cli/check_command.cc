@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/app.h"
+#include "cli/check_follow.h"
 #include "cli/check_witness.h"
 #include "cli/commands.h"
 #include "cli/log_source.h"
@@ -63,12 +64,6 @@ std::pair<std::string, models::LogEvent::Op> op_or_error(const std::string& text
       scenarios::in_quotes(text)));
 }
 
-// Of this process, from its start on; 0 if the system does not tell.
-std::uint64_t peak_memory_bytes() {
-  rusage usage{};
-  return getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::uint64_t>(usage.ru_maxrss) * 1024 : 0;
-}
-
 models::LogRules rules_or_error(const CheckArguments& a) {
   if (a.leases_from != "grant" && a.leases_from != "asking")
     throw UsageError(fmt::format("--leases-from: \"{}\" is neither grant nor asking", a.leases_from));
@@ -97,6 +92,12 @@ models::MadeLog::Family family_or_error(const std::string& name) {
 }
 
 }  // namespace
+
+// Of this process, from its start on; 0 if the system does not tell.
+std::uint64_t peak_memory_bytes() {
+  rusage usage{};
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::uint64_t>(usage.ru_maxrss) * 1024 : 0;
+}
 
 int make_log(const MakeLogArguments& a) {
   const models::MadeLog recipe{.family = family_or_error(a.family),
@@ -128,6 +129,7 @@ int check(const CheckArguments& a) {
   const auto wait_rules = wait_rules_or_error(a.waits);
   if (a.json && a.witness == "-")
     throw UsageError("--json and --witness both write to standard output; name a file: --witness=FILE");
+  if (a.follow) return follow(a, rules, format);
   WitnessOutput witness(a.witness);
   std::vector<reports::CheckedLog> logs;
   for (const std::string& file : a.files) {

@@ -52,6 +52,21 @@ TEST_F(Check, DecidesNothingOnALogThatItCannotReadWhole) {
   EXPECT_TRUE(says(missing.err, "nothing.jsonl cannot be read: No such file or directory")) << missing.err;
 }
 
+TEST_F(Check, FollowsALogUntilItIsWrongOrEnds) {
+  write("two.jsonl", kTwoHolders);
+  const Ended wrong = shell(
+      "head -n 2 two.jsonl > grows.jsonl; (sleep 0.3; tail -n +3 two.jsonl >> grows.jsonl) & "
+      "\"$L\" check --follow --until-idle '20 s' grows.jsonl");
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_TRUE(says(wrong.out, "grows.jsonl is not what one lock could have answered.")) << wrong.out;
+  EXPECT_TRUE(says(wrong.out, "line 4: sid 44 acquire")) << wrong.out;
+  const Ended right = shell("\"$L\" generate-history --operations 30000 | \"$L\" check --follow -");
+  EXPECT_EQ(right.code, 0);
+  EXPECT_TRUE(says(right.out, "30 000 operations on 1 lock, judged as they came")) << right.out;
+  EXPECT_EQ(runs("check --follow --general two.jsonl").code, 2);
+  EXPECT_EQ(runs("check --patience '1 s' two.jsonl").code, 2);
+}
+
 constexpr const char* kJepsenHistory =
     R"({:type :invoke, :f :acquire, :value nil, :process 0, :time 1000, :index 0}
 {:type :invoke, :f :acquire, :value nil, :process 1, :time 1500, :index 1}

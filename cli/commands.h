@@ -85,10 +85,13 @@ struct CheckArguments {
   bool general = false;               // with the general checker's opinion beside
   bool window = false;
   bool json = false;
-  std::string witness;  // the file for it, "-": standard output; empty: none
+  bool follow = false;
+  std::string patience, until_idle;  // how long, of the log's time and of ours; empty: ten seconds, and for ever
+  std::string witness;               // the file for it, "-": standard output; empty: none
   WaitArguments waits;
 };
 int check(const CheckArguments& arguments);
+std::uint64_t peak_memory_bytes();
 
 struct MakeLogArguments {
   std::string family = "try-lock";

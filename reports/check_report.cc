@@ -83,7 +83,23 @@ std::uint64_t count(const linear::Log& log, Action action, Answer answer) {
       log.operations, [=](const Operation& op) { return op.action == action && op.answer == answer; }));
 }
 
+std::uint64_t operations_of(const CheckedLog& checked) {
+  return checked.followed ? checked.followed->operations : checked.read.log.operations.size();
+}
+
+std::string followed_contents(const CheckedLog& checked) {
+  std::string text =
+      fmt::format("{} on {}, judged as they came, {} kept at a time at most",
+                  counted(checked.followed->operations, "operation", "operations"),
+                  counted(checked.read.log.locks.size(), "lock", "locks"), grouped(checked.followed->kept));
+  if (checked.followed->too_late > 0)
+    text += fmt::format("; {} came too late and counted as unknown",
+                        counted(checked.followed->too_late, "answer", "answers"));
+  return text;
+}
+
 std::string contents_of(const CheckedLog& checked) {
+  if (checked.followed) return followed_contents(checked);
   const linear::Log& log = checked.read.log;
   const auto unknown =
       static_cast<std::uint64_t>(std::ranges::count(log.operations, Answer::unknown, &Operation::answer));
@@ -161,8 +177,7 @@ std::string first_sentence(const CheckedLog& checked) {
     return all == 1 ? "is not what one lock could have answered."
                     : fmt::format("is not what locks could have answered: {} of {} broke their promise.",
                                   grouped(wrong), grouped(all));
-  if (checked.read.log.operations.empty())
-    return "has no operation on a lock that is understood, so nothing was judged.";
+  if (operations_of(checked) == 0) return "has no operation on a lock that is understood, so nothing was judged.";
   if (const auto open = of(Outcome::undecided))
     return fmt::format("is undecided for {} of {}.", grouped(open), counted(all, "lock", "locks"));
   if (waits_badly(checked)) return "has answers that a lock could have given, but not after such waits.";
@@ -243,7 +258,7 @@ Outcome outcome_of(const CheckedLog& log) {
   const auto any = [&](Outcome outcome) {
     return std::ranges::find(log.judgements, outcome, &Judgement::outcome) != log.judgements.end();
   };
-  if (log.read.bad_lines > 0 || log.read.log.operations.empty() || disagreements(log) > 0) return Outcome::undecided;
+  if (log.read.bad_lines > 0 || operations_of(log) == 0 || disagreements(log) > 0) return Outcome::undecided;
   if (any(Outcome::violation) || waits_badly(log)) return Outcome::violation;
   const bool exercised = !log.waits || log.waits->not_exercised.empty();
   return any(Outcome::undecided) || !exercised ? Outcome::undecided : Outcome::ok;
@@ -287,7 +302,7 @@ std::string check_json(const std::vector<CheckedLog>& logs, std::uint64_t peak_m
     const linear::Log& log = checked.read.log;
     Json one = {{"name", printable(checked.name)},      {"verdict", word_of(outcome)},
                 {"lines", checked.read.lines},          {"ignored_events", checked.read.ignored},
-                {"bad_lines", checked.read.bad_lines},  {"operations", log.operations.size()},
+                {"bad_lines", checked.read.bad_lines},  {"operations", operations_of(checked)},
                 {"read_seconds", checked.read_seconds}, {"judge_seconds", checked.judge_seconds}};
     for (const auto& bad : checked.read.bad)
       one["bad"].push_back({{"line", bad.number}, {"what", printable(bad.what)}});

@@ -23,6 +23,13 @@ struct CheckedLog {
   // Of how many locks an order of all that they did was replayed by an independent check, if that was asked for.
   std::optional<std::uint64_t> replayed;
   double read_seconds = 0, judge_seconds = 0;
+  // Of a log that was judged while it grew, of which only a part is left.
+  struct Followed {
+    std::uint64_t operations = 0;  // in all
+    std::uint64_t kept = 0;        // most at a time
+    std::uint64_t too_late = 0;    // answers that could not be used any more
+  };
+  std::optional<Followed> followed;
 };
 
 // Of all locks. Nothing to judge makes it undecided, and so does a line left out, or a second opinion that disagrees,

@@ -24,7 +24,7 @@ namespace lockstep::linear {
 class Follow {
  public:
   struct Rules {
-    Instant patience = 60'000'000'000;  // of the log's own time
+    Instant patience = 10'000'000'000;  // of the log's own time
     SweepBudget budget;
   };
 

@@ -108,7 +108,7 @@ std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t 
 std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
                                                linear::Instant at) {
   std::uint32_t& open = open_of(event.process);
-  if (open != kNone)
+  if (open != kNone && open != kForgotten)
     return fmt::format("process {} asks again before the answer to line {}", event.process, log_.operations[open].line);
   const Action action = action_of(event.op);
   const bool acquires = action == Action::acquire;
@@ -170,6 +170,7 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   std::uint32_t& open = open_of(event.process);
   if (open == kNone) return fmt::format("process {} is answered without having asked", event.process);
   const std::uint32_t number = std::exchange(open, kNone);
+  if (number == kForgotten) return std::nullopt;
   Operation& op = log_.operations[number];
   if (op.hold != kNone) --asked_of(op.hold).open;
   if ((lock != kNone && op.lock != lock) || op.action != action_of(event.op))
@@ -301,7 +302,6 @@ std::uint32_t& LogBuilder::open_of(std::int64_t process) {
 }
 
 linear::Log LogBuilder::log() && {
-  log_.leases_from_asking = rules_.leases_from_asking;
   if (rules_.fair) excuse_by_line(log_);
   if (rules_.cut) {
     begin_before(log_);

@@ -79,7 +79,9 @@ inline constexpr std::uint64_t kMostPermits = 0xffff'ffff;
 
 class LogBuilder {
  public:
-  explicit LogBuilder(const LogRules& rules = {}) : rules_(rules) {}
+  explicit LogBuilder(const LogRules& rules = {}) : rules_(rules) {
+    log_.leases_from_asking = rules.leases_from_asking;
+  }
 
   // Says what is wrong with the event, in words. `line` counts from 1.
   std::optional<std::string> add(const LogEvent& event, std::uint32_t line);
@@ -138,7 +140,9 @@ class LogBuilder {
   // its owner still has what it had before.
   std::map<std::pair<std::int64_t, std::uint32_t>, std::vector<std::uint32_t>> of_owner_;
   std::vector<std::int64_t> owner_of_hold_;  // of these
-  std::vector<std::uint32_t> open_;          // operation by process, of small numbers
+  // The operation of a process that has no answer: it was given up, and is not known any more.
+  static constexpr std::uint32_t kForgotten = linear::kNone - 1;
+  std::vector<std::uint32_t> open_;  // operation by process, of small numbers
   std::map<std::int64_t, std::uint32_t> open_of_large_;
   std::vector<std::uint32_t> lock_of_hold_;                    // as its first operation says
   std::map<std::string, std::uint32_t, std::less<>> lasting_;  // faults without an end so far

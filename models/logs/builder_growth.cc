@@ -1,4 +1,5 @@
-// What makes a log that grows shorter again: everything that has a number of an operation or an attempt gets the new one.
+// What makes a log that grows shorter again: everything that has a number of an operation or an attempt gets the new
+// one.
 #include <algorithm>
 #include <utility>
 
@@ -46,12 +47,12 @@ void LogBuilder::renumber(const linear::Renumbering& to) {
   for (std::size_t sid = 0; sid < by_sid_.size(); ++sid)
     if (by_sid_[sid] != kNone) by_large_sid_.emplace(static_cast<std::int64_t>(sid), by_sid_[sid]);
   by_sid_.clear();
-  std::erase_if(by_large_sid_, [&](auto& known) { return (known.second = renamed(to.holds, known.second)) == kNone; });
-  std::erase_if(by_text_, [&](auto& known) { return (known.second = renamed(to.holds, known.second)) == kNone; });
-  std::erase_if(of_owner_, [&](auto& known) {
-    linear::Renumbering::apply(to.holds, known.second);
-    return known.second.empty();
-  });
+  for (auto& [sid, hold] : by_large_sid_) hold = renamed(to.holds, hold);
+  for (auto& [sid, hold] : by_text_) hold = renamed(to.holds, hold);
+  for (auto& [owner, attempts] : of_owner_) linear::Renumbering::apply(to.holds, attempts);
+  std::erase_if(by_large_sid_, [](const auto& known) { return known.second == kNone; });
+  std::erase_if(by_text_, [](const auto& known) { return known.second == kNone; });
+  std::erase_if(of_owner_, [](const auto& known) { return known.second.empty(); });
   std::map<std::uint32_t, std::string> names;
   for (auto& [hold, name] : log_.names)
     if (to.holds[hold] != kNone) names.emplace(to.holds[hold], std::move(name));
@@ -61,8 +62,11 @@ void LogBuilder::renumber(const linear::Renumbering& to) {
   keep(to.holds, lock_of_hold_);
   keep(to.holds, asked_);
   for (Asked& asked : asked_) asked.first = renamed(to.operations, asked.first);
-  for (std::uint32_t& open : open_) open = renamed(to.operations, open);
-  for (auto& [process, open] : open_of_large_) open = renamed(to.operations, open);
+  const auto rename_open = [&](std::uint32_t& open) {
+    if (open != kNone && open != kForgotten) open = to.operations[open] != kNone ? to.operations[open] : kForgotten;
+  };
+  for (std::uint32_t& open : open_) rename_open(open);
+  for (auto& [process, open] : open_of_large_) rename_open(open);
   log_.holds = static_cast<std::uint32_t>(std::ranges::count_if(to.holds, [](auto hold) { return hold != kNone; }));
 }
 

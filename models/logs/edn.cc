@@ -263,8 +263,7 @@ std::size_t Edn::State::read(std::string_view text, bool is_last) {
   return static_cast<std::size_t>(reader.at - text.data());
 }
 
-Edn::Edn(const LogRules& rules, AfterLine after_line)
-    : state_(std::make_unique<State>(rules, std::move(after_line))) {}
+Edn::Edn(const LogRules& rules, AfterLine after_line) : state_(std::make_unique<State>(rules, std::move(after_line))) {}
 Edn::~Edn() = default;
 Edn::Edn(Edn&&) noexcept = default;
 

@@ -1,5 +1,5 @@
-// Reads a log that is still being written, and judges it on the way: linear::Follow fed by a LogReader, in the memory that
-// open operations need.
+// Reads a log that is still being written, and judges it on the way: linear::Follow fed by a LogReader, in the memory
+// that open operations need.
 #pragma once
 
 #include <cstdint>

@@ -177,7 +177,8 @@ std::optional<std::string> read(simdjson::ondemand::parser& parser, const LogRul
 }  // namespace
 
 struct JsonLines::State {
-  State(const LogRules& log_rules, AfterLine after) : rules(log_rules), builder(log_rules), after_line(std::move(after)) {}
+  State(const LogRules& log_rules, AfterLine after)
+      : rules(log_rules), builder(log_rules), after_line(std::move(after)) {}
 
   void take(std::string_view line, std::size_t readable) {
     ++number;

@@ -1,0 +1,134 @@
+// Reads what there is, waits a little where there is nothing, and tells how far it has come.
+#include "cli/check_follow.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <string>
+#include <thread>
+
+#include "cli/app.h"
+#include "cli/terminal.h"
+#include "models/linear/times.h"
+#include "models/logs/growing_log.h"
+#include "reports/check_report.h"
+#include "scenarios/wording.h"
+
+namespace lockstep::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kPiece = 1 << 20;
+constexpr auto kPause = std::chrono::milliseconds(50);
+
+Duration duration_or_error(const char* option, const std::string& text, Duration otherwise) {
+  if (text.empty()) return otherwise;
+  const auto duration = scenarios::parse_duration(text);
+  if (!duration) throw UsageError(fmt::format("{}: {}", option, duration.error()));
+  return *duration;
+}
+
+// A file that others write, by whole lines.
+class Tail {
+ public:
+  explicit Tail(const std::string& path)
+      : name_(path == "-" ? "standard input" : path),
+        file_(path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    if (file_ < 0) throw UsageError(fmt::format("{} cannot be read: {}", name_, std::strerror(errno)));
+    struct stat about {};
+    if (fstat(file_, &about) == 0 && S_ISDIR(about.st_mode)) throw UsageError(name_ + " is a directory");
+    grows_ = S_ISREG(about.st_mode);
+  }
+  ~Tail() { close(file_); }
+  Tail(const Tail&) = delete;
+  Tail& operator=(const Tail&) = delete;
+
+  const std::string& name() const { return name_; }
+  bool ended() const { return ended_; }
+
+  // Whether anything came.
+  bool read_to(models::GrowingLog& log) {
+    text_.resize(filled_ + kPiece + models::kReadPadding);
+    const auto got = read(file_, text_.data() + filled_, kPiece);
+    if (got < 0 && errno == EINTR) return false;
+    if (got < 0) throw UsageError(fmt::format("{} cannot be read: {}", name_, std::strerror(errno)));
+    if (got == 0) {
+      ended_ = !grows_;
+      return false;
+    }
+    filled_ += static_cast<std::size_t>(got);
+    const std::size_t end = std::string_view(text_.data(), filled_).rfind('\n') + 1;  // 0 if there is none
+    if (end > 0) log.take({text_.data(), end});
+    std::memmove(text_.data(), text_.data() + end, filled_ - end);
+    filled_ -= end;
+    return true;
+  }
+
+  // What has no end of line. Of a file it is not all there yet.
+  void read_rest_to(models::GrowingLog& log) {
+    if (!ended_) return;
+    text_.resize(filled_ + models::kReadPadding);
+    if (filled_ > 0) log.take({text_.data(), filled_});
+    filled_ = 0;
+  }
+
+ private:
+  std::string name_;
+  int file_;
+  bool grows_ = false, ended_ = false;
+  std::string text_;
+  std::size_t filled_ = 0;
+};
+
+std::string told(const models::GrowingLog::Progress& p) {
+  return fmt::format("right so far: {} operations, all before {} judged, {} open", p.operations,
+                     models::seconds(std::chrono::nanoseconds(std::max<linear::Instant>(0, p.up_to))), p.open);
+}
+
+}  // namespace
+
+int follow(const CheckArguments& a, const models::LogRules& rules, models::LogFormat format) {
+  if (a.files.size() != 1) throw UsageError("--follow takes one log");
+  const auto idle = duration_or_error("--until-idle", a.until_idle, Duration::max());
+  const auto patience = duration_or_error("--patience", a.patience, std::chrono::seconds(10));
+  Tail tail(a.files.front());
+  models::GrowingLog log(rules, format,
+                         {.patience = patience.count(), .budget = {.states = a.states, .steps = a.steps}});
+  StatusLine status;
+  const auto start = Clock::now();
+  auto last = start;
+  while (!log.violated() && !tail.ended() && !interrupted()) {
+    const auto now = Clock::now();
+    if (tail.read_to(log)) {
+      last = now;
+    } else if (!tail.ended()) {
+      if (now - last >= idle) break;
+      std::this_thread::sleep_for(kPause);
+    }
+    status.show(now - start, told(log.progress()));
+  }
+  if (!log.violated()) tail.read_rest_to(log);
+  status.clear();
+  auto result = log.finish();
+  reports::CheckedLog checked{.name = tail.name(), .read = std::move(result.read)};
+  checked.judgements = std::move(result.judgements);
+  checked.followed = {
+      .operations = result.progress.operations, .kept = result.progress.kept, .too_late = result.progress.too_late};
+  if (a.json)
+    fmt::print("{}", reports::check_json({checked}, peak_memory_bytes()));
+  else
+    fmt::print("{}", reports::check_text(checked, style_of_output(), a.window));
+  const auto outcome = reports::outcome_of(checked);
+  return outcome == linear::Outcome::violation   ? kViolation
+         : outcome == linear::Outcome::undecided ? kInconclusive
+                                                 : kClean;
+}
+
+}  // namespace lockstep::cli
