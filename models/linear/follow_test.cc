@@ -117,12 +117,13 @@ LogRecipe a_recipe(models::Dice& dice) {
   return recipe;
 }
 
-// After it was tried with an unknown outcome.
+// After it was tried with an unknown outcome, or once more.
 bool is_granted_late(const Log& log) {
   return std::ranges::any_of(log.operations, [&](const Operation& told) {
     return told.answer == Answer::yes && told.action == Action::acquire &&
            std::ranges::any_of(log.operations, [&](const Operation& op) {
-             return op.hold == told.hold && op.action == Action::acquire && op.answer == Answer::unknown;
+             const bool may_hold = op.answer == Answer::unknown || op.answer == Answer::yes;
+             return &op != &told && op.hold == told.hold && op.action == Action::acquire && may_hold;
            });
   });
 }

@@ -127,9 +127,16 @@ class Sweep {
   void lean(State& s, const Goal& goal) const;
   bool is_plain(const State& s, const Goal& goal) const;
   void go_straight(const State& s, const Goal& goal);
+  bool go_in_place(const Goal& goal);
   void search(const State& s, const Goal& goal);
   bool need_not_have_held(const State& s, const Goal& goal) const;
   void visit(State&& s, const Goal& goal);
+  struct End {
+    std::uint32_t hold;
+    Instant from;
+    bool alike;
+  };
+  std::vector<End> ends_to_try(const State& s, const Goal& goal) const;
   void releases(const State& s, const Goal& goal);
   void grants(const State& s, const Goal& goal);
   void ghosts(const State& s, const Goal& goal, bool fills);

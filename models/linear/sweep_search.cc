@@ -15,6 +15,7 @@ bool Sweep::reach(const Goal& goal) {
   for (State& s : states_) all = is_reached(s, goal) && all;
   const bool otherwise = has_other_reasons(goal);
   if (all && !otherwise) return true;
+  if (!otherwise && go_in_place(goal)) return true;
   next_.clear();
   visited_.clear();
   if (otherwise) search_other_reasons(goal);
@@ -37,6 +38,23 @@ bool Sweep::reach(const Goal& goal) {
   most_states_ = std::max(most_states_, next_.size());
   std::swap(states_, next_);
   use_up();
+  return true;
+}
+
+// The straight way of a single state, without a copy. False: there is none, or more than one.
+bool Sweep::go_in_place(const Goal& goal) {
+  if (states_.size() != 1 || !is_plain(states_[0], goal)) return false;
+  State& s = states_[0];
+  if (goal.kind != Goal::Kind::held) {
+    s = released(std::move(s), goal.hold, holds_[goal.hold].releasable);
+    return true;
+  }
+  while (s.held + holds_[goal.hold].weight > capacity_) {
+    const auto ends = ends_to_try(s, goal);
+    if (ends.size() != 1) return false;
+    s = released(std::move(s), ends[0].hold, ends[0].from);
+  }
+  s = granted(std::move(s), goal.hold);
   return true;
 }
 
@@ -162,32 +180,29 @@ void Sweep::visit(State&& s, const Goal& goal) {
 }
 
 void Sweep::releases(const State& s, const Goal& goal) {
-  // Of those of one weight, asked about by nobody: the one that has to be over first, unless another may be over
-  // before.
-  struct End {
-    std::uint32_t hold;
-    Instant from;
-    bool alike;
-  };
+  for (const End& end : ends_to_try(s, goal)) ends_full(s, released(s, end.hold, end.from), goal);
+}
+
+// Of those of one weight, asked about by nobody: the one that has to be over first, unless another may be over before.
+std::vector<Sweep::End> Sweep::ends_to_try(const State& s, const Goal& goal) const {
   std::vector<End> ends;
+  const auto goes_before = [&](const End& x, const End& y) {
+    const Hold &a = holds_[x.hold], &b = holds_[y.hold];
+    if (!x.alike || !y.alike || a.weight != b.weight || x.from > y.from) return false;
+    if (a.released_by != b.released_by) return a.released_by < b.released_by;
+    return x.from < y.from || x.hold < y.hold;
+  };
   for (std::size_t i = 0; i < s.holders.size(); ++i) {
     const std::uint32_t h = s.holders[i];
     const Instant from = std::min(holds_[h].releasable, s.ends[i]);
     if (from > now_) continue;
     const bool alike = h != goal.hold && !is_watched(h) && weight(s, h) == holds_[h].weight;
-    ends.push_back({.hold = h, .from = timed_ ? std::max(from, s.since) : now_, .alike = alike});
+    const End end{.hold = h, .from = timed_ ? std::max(from, s.since) : now_, .alike = alike};
+    if (std::ranges::any_of(ends, [&](const End& other) { return goes_before(other, end); })) continue;
+    std::erase_if(ends, [&](const End& other) { return goes_before(end, other); });
+    ends.push_back(end);
   }
-  const auto goes_before = [&](std::size_t x, std::size_t y) {
-    const Hold &a = holds_[ends[x].hold], &b = holds_[ends[y].hold];
-    if (!ends[x].alike || !ends[y].alike || a.weight != b.weight || ends[x].from > ends[y].from) return false;
-    if (a.released_by != b.released_by) return a.released_by < b.released_by;
-    return ends[x].from < ends[y].from || x < y;
-  };
-  for (std::size_t y = 0; y < ends.size(); ++y) {
-    bool superfluous = false;
-    for (std::size_t x = 0; x < ends.size() && !superfluous; ++x) superfluous = x != y && goes_before(x, y);
-    if (!superfluous) ends_full(s, released(s, ends[y].hold, ends[y].from), goal);
-  }
+  return ends;
 }
 
 // Who was told that the attempt does not hold may have been told so because it had not been granted yet. With leases it
