@@ -128,11 +128,12 @@ bool is_granted_late(const Log& log) {
   });
 }
 
-// Who was not asked for by then is not known to the reader either.
+// Who was refused, or not asked for by then, is not known to the reader either.
 bool names_the_unknown(const Log& log) {
   return std::ranges::any_of(log.operations, [&](const Operation& op) {
     return op.named != kNone && std::ranges::none_of(log.operations, [&](const Operation& asked) {
-             return asked.hold == op.named && asked.action == Action::acquire && asked.invoked <= op.returned;
+             return asked.hold == op.named && asked.action == Action::acquire && asked.invoked <= op.returned &&
+                    (asked.answer == Answer::yes || asked.answer == Answer::unknown);
            });
   });
 }
