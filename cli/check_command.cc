@@ -75,9 +75,8 @@ models::LogRules rules_or_error(const CheckArguments& a) {
                          .value = value_or_error(a.value_is)};
   for (const std::string& op : a.ops) rules.ops.push_back(op_or_error(op));
   if (a.ttl.empty()) return rules;
-  const auto ttl = scenarios::parse_duration(a.ttl);
-  if (!ttl) throw UsageError(fmt::format("--ttl: {}", ttl.error()));
-  rules.ttl = std::min<linear::Instant>(ttl->count(), models::kLongestTtl);
+  rules.ttl = std::min<linear::Instant>(duration_or_error("--ttl", a.ttl).count(), models::kLongestTtl);
+  if (rules.ttl == 0) throw UsageError("--ttl: a lease lasts for some time; without --ttl it does not end by itself");
   return rules;
 }
 
@@ -97,6 +96,13 @@ models::MadeLog::Family family_or_error(const std::string& name) {
 std::uint64_t peak_memory_bytes() {
   rusage usage{};
   return getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::uint64_t>(usage.ru_maxrss) * 1024 : 0;
+}
+
+Duration duration_or_error(const char* option, const std::string& text) {
+  const auto duration = scenarios::parse_duration(text);
+  if (!duration) throw UsageError(fmt::format("{}: {}", option, duration.error()));
+  if (*duration < Duration::zero()) throw UsageError(fmt::format("{}: \"{}\" is negative", option, text));
+  return *duration;
 }
 
 int make_log(const MakeLogArguments& a) {

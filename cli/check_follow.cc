@@ -27,13 +27,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kPiece = 1 << 20;
 constexpr auto kPause = std::chrono::milliseconds(50);
-
-Duration duration_or_error(const char* option, const std::string& text, Duration otherwise) {
-  if (text.empty()) return otherwise;
-  const auto duration = scenarios::parse_duration(text);
-  if (!duration) throw UsageError(fmt::format("{}: {}", option, duration.error()));
-  return *duration;
-}
+constexpr auto kRest = std::chrono::seconds(1);  // after so long without a line no more are expected of the same time
 
 // A file that others write, by whole lines.
 class Tail {
@@ -60,9 +54,16 @@ class Tail {
     if (got < 0 && errno == EINTR) return false;
     if (got < 0) throw UsageError(fmt::format("{} cannot be read: {}", name_, std::strerror(errno)));
     if (got == 0) {
+      struct stat about {};
+      if (grows_ && fstat(file_, &about) == 0 && about.st_size < at_)
+        throw UsageError(name_ + " has become shorter while it was followed: what came after is not judged");
       ended_ = !grows_;
       return false;
     }
+    const std::string_view piece(text_.data() + filled_, static_cast<std::size_t>(got));
+    if (at_ == 0 && piece.starts_with("\x1f\x8b"))
+      throw UsageError(fmt::format("{} is compressed; write: zcat {} | lockstep check --follow -", name_, name_));
+    at_ += got;
     filled_ += static_cast<std::size_t>(got);
     const std::size_t end = std::string_view(text_.data(), filled_).rfind('\n') + 1;  // 0 if there is none
     if (end > 0) log.take({text_.data(), end});
@@ -83,6 +84,7 @@ class Tail {
   std::string name_;
   int file_;
   bool grows_ = false, ended_ = false;
+  off_t at_ = 0;
   std::string text_;
   std::size_t filled_ = 0;
 };
@@ -96,8 +98,10 @@ std::string told(const models::GrowingLog::Progress& p) {
 
 int follow(const CheckArguments& a, const models::LogRules& rules, models::LogFormat format) {
   if (a.files.size() != 1) throw UsageError("--follow takes one log");
-  const auto idle = duration_or_error("--until-idle", a.until_idle, Duration::max());
-  const auto patience = duration_or_error("--patience", a.patience, std::chrono::seconds(10));
+  if (wait_rules_or_error(a.waits))
+    throw UsageError("--follow does not judge waiting; check the log without it, once it is written");
+  const auto idle = a.until_idle.empty() ? Duration::max() : duration_or_error("--until-idle", a.until_idle);
+  const auto patience = a.patience.empty() ? std::chrono::seconds(10) : duration_or_error("--patience", a.patience);
   Tail tail(a.files.front());
   models::GrowingLog log(rules, format,
                          {.patience = patience.count(), .budget = {.states = a.states, .steps = a.steps}});
@@ -110,6 +114,7 @@ int follow(const CheckArguments& a, const models::LogRules& rules, models::LogFo
       last = now;
     } else if (!tail.ended()) {
       if (now - last >= idle) break;
+      if (now - last >= kRest) log.rest();
       std::this_thread::sleep_for(kPause);
     }
     status.show(now - start, told(log.progress()));

@@ -92,6 +92,8 @@ struct CheckArguments {
 };
 int check(const CheckArguments& arguments);
 std::uint64_t peak_memory_bytes();
+// Of an option like "30 s". Throws a UsageError, also if it is negative.
+Duration duration_or_error(const char* option, const std::string& text);
 
 struct MakeLogArguments {
   std::string family = "try-lock";

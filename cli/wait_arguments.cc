@@ -7,7 +7,6 @@
 
 #include "cli/app.h"
 #include "cli/commands.h"
-#include "scenarios/wording.h"
 
 namespace lockstep::cli {
 
@@ -36,9 +35,7 @@ std::optional<linear::WaitRules> wait_rules_or_error(const WaitArguments& a) {
   const auto duration = [&](const char* name, const std::string& text) -> std::optional<linear::Instant> {
     if (text.empty()) return std::nullopt;
     asked = true;
-    const auto value = scenarios::parse_duration(text);
-    if (!value) throw UsageError(fmt::format("{}: {}", name, value.error()));
-    return value->count();
+    return duration_or_error(name, text).count();
   };
   rules.queued_within = duration("--queued-within", a.queued_within).value_or(0);
   rules.wake_within = duration("--wake-within", a.wake_within).value_or(0);

@@ -273,6 +273,12 @@ std::string check_text(const CheckedLog& checked, const TextStyle& style, bool w
     text += wrapped(fmt::format("an order that explains every answer, of {}: replayed by an independent check",
                                 counted(*checked.replayed, "lock", "locks")),
                     2, style);
+  for (const auto& [op, events] : checked.read.unknown_ops)
+    text += wrapped(
+        fmt::format("{} \"{}\": left out; if that is an operation on the lock, say which, like "
+                    "--op {}=unlock",
+                    events == 1 ? "an event called" : grouped(events) + " events called", printable(op), printable(op)),
+        2, style);
   for (const auto& bad : checked.read.bad)
     text += wrapped(fmt::format("line {} {}", bad.number, printable(bad.what)), 2, style);
   if (checked.read.bad_lines > checked.read.bad.size())
@@ -285,6 +291,9 @@ std::string check_text(const CheckedLog& checked, const TextStyle& style, bool w
     const std::string name = printable(checked.read.log.locks[j.lock].name);
     text += fmt::format("\n  {}: {}\n", name, j.outcome == Outcome::violation ? j.shape : "undecided");
     text += wrapped(printable(j.sentence), 4, style);
+    if (checked.followed && j.outcome == Outcome::undecided)
+      text += wrapped("a shorter --patience may help: until it has passed, more may be asked about what is unknown", 4,
+                      style);
     for (const std::uint32_t o : j.evidence)
       text += "    " + evidence_line(checked.read.log, checked.read.log.operations[o]) + "\n";
     const std::string window = windows ? window_text(checked.read.log, j, style) : "";
@@ -306,6 +315,8 @@ std::string check_json(const std::vector<CheckedLog>& logs, std::uint64_t peak_m
                 {"read_seconds", checked.read_seconds}, {"judge_seconds", checked.judge_seconds}};
     for (const auto& bad : checked.read.bad)
       one["bad"].push_back({{"line", bad.number}, {"what", printable(bad.what)}});
+    for (const auto& [op, events] : checked.read.unknown_ops)
+      one["unknown_operations"].push_back({{"name", printable(op)}, {"events", events}});
     for (const Judgement& j : checked.judgements) {
       Json lock = {{"lock", printable(log.locks[j.lock].name)},
                    {"verdict", word_of(j.outcome)},

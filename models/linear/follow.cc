@@ -111,6 +111,10 @@ void Follow::advance(Instant now) {
   lose_patience(now);
 }
 
+void Follow::pass(Instant now) {
+  judge_before(std::min(now + 1, open_.empty() ? now + 1 : log_.operations[*open_.begin()].invoked));
+}
+
 // At equal times questions come first: what touches may be in either order.
 void Follow::judge_before(Instant horizon) {
   std::size_t to = 0;

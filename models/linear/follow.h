@@ -40,6 +40,8 @@ class Follow {
 
   // Judges what can be, of what was before `now`, the time of the last event.
   void advance(Instant now);
+  // As advance(), but of what was at `now` too: nothing more will be told of that time.
+  void pass(Instant now);
   // Nothing will be added any more: judges all that is left.
   void finish();
 

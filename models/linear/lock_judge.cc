@@ -141,18 +141,22 @@ bool LockJudge::too_many_hold(std::uint32_t o) {
   std::string story = fmt::format(
       "{} held {} from {} {} for certain, {} was granted it at {}", name(first), lock_name(), seconds(first.returned),
       sure_until(first) == kNever ? "on" : "to " + seconds(sure_until(first)), name(x), seconds(x.returned));
-  story += needed > 1 ? fmt::format(": {} holders", needed + 1)
+  const std::uint64_t capacity = capacity_of(log_, judgement_.lock);
+  const bool permits = capacity != kWhole;
+  story += permits      ? fmt::format(": {} of {} permits, of {} holders", held, capacity, needed + 1)
+           : needed > 1 ? fmt::format(": {} holders", needed + 1)
            : until == kNever
                ? ": two holders"
                : fmt::format(": two holders for {}", models::length(std::chrono::nanoseconds(until - x.returned)));
   holders.push_back(o);
-  violation(needed > 1 ? "too many holders" : "two holders", holders, std::move(story));
+  violation(needed > 1 || permits ? "too many holders" : "two holders", holders, std::move(story));
   return true;
 }
 
 // Between the last certain release before it and the next grant after it nobody can have held the lock.
 bool LockJudge::was_free(std::uint32_t o) {
   const Operation& x = op(o);
+  if (weight_of(log_, x) < capacity_of(log_, judgement_.lock)) return had_room(o);
   std::vector<std::uint32_t> evidence{o};
   std::uint32_t last = kNone, next = kNone;
   for (const std::uint32_t g : grants_) {
@@ -167,13 +171,33 @@ bool LockJudge::was_free(std::uint32_t o) {
   if (last != kNone) evidence.push_back(last);
   if (next != kNone) evidence.push_back(next);
   violation("refused while free", evidence,
-            fmt::format("{} asked for {} at {} and was refused at {}, though {} had released it by {}{}", name(x),
-                        lock_name(), seconds(x.invoked), seconds(x.returned),
-                        last == kNone ? "whoever held it" : name(op(last)),
-                        last == kNone ? "then" : seconds(holds_[op(last).hold].released_by),
+            fmt::format("{} asked for {} at {} and was refused at {}, though {}{}", name(x), lock_name(),
+                        seconds(x.invoked), seconds(x.returned),
+                        last == kNone ? "nobody can have held it"
+                                      : fmt::format("{} had released it by {}", name(op(last)),
+                                                    seconds(holds_[op(last).hold].released_by)),
                         next == kNone ? " and nobody was granted it after that"
                                       : fmt::format(" and the next one, {}, asked only at {}", name(op(next)),
                                                     seconds(op(next).invoked))));
+  return true;
+}
+
+// Somebody may have held it, but not so much of it.
+bool LockJudge::had_room(std::uint32_t o) {
+  const Operation& x = op(o);
+  std::vector<std::uint32_t> evidence{o};
+  std::string who;
+  for (const std::uint32_t h : judgement_.holding) {
+    if (holds_[h].acquired == kNone) continue;
+    evidence.push_back(holds_[h].acquired);
+    who += (who.empty() ? "" : ", ") + name(op(holds_[h].acquired));
+  }
+  const bool permits = capacity_of(log_, judgement_.lock) != kWhole;
+  violation("refused while free", std::move(evidence),
+            fmt::format("{} asked for {} at {} and was refused at {}, though there was room for it all that time: {}",
+                        name(x), permits ? fmt::format("{} of {}", weight_of(log_, x), lock_name()) : lock_name(),
+                        seconds(x.invoked), seconds(x.returned),
+                        who.empty() ? "nobody held it at the end" : "at the end it was held by " + who));
   return true;
 }
 

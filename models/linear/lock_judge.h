@@ -59,6 +59,7 @@ class LockJudge {
   Instant sure_until(const Operation& grant) const;
   bool too_many_hold(std::uint32_t o);
   bool was_free(std::uint32_t o);
+  bool had_room(std::uint32_t o);
 
   const Log& log_;
   const std::vector<Hold>& holds_;

@@ -21,6 +21,7 @@ using linear::Operation;
 constexpr std::int64_t kSmall = 1 << 26;
 constexpr std::size_t kRemembered = 8;  // attempts of one owner that are open at a time
 constexpr std::size_t kMostFaults = 10'000;
+constexpr std::size_t kMostNames = 10;      // of operations that are not known
 constexpr std::size_t kLongestFault = 200;  // bytes of its words
 
 Action action_of(LogEvent::Op op) {
@@ -33,9 +34,7 @@ Action action_of(LogEvent::Op op) {
 }
 
 // A failure for a reason that says nothing about the lock.
-bool is_no_answer(std::string_view reason) {
-  return reason == "timed_out" || reason == "cancelled" || reason == "failed" || reason == "unreachable";
-}
+bool is_no_answer(std::string_view reason) { return !reason.empty() && !tells_of_the_lock(reason); }
 
 // What a failure tells.
 Answer failure(const LogEvent& event) {
@@ -79,6 +78,13 @@ LogEvent::Op op_of(std::string_view word, const LogRules& rules) {
   return LogEvent::Op::other;
 }
 
+bool tells_of_the_lock(std::string_view reason) {
+  constexpr std::string_view answers[] = {
+      "held",      "lock-held",        "locked",     "already-locked", "not-acquired", "not-held", "not-lock-owner",
+      "not-owner", "not-permit-owner", "not-locked", "refused",        "not_held",     "lost",     "broken"};
+  return std::ranges::find(answers, reason) != std::end(answers);
+}
+
 std::optional<linear::Mode> mode_of(std::string_view word) {
   if (word == "exclusive" || word == "write") return linear::Mode::exclusive;
   if (word == "shared" || word == "read") return linear::Mode::shared;
@@ -87,10 +93,14 @@ std::optional<linear::Mode> mode_of(std::string_view word) {
 }
 
 std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t line) {
-  if (event.type == LogEvent::Type::other || event.op == LogEvent::Op::other || event.no_client) {
-    ++ignored_;
-    if (!event.fault.empty()) struck(event, line);
-    return std::nullopt;
+  if (event.type == LogEvent::Type::other || event.op == LogEvent::Op::other || event.no_client)
+    return passed_over(event, line);
+  if (!event.process_text.empty() || !event.owner_text.empty()) {
+    LogEvent numbered = event;
+    if (!event.process_text.empty()) numbered.process = number_of(event.process_text);
+    if (!event.owner_text.empty()) numbered.owner = number_of(event.owner_text);
+    numbered.process_text = numbered.owner_text = {};
+    return add(numbered, line);
   }
   if (event.process == linear::kNoNumber) return "tells no process";
   const linear::Instant at = event.time.value_or(line);
@@ -105,6 +115,28 @@ std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t 
   return event.type == LogEvent::Type::invoke ? invoked(event, line, lock, at) : returned(event, line, lock, at);
 }
 
+// What no verdict needs. But an operation on a lock needs a type.
+std::optional<std::string> LogBuilder::passed_over(const LogEvent& event, std::uint32_t line) {
+  ++ignored_;
+  if (!event.fault.empty()) struck(event, line);
+  if (event.no_client || !event.fault.empty()) return std::nullopt;
+  if (event.op != LogEvent::Op::other)
+    return event.type_text.empty()
+               ? "tells no type"
+               : fmt::format("has the type \"{}\"; there are invoke, ok, fail and info", event.type_text);
+  const bool room = unknown_ops_.size() < kMostNames || unknown_ops_.contains(event.op_text);
+  if (event.type != LogEvent::Type::other && !event.op_text.empty() && room) ++unknown_ops_[std::string(event.op_text)];
+  return std::nullopt;
+}
+
+// Below all numbers that a log may have.
+std::int64_t LogBuilder::number_of(std::string_view name) {
+  const auto at = numbers_.find(name);
+  if (at != numbers_.end()) return at->second;
+  const auto number = linear::kNoNumber + 1 + static_cast<std::int64_t>(numbers_.size());
+  return numbers_.emplace(std::string(name), number).first->second;
+}
+
 std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
                                                linear::Instant at) {
   std::uint32_t& open = open_of(event.process);
@@ -113,7 +145,9 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
   const Action action = action_of(event.op);
   const bool acquires = action == Action::acquire;
   if (acquires && event.mode == linear::Mode::permits && log_.locks[lock].capacity == 0)
-    return "asks for permits of a semaphore whose capacity is not known";
+    return "asks for permits of a semaphore whose capacity is not known; --capacity tells it";
+  if (event.capacity != 0 && event.capacity != log_.locks[lock].capacity)
+    return fmt::format("tells a capacity of {}, and before it was {}", event.capacity, log_.locks[lock].capacity);
   const std::uint32_t hold = action == Action::break_all ? kNone : hold_of(event, lock, acquires);
   if (hold != kNone) {
     if (hold >= lock_of_hold_.size()) lock_of_hold_.resize(hold + hold / 2 + 16, kNone);
@@ -121,6 +155,8 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
       return fmt::format("the attempt is one at another lock, {}", log_.locks[lock_of_hold_[hold]].name);
     lock_of_hold_[hold] = lock;
   }
+  if (action == Action::renew && event.mode_told && event.mode == linear::Mode::exclusive && reads(hold))
+    return "makes a writer of a reader, which is not understood";
   const auto number = static_cast<std::uint32_t>(log_.operations.size());
   Operation op{.invoked = at,
                .lock = lock,
@@ -132,7 +168,8 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
   if (acquires || action == Action::renew) op.ttl = ttl_of(event);
   op.mode = event.mode;
   op.waits = event.op == LogEvent::Op::lock;
-  if (log_.locks[lock].capacity != 0 && op.mode == linear::Mode::exclusive) op.mode = linear::Mode::permits;
+  if (log_.locks[lock].capacity != 0 && op.mode == linear::Mode::exclusive && !event.mode_told)
+    op.mode = linear::Mode::permits;
   if (acquires)
     if (auto wrong = this->acquires(op)) return wrong;
   if (hold != kNone) ++asked_of(hold).open;
@@ -190,14 +227,43 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   op.returned = at;
   op.line = line;
   op.token = event.token;
-  // The answer knows best how long.
-  if (event.ttl != 0 && op.ttl != 0) op.ttl = ttl_of(event);
+  if (auto wrong = completed(op, event)) return wrong;
   op.answer = fails ? failure(event) : Answer::yes;
   if (op.action == Action::acquire) {
     op.in_line = event.behind;
     fails ? forget_failed(op) : void(asked_of(op.hold).granted_in = line);
   }
   events_.push_back(2 * number + 1);
+  return std::nullopt;
+}
+
+bool LogBuilder::reads(std::uint32_t hold) const {
+  if (hold >= asked_.size() || asked_[hold].first == kNone) return false;
+  return log_.operations[asked_[hold].first].mode == linear::Mode::shared;
+}
+
+// An answer may tell what its question did not.
+std::optional<std::string> LogBuilder::completed(Operation& op, const LogEvent& event) {
+  const bool acquires = op.action == Action::acquire;
+  // It knows best how long.
+  if (event.ttl != 0 && (acquires || op.action == Action::renew)) op.ttl = ttl_of(event);
+  linear::Log::Lock& lock = log_.locks[op.lock];
+  if (event.capacity != 0 && lock.capacity == 0) lock.capacity = event.capacity;
+  if (acquires && event.mode_told && event.mode != op.mode && op.mode == linear::Mode::exclusive) op.mode = event.mode;
+  if (acquires && event.permits != 1) op.permits = event.permits;
+  if (op.mode == linear::Mode::permits && lock.capacity == 0)
+    return "is granted permits of a semaphore whose capacity is not known; --capacity tells it";
+  return acquires && event.sid ? bound(op, event) : std::nullopt;
+}
+
+// The attempt may get its name only now.
+std::optional<std::string> LogBuilder::bound(const Operation& op, const LogEvent& event) {
+  std::uint32_t& slot = slot_of(*event.sid);
+  if (slot == op.hold) return std::nullopt;
+  if (slot != kNone || log_.sids[op.hold] != linear::kNoNumber)
+    return fmt::format("is of sid {}, and its question was of {}", *event.sid, name_of(log_, op.hold));
+  slot = op.hold;
+  log_.sids[op.hold] = *event.sid;
   return std::nullopt;
 }
 

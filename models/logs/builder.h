@@ -23,15 +23,19 @@ struct LogEvent {
   Type type = Type::other;
   Op op = Op::other;
   std::int64_t process = linear::kNoNumber;  // who asks; it has to be told
-  bool no_client = false;                    // it has no number, like Jepsen's nemesis
+  std::string_view process_text;             // or its name
+  bool no_client = false;                    // like Jepsen's nemesis
   std::string_view lock;                     // an answer may leave it out
   // Which attempt: a number, or a text. Without either it is the last one that the owner, or else the process, made.
   std::optional<std::int64_t> sid;
   std::string_view sid_text;
   std::optional<std::int64_t> owner;
+  std::string_view owner_text;
+  std::string_view type_text, op_text;  // as they are written
   std::uint64_t token = 0;
   std::optional<linear::Instant> time;  // nanoseconds; without, lines are a nanosecond apart
   linear::Mode mode{};
+  bool mode_told = false;
   std::uint32_t permits = 1;
   std::uint64_t capacity = 0;
   linear::Instant ttl = 0;  // how long a lease lasts at least; 0: it does not end by itself
@@ -71,6 +75,8 @@ struct LogRules {
 LogEvent::Type type_of(std::string_view word);
 LogEvent::Op op_of(std::string_view word, const LogRules& rules);
 std::optional<linear::Mode> mode_of(std::string_view word);
+// Whether that is a reason to fail that says how the lock stood. A lost connection, or too few servers, say nothing.
+bool tells_of_the_lock(std::string_view reason);
 
 // Bounds within which sums of times, and of permits, stay what they are.
 inline constexpr linear::Instant kLongestTtl = 1'000'000'000'000'000'000;  // 31 years
@@ -88,6 +94,8 @@ class LogBuilder {
 
   // How many events were of other kinds: faults, beliefs, writes.
   std::uint64_t ignored() const { return ignored_; }
+  // Of clients' events among these: what they call their operations, and how many there were.
+  const std::map<std::string, std::uint64_t, std::less<>>& unknown_ops() const { return unknown_ops_; }
   // What has no answer is unknown.
   linear::Log log() &&;
 
@@ -116,6 +124,11 @@ class LogBuilder {
   std::optional<std::string> invoked(const LogEvent& event, std::uint32_t line, std::uint32_t lock, linear::Instant at);
   std::optional<std::string> returned(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
                                       linear::Instant at);
+  std::optional<std::string> passed_over(const LogEvent& event, std::uint32_t line);
+  bool reads(std::uint32_t hold) const;
+  std::optional<std::string> completed(linear::Operation& op, const LogEvent& event);
+  std::optional<std::string> bound(const linear::Operation& op, const LogEvent& event);
+  std::int64_t number_of(std::string_view name);
   void forget_failed(const linear::Operation& op);
   // What is wrong with it, if anything.
   std::optional<std::string> acquires(const linear::Operation& op);
@@ -153,6 +166,8 @@ class LogBuilder {
   linear::Instant last_ = 0;
   bool in_order_ = true;
   std::uint64_t ignored_ = 0;
+  std::map<std::string, std::uint64_t, std::less<>> unknown_ops_;
+  std::map<std::string, std::int64_t, std::less<>> numbers_;  // of processes and owners that have names
 };
 
 }  // namespace lockstep::models

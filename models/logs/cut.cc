@@ -80,6 +80,10 @@ class Before {
     op.mode = is_semaphore(log_, op.lock) ? Mode::permits : Mode::shared;  // as little as it can be
     lock.unsure_until = std::max(lock.unsure_until, holds_[hold].over_by);
     log_.operations.push_back(op);
+    // It may be over already: whatever a second release is told is right.
+    op.action = Action::release;
+    op.ttl = 0;
+    log_.operations.push_back(op);
   }
 
   // What a writer refuses whom a reader would not, or several permits whom one would not.

@@ -142,7 +142,11 @@ bool Edn::State::read_aside(EdnReader& reader) {
 void Edn::State::read_bracket(EdnReader& reader) {
   const char c = *reader.at++;
   if (c == '[' || c == '(') {
-    if (open.size() == kDeepestEdn) return note(line, "is nested deeper than 200 times");
+    if (open.size() == kDeepestEdn) {
+      note(line, "is nested deeper than 200 times, and nothing behind it is read");
+      reader.at = reader.end;
+      return;
+    }
     open.emplace_back(c, line);
   } else if (open.empty() || open.back().first != (c == ']' ? '[' : '(')) {
     note(line, "a bracket closes that was not opened");
@@ -284,6 +288,7 @@ ReadLog Edn::result() && {
     s.note(s.open.back().second, "opens a bracket that is not closed, so the log is cut short");
   ReadLog result = std::move(s.result);
   result.ignored = s.builder.ignored() + s.unlogged;
+  result.unknown_ops = s.builder.unknown_ops();
   result.log = std::move(s.builder).log();
   return result;
 }

@@ -10,13 +10,6 @@ using Kind = EdnForm::Kind;
 
 bool is_word(const EdnForm& form) { return form.kind == Kind::word || form.kind == Kind::text; }
 
-// Reasons to fail that say how the lock stood. All others, a lost connection or too few servers, say nothing of it.
-bool is_answer(std::string_view error) {
-  constexpr std::string_view answers[] = {"held",     "lock-held",      "locked",    "already-locked",   "not-acquired",
-                                          "not-held", "not-lock-owner", "not-owner", "not-permit-owner", "not-locked"};
-  return std::ranges::find(answers, error) != std::end(answers);
-}
-
 bool take_bounded(const EdnForm& value, std::uint64_t least, std::uint64_t& to) {
   if (value.kind != Kind::integer || value.number < static_cast<std::int64_t>(least) ||
       value.number > static_cast<std::int64_t>(kMostPermits))
@@ -80,13 +73,13 @@ bool EdnEvent::take_process(const EdnForm& value) {
 }
 
 bool EdnEvent::take_type(const EdnForm& value) {
-  world_.type = value.as_written;
+  world_.type = event_.type_text = value.as_written;
   event_.type = type_of(value.as_written);
   return is_word(value);
 }
 
 bool EdnEvent::take_operation(const EdnForm& value) {
-  if (is_word(value)) world_.f = value.as_written;
+  if (is_word(value)) world_.f = event_.op_text = value.as_written;
   event_.op = op_of(world_.f, rules_);
   return true;
 }
@@ -100,7 +93,7 @@ bool EdnEvent::take_error(const EdnForm& value) {
         !inside.read(first))
       first = {};
   }
-  if (!is_word(first) || !is_answer(first.as_written)) event_.reason = "failed";
+  if (!is_word(first) || !tells_of_the_lock(first.as_written)) event_.reason = "failed";
   return true;
 }
 
@@ -132,7 +125,9 @@ bool EdnEvent::take(std::string_view key, const EdnForm& value) {
       if (is("type")) return take_type(value);
       if (is("time")) return take_time(value, event_.time);
       if (is("lock")) event_.lock = text_of(value);
-      return is("mode") ? take_mode(value, event_.mode) : true;
+      if (!is("mode")) return true;
+      event_.mode_told = true;
+      return take_mode(value, event_.mode);
     case 5:
       if (is("value")) value_ = value;
       if (is("token")) return take_token(value, event_.token);

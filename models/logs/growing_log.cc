@@ -32,11 +32,16 @@ void GrowingLog::added(LogBuilder& builder) {
     follow_->answered(event / 2);
   }
   for (const std::uint32_t operation : unanswered) follow_->will_not_be_answered(operation);
-  if (!events.empty()) follow_->advance(builder.last_time());
+  last_ = builder.last_time();
+  if (!events.empty()) follow_->advance(last_);
   if (!follow_->is_cluttered() || follow_->violated()) return;
   const linear::Renumbering kept = follow_->kept();
   builder.renumber(kept);
   follow_->renumber(kept);
+}
+
+void GrowingLog::rest() {
+  if (follow_ && !follow_->violated()) follow_->pass(last_);
 }
 
 GrowingLog::Progress GrowingLog::progress() const {

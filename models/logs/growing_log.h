@@ -21,6 +21,9 @@ class GrowingLog {
   // Some more whole lines, with kReadPadding bytes behind the last.
   void take(std::string_view lines);
 
+  // Nothing has come for a while: what was at the time of the last line is judged too.
+  void rest();
+
   bool violated() const { return follow_ && follow_->violated(); }
   struct Progress {
     std::uint64_t operations = 0;  // so far
@@ -45,6 +48,7 @@ class GrowingLog {
   linear::Follow::Rules rules_;
   std::optional<linear::Follow> follow_;
   std::uint64_t operations_ = 0;
+  linear::Instant last_ = 0;
   LogReader reader_;
 };
 

@@ -88,6 +88,7 @@ bool take_share(LogEvent& e, std::string_view key, value v) {
   if (key == "capacity") return number(e.capacity) && e.capacity <= kMostPermits;
   if (key == "ttl_ns") return number(e.ttl) && e.ttl > 0 && e.ttl < kLongestTtl;
   if (key == "reason") return v.get_string().get(e.reason) == simdjson::SUCCESS;
+  if (key == "error" && v.get_string().get(e.reason) != simdjson::SUCCESS) e.reason = "error";
   if (key == "in_line") return v.get_bool().get(e.in_line) == simdjson::SUCCESS;
   return true;
 }
@@ -99,19 +100,20 @@ bool take(LogEvent& e, WorldEvent& world, const LogRules& rules, std::string_vie
   std::string_view word;
   if (key == "process") {
     if (number(e.process)) return true;
-    e.no_client = true;
-    world.nemesis = true;
-    return text(word);
+    if (!text(word)) return false;
+    e.no_client = world.nemesis = word == "nemesis" || word == ":nemesis";
+    if (!e.no_client) e.process_text = word;
+    return true;
   }
   if (key == "type") {
     if (!text(word)) return false;
-    world.type = word;
+    world.type = e.type_text = word;
     e.type = type_of(word);
     return true;
   }
   if (key == "op" || key == "f") {
     if (!text(word)) return false;
-    world.f = word;
+    world.f = e.op_text = word;
     e.op = op_of(word, rules);
     return true;
   }
@@ -132,14 +134,18 @@ bool take(LogEvent& e, WorldEvent& world, const LogRules& rules, std::string_vie
   }
   if (key == "owner") {
     std::int64_t owner = 0;
-    if (number(owner)) e.owner = owner;
-    return true;
+    if (number(owner)) {
+      e.owner = owner;
+      return true;
+    }
+    return text(e.owner_text);
   }
   if (key == "token") return number(e.token);
   if (key == "mode") {
     if (!text(word)) return false;
     const auto mode = mode_of(word);
     e.mode = mode.value_or(e.mode);
+    e.mode_told = true;
     return mode.has_value();
   }
   if (!take_share(e, key, v)) return false;
@@ -222,6 +228,7 @@ ReadLog JsonLines::result() && {
   ReadLog result = std::move(state_->result);
   auto& own = state_->own;
   result.ignored = own ? own->ignored() : state_->builder.ignored();
+  result.unknown_ops = state_->builder.unknown_ops();
   result.log = own ? std::move(*own).log() : std::move(state_->builder).log();
   return result;
 }

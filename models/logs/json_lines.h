@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,8 +27,10 @@ struct BadLine {
 
 struct ReadLog {
   linear::Log log;
-  std::uint64_t lines = 0;      // that are not empty
-  std::uint64_t ignored = 0;    // events of kinds that no verdict needs
+  std::uint64_t lines = 0;    // that are not empty
+  std::uint64_t ignored = 0;  // events of kinds that no verdict needs
+  // Of clients' events among these: what they call their operations, and how many there were.
+  std::map<std::string, std::uint64_t, std::less<>> unknown_ops;
   std::uint64_t bad_lines = 0;  // left out
   std::vector<BadLine> bad;     // the first of them
 };

@@ -178,14 +178,44 @@ TEST(JsonLines, LetAnAnswerLeaveOutTheLockAndAFailedReleaseStandAlone) {
   const auto log = read(
       R"({"process":0,"type":"invoke","op":"unlock","lock":"L","time_ns":1}
 {"process":0,"type":"fail","op":"unlock","time_ns":2}
-{"process":"admin","type":"invoke","op":"lock","lock":"L","time_ns":3}
-{"process":"admin","type":"ok","op":"lock","lock":"L","time_ns":4}
+{"process":"pod-a","type":"invoke","op":"lock","lock":"L","time_ns":3}
+{"process":"pod-a","type":"ok","op":"lock","lock":"L","time_ns":4}
+{"process":"nemesis","type":"info","op":"lock","lock":"L","time_ns":5}
 )");
   EXPECT_TRUE(log.bad.empty());
-  ASSERT_EQ(log.log.operations.size(), 1u);
+  ASSERT_EQ(log.log.operations.size(), 2u) << "a name is as good as a number";
   EXPECT_EQ(log.log.operations[0].answer, Answer::no);
-  EXPECT_EQ(log.ignored, 2u) << "who has no number is no client";
+  EXPECT_EQ(log.ignored, 1u) << "Jepsen's nemesis is no client";
   for (const auto& verdict : linear::judge(log.log)) EXPECT_EQ(verdict.outcome, linear::Outcome::ok);
+}
+
+TEST(JsonLines, TakeFromTheAnswerWhatTheQuestionDidNotTell) {
+  const auto log = read(
+      R"({"process":0,"type":"invoke","op":"lock","lock":"L","time_ns":1}
+{"process":0,"type":"ok","op":"lock","sid":7,"mode":"shared","ttl_ns":50,"time_ns":2}
+{"process":1,"type":"invoke","op":"unlock","lock":"L","sid":7,"time_ns":3}
+{"process":1,"type":"ok","op":"unlock","sid":7,"time_ns":4}
+{"process":2,"type":"invoke","op":"lock","lock":"L","sid":8,"time_ns":5}
+{"process":2,"type":"ok","op":"lock","sid":7,"time_ns":6}
+)");
+  ASSERT_EQ(log.log.operations.size(), 3u);
+  EXPECT_EQ(log.log.operations[0].mode, linear::Mode::shared);
+  EXPECT_EQ(log.log.operations[0].ttl, 50);
+  EXPECT_EQ(log.log.operations[1].hold, log.log.operations[0].hold);
+  ASSERT_EQ(log.bad_lines, 1u);
+  EXPECT_EQ(log.bad[0].what, "is of sid 7, and its question was of sid 8");
+}
+
+TEST(JsonLines, SayWhatTheyDoNotUnderstand) {
+  const auto log = read(
+      R"({"process":0,"type":"invoke","op":"lock","lock":"L","time_ns":1}
+{"process":0,"type":"OK","op":"lock","lock":"L","time_ns":2}
+{"process":0,"type":"invoke","op":"free","lock":"L","time_ns":3}
+{"process":0,"type":"ok","op":"free","lock":"L","time_ns":4}
+)");
+  ASSERT_EQ(log.bad_lines, 1u);
+  EXPECT_EQ(log.bad[0].what, "has the type \"OK\"; there are invoke, ok, fail and info");
+  EXPECT_EQ(log.unknown_ops.at("free"), 2u);
 }
 
 TEST(JsonLines, LeaveAnOwnerWhatItHadBeforeItsAttemptFailed) {
