@@ -106,6 +106,8 @@ Duration duration_or_error(const char* option, const std::string& text) {
 }
 
 int make_log(const MakeLogArguments& a) {
+  if (a.clients == 0) throw UsageError("--clients: somebody has to ask");
+  if (a.capacity == 0) throw UsageError("--capacity: there is no lock of nothing");
   const models::MadeLog recipe{.family = family_or_error(a.family),
                                .operations = a.operations,
                                .clients = static_cast<std::uint32_t>(a.clients),

@@ -301,13 +301,17 @@ bool looks_like_edn(std::string_view beginning) {
   if (beginning.empty()) return false;
   const std::string_view line = beginning.substr(0, beginning.find('\n'));
   if (begins_log_line(line) || begins_text_event(line)) return true;
+  for (std::size_t depth = 0; depth < kDeepestEdn && beginning.front() == '['; ++depth) {
+    beginning.remove_prefix(1);
+    skip();
+    if (beginning.empty()) return false;
+  }
   const char c = beginning.front();
   if (c == '#' || c == '(' || c == ';' || c == '^') return true;
-  if (c != '{' && c != '[') return false;
+  if (c != '{') return c == '[';
   beginning.remove_prefix(1);
   skip();
   if (beginning.empty()) return false;
-  if (c == '[') return looks_like_edn(beginning);
   return beginning.front() != '"' && beginning.front() != '}';
 }
 

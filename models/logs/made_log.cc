@@ -103,6 +103,9 @@ class Maker {
       c.says_yes = fits(c.mode) || lie;
       if (c.says_yes) grant(client);
       if (lie) return at(now_ + 20'000, Step::answer, client);
+    } else if (held_ > 0 && lies(c)) {
+      grant(client);
+      return at(now_ + 20'000, Step::answer, client);
     } else if (held_ > 0) {
       line_.push_back(client);
       return;  // is answered when it is granted
