@@ -60,9 +60,12 @@ TEST_F(Stress, LeavesNoPromiseBrokenOnAnyStoreAndNoProcessBehind) {
   }
 }
 
-// Every process locks guards of its own.
+// Every process locks guards of its own. On a busy machine they may not meet in one run.
 TEST_F(Stress, FindsAStoreWhoseLocksDoNotExcludeAndKeepsTheEvidence) {
-  const Ended ended = runs("stress --backend filesystem+unlinked-guards --seconds 4 --out " + directory + "/kept");
+  Ended ended;
+  for (int seed = 1; seed <= 4 && ended.code != 1; ++seed)
+    ended = runs("stress --backend filesystem+unlinked-guards --seconds 4 --seed " + std::to_string(seed) + " --out " +
+                 directory + "/kept");
   EXPECT_EQ(ended.code, 1) << ended.out << ended.err;
   EXPECT_TRUE(ended.out.starts_with("filesystem+unlinked-guards broke ")) << ended.out;
   EXPECT_TRUE(says(ended.out, "The history is in " + directory + "/kept/history.jsonl")) << ended.out;
