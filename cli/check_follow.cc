@@ -90,7 +90,7 @@ class Tail {
 };
 
 std::string told(const models::GrowingLog::Progress& p) {
-  return fmt::format("right so far: {} operations, all before {} judged, {} open", p.operations,
+  return fmt::format("right so far: {} operations, all before {} judged, {} open", reports::grouped(p.operations),
                      models::seconds(std::chrono::nanoseconds(std::max<linear::Instant>(0, p.up_to))), p.open);
 }
 
