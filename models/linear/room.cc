@@ -22,7 +22,7 @@ void Room::answered(std::uint32_t number, Instant at) {
   const Turn& turn = turns_.all[number];
   if (turn.waits) {
     const auto weight = line_.find(turn.weight);
-    if (--weight->second == 0) line_.erase(weight);
+    if (weight != line_.end() && --weight->second == 0) line_.erase(weight);
   } else if (counted_[number] == kNone) {
     open_ -= turn.weight;
     counted_[number] = 0;

@@ -224,10 +224,10 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   if (!fails && event.sid_text.empty() && !event.sid && op.hold != kNone && !rules_.cut &&
       asked_of(op.hold).first == kNone)
     return fmt::format("process {} asks about an attempt that it never made", event.process);
+  if (auto wrong = completed(op, event)) return wrong;
   op.returned = at;
   op.line = line;
   op.token = event.token;
-  if (auto wrong = completed(op, event)) return wrong;
   op.answer = fails ? failure(event) : Answer::yes;
   if (op.action == Action::acquire) {
     op.in_line = event.behind;
@@ -245,15 +245,19 @@ bool LogBuilder::reads(std::uint32_t hold) const {
 // An answer may tell what its question did not.
 std::optional<std::string> LogBuilder::completed(Operation& op, const LogEvent& event) {
   const bool acquires = op.action == Action::acquire;
+  linear::Log::Lock& lock = log_.locks[op.lock];
+  const bool other_mode = acquires && event.mode_told && op.mode == linear::Mode::exclusive;
+  const linear::Mode mode = other_mode ? event.mode : op.mode;
+  if (mode == linear::Mode::permits && lock.capacity == 0 && event.capacity == 0)
+    return "is granted permits of a semaphore whose capacity is not known; --capacity tells it";
+  if (acquires && event.sid)
+    if (auto wrong = bound(op, event)) return wrong;
   // It knows best how long.
   if (event.ttl != 0 && (acquires || op.action == Action::renew)) op.ttl = ttl_of(event);
-  linear::Log::Lock& lock = log_.locks[op.lock];
   if (event.capacity != 0 && lock.capacity == 0) lock.capacity = event.capacity;
-  if (acquires && event.mode_told && event.mode != op.mode && op.mode == linear::Mode::exclusive) op.mode = event.mode;
   if (acquires && event.permits != 1) op.permits = event.permits;
-  if (op.mode == linear::Mode::permits && lock.capacity == 0)
-    return "is granted permits of a semaphore whose capacity is not known; --capacity tells it";
-  return acquires && event.sid ? bound(op, event) : std::nullopt;
+  op.mode = mode;
+  return std::nullopt;
 }
 
 // The attempt may get its name only now.
