@@ -77,7 +77,7 @@ class Follow {
   std::vector<std::uint32_t> last_;       // by hold: its last operation
   std::vector<std::uint32_t> before_;     // by operation: the one before it of the same hold
   std::vector<Instant> touched_;          // by hold: when something was last asked or answered about it
-  Instant judged_up_to_ = std::numeric_limits<Instant>::min();
+  Instant judged_up_to_ = std::numeric_limits<Instant>::min() / 4;  // so that a little earlier can be told
   std::size_t kept_ = 0;  // operations that were kept when it was last tidied up
   std::uint64_t too_late_ = 0, most_kept_ = 0;
   bool violated_ = false;
