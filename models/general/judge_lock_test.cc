@@ -112,34 +112,15 @@ std::string told(const Log& log) {
   return text;
 }
 
-// LOCKSTEP_COMPARISONS: five times how many in all.
-std::uint64_t comparisons() {
-  const char* asked = std::getenv("LOCKSTEP_COMPARISONS");
-  return (asked != nullptr ? std::strtoull(asked, nullptr, 10) : 100'000) / 5;
-}
-
-LogRecipe recipe_of(LogRecipe::Kind kind, models::Dice& dice) {
-  LogRecipe recipe{.kind = kind};
-  recipe.clients = 2 + static_cast<std::uint32_t>(dice.below(4));
-  recipe.operations = 1 + static_cast<std::uint32_t>(dice.below(14));
-  recipe.unknown = dice.chance(50) ? 0 : static_cast<std::uint32_t>(dice.below(61));
-  recipe.inspections = dice.chance(60) ? 0 : 20;
-  recipe.tokens = dice.chance(40);
-  recipe.breaks = dice.chance(70) ? 0 : 15;
-  recipe.retries = dice.chance(40);
-  recipe.downgrades = dice.chance(40);
-  recipe.lies = static_cast<std::uint32_t>(dice.below(3));
-  return recipe;
-}
-
 class Comparison : public testing::TestWithParam<LogRecipe::Kind> {};
 
 TEST_P(Comparison, AgreesWithTheSweepAndWithEveryOrder) {
   models::Dice dice(static_cast<std::uint64_t>(GetParam()) * 1'000'003 + 11);
   std::uint64_t illegal = 0, steps = 0;
-  const std::uint64_t all = comparisons() / 4;
+  const std::uint64_t all = linear::comparisons() / 20;
   for (std::uint64_t i = 0; i < all; ++i) {
-    LogRecipe recipe = recipe_of(GetParam(), dice);
+    LogRecipe recipe = linear::random_recipe(GetParam(), dice);
+    recipe.lies = static_cast<std::uint32_t>(dice.below(3));
     // A lock with renewals, whose leases then do not end.
     recipe.leases = dice.chance(30);
     Log log = linear::RandomLog(recipe, dice).make();

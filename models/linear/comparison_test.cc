@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <string>
 
 #include "models/linear/judge.h"
@@ -21,24 +20,10 @@ std::string told(const Witness& witness) {
   return text;
 }
 
-// LOCKSTEP_COMPARISONS: how many in all.
-std::uint64_t comparisons() {
-  const char* asked = std::getenv("LOCKSTEP_COMPARISONS");
-  return asked != nullptr ? std::strtoull(asked, nullptr, 10) : 100'000;
-}
-
 enum class Leases : std::uint8_t { none, from_grant, from_asking };
 
 LogRecipe recipe_of(LogRecipe::Kind kind, Leases leases, models::Dice& dice) {
-  LogRecipe recipe{.kind = kind};
-  recipe.clients = 2 + static_cast<std::uint32_t>(dice.below(4));
-  recipe.operations = 1 + static_cast<std::uint32_t>(dice.below(14));
-  recipe.unknown = dice.chance(50) ? 0 : static_cast<std::uint32_t>(dice.below(61));
-  recipe.inspections = dice.chance(60) ? 0 : 20;
-  recipe.tokens = dice.chance(40);
-  recipe.breaks = dice.chance(70) ? 0 : 15;
-  recipe.retries = dice.chance(40);
-  recipe.downgrades = dice.chance(40);
+  LogRecipe recipe = random_recipe(kind, dice);
   recipe.leases = leases != Leases::none;
   recipe.from_asking = leases == Leases::from_asking;
   recipe.lies = static_cast<std::uint32_t>(dice.below(recipe.leases ? 5 : 3));

@@ -74,7 +74,7 @@ class Walk {
   template <class Take>
   void for_each_event(const Take& take) {
     const auto& events = log_.events;
-    const auto at = [&](std::uint32_t e) { return e % 2 == 0 ? op(e / 2).invoked : op(e / 2).returned; };
+    const auto at = [&](std::uint32_t e) { return instant_of(log_, e); };
     for (std::size_t i = 0, j = 0; i < events.size(); i = j) {
       for (j = i; j < events.size() && at(events[j]) == at(events[i]);) ++j;
       for (const std::uint32_t returns : {1u, 0u})

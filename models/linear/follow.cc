@@ -10,11 +10,6 @@ namespace {
 
 constexpr std::size_t kClutter = 4096;
 
-Instant at(const Log& log, std::uint32_t event) {
-  const Operation& op = log.operations[event / 2];
-  return event % 2 == 0 ? op.invoked : op.returned;
-}
-
 }  // namespace
 
 LockJudge& Follow::judge_of(std::uint32_t lock) {
@@ -118,11 +113,11 @@ void Follow::pass(Instant now) {
 // At equal times questions come first: what touches may be in either order.
 void Follow::judge_before(Instant horizon) {
   std::size_t to = 0;
-  while (to < pending_.size() && at(log_, pending_[to]) < horizon) ++to;
+  while (to < pending_.size() && instant_of(log_, pending_[to]) < horizon) ++to;
   if (to == 0) return;
   const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(to);
   std::stable_sort(pending_.begin(), end, [this](std::uint32_t a, std::uint32_t b) {
-    return std::pair(at(log_, a), a % 2) < std::pair(at(log_, b), b % 2);
+    return std::pair(instant_of(log_, a), a % 2) < std::pair(instant_of(log_, b), b % 2);
   });
   for (auto event = pending_.begin(); event != end; ++event) {
     LockJudge& lock = judge_of(log_.operations[*event / 2].lock);
@@ -166,15 +161,10 @@ Renumbering Follow::kept() const {
 }
 
 void Follow::renumber(const Renumbering& to) {
-  const auto fewer = [](const std::vector<std::uint32_t>& numbers, auto& values) {
-    for (std::size_t i = 0; i < numbers.size(); ++i)
-      if (numbers[i] != kNone) values[numbers[i]] = std::move(values[i]);
-    values.resize(static_cast<std::size_t>(std::ranges::count_if(numbers, [](auto n) { return n != kNone; })));
-  };
-  fewer(to.holds, holds_);
-  fewer(to.holds, last_);
-  fewer(to.holds, touched_);
-  fewer(to.operations, before_);
+  Renumbering::keep(to.holds, holds_);
+  Renumbering::keep(to.holds, last_);
+  Renumbering::keep(to.holds, touched_);
+  Renumbering::keep(to.operations, before_);
   for (Hold& hold : holds_)
     for (std::uint32_t* operation : {&hold.asked, &hold.acquired})
       if (*operation != kNone) *operation = to.operations[*operation];

@@ -31,11 +31,7 @@ void put_in_order(Log& log) {
     if (log.operations[i].returned != kNever) log.events.push_back(2 * i + 1);
   }
   std::ranges::stable_sort(log.events, [&](std::uint32_t a, std::uint32_t b) {
-    const auto at = [&](std::uint32_t e) {
-      const Operation& op = log.operations[e / 2];
-      return e % 2 == 0 ? op.invoked : op.returned;
-    };
-    const Instant x = at(a), y = at(b);
+    const Instant x = instant_of(log, a), y = instant_of(log, b);
     return x != y ? x < y : a % 2 < b % 2;
   });
 }

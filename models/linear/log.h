@@ -94,6 +94,12 @@ std::uint64_t refused_weight_of(const Log& log, const Operation& op);
 // "sid 41", "attempt 7 of the log" or "somebody from before the log".
 std::string name_of(const Log& log, std::uint32_t hold);
 
+// When an event of Log::events was.
+inline Instant instant_of(const Log& log, std::uint32_t event) {
+  const Operation& op = log.operations[event / 2];
+  return event % 2 == 0 ? op.invoked : op.returned;
+}
+
 // Fills Log::events from the operations.
 void put_in_order(Log& log);
 

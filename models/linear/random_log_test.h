@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <vector>
 
@@ -24,6 +25,26 @@ struct LogRecipe {
   bool tokens = false;
   std::uint32_t lies = 0;
 };
+
+// Of any sort but for leases, 1 to 14 operations of 2 to 5 clients, without lies.
+inline LogRecipe random_recipe(LogRecipe::Kind kind, models::Dice& dice) {
+  LogRecipe recipe{.kind = kind};
+  recipe.clients = 2 + static_cast<std::uint32_t>(dice.below(4));
+  recipe.operations = 1 + static_cast<std::uint32_t>(dice.below(14));
+  recipe.unknown = dice.chance(50) ? 0 : static_cast<std::uint32_t>(dice.below(61));
+  recipe.inspections = dice.chance(60) ? 0 : 20;
+  recipe.tokens = dice.chance(40);
+  recipe.breaks = dice.chance(70) ? 0 : 15;
+  recipe.retries = dice.chance(40);
+  recipe.downgrades = dice.chance(40);
+  return recipe;
+}
+
+// LOCKSTEP_COMPARISONS in the environment: how many logs all of them together compare.
+inline std::uint64_t comparisons() {
+  const char* asked = std::getenv("LOCKSTEP_COMPARISONS");
+  return asked != nullptr ? std::strtoull(asked, nullptr, 10) : 100'000;
+}
 
 // What a real lock answers at random instants, wrapped in random intervals; then the lies.
 class RandomLog {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "models/linear/log.h"
@@ -24,6 +26,15 @@ struct Renumbering {
       std::uint32_t next = 0;
       for (std::uint32_t& number : *numbers) number = number != 0 ? next++ : kNone;
     }
+  }
+
+  // Of what there is one of for each operation or hold, or for fewer: those that are kept.
+  template <typename Values>
+  static void keep(const std::vector<std::uint32_t>& numbers, Values& values) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < std::min(numbers.size(), values.size()); ++i)
+      if (numbers[i] != kNone) values[kept++] = std::move(values[i]);
+    values.resize(kept);
   }
 
   // Of sets of operations or holds, in any order.

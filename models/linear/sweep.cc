@@ -29,8 +29,7 @@ Sweep::Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock,
 }
 
 bool Sweep::take(std::uint32_t event) {
-  const Operation& op = log_.operations[event / 2];
-  now_ = event % 2 == 0 ? op.invoked : op.returned;
+  now_ = instant_of(log_, event);
   answers_ = event % 2 != 0;
   budget_.steps += kStepsOfEvent;
   if (answers_) return returned(event / 2);

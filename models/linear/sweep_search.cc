@@ -208,16 +208,16 @@ std::vector<Sweep::End> Sweep::ends_to_try(const State& s, const Goal& goal) con
 // Who was told that the attempt does not hold may have been told so because it had not been granted yet. With leases it
 // matters when that was: either it is granted no earlier, or the answer has another reason.
 void Sweep::grant(const State& s, std::uint32_t hold, const Goal& goal) {
+  if (!timed_) return visit(granted(s, hold), goal);
   State later = s, other = s;
-  if (timed_)
-    for (const std::uint32_t o : watching_) {
-      const Operation& op = log_.operations[o];
-      if (op.hold != hold || op.invoked <= s.since) continue;
-      if (op.action != Action::release && op.action != Action::renew) continue;
-      if (!std::ranges::binary_search(s.seen, o)) continue;
-      later.since = std::max(later.since, op.invoked);
-      erase(other.seen, o);
-    }
+  for (const std::uint32_t o : watching_) {
+    const Operation& op = log_.operations[o];
+    if (op.hold != hold || op.invoked <= s.since) continue;
+    if (op.action != Action::release && op.action != Action::renew) continue;
+    if (!std::ranges::binary_search(s.seen, o)) continue;
+    later.since = std::max(later.since, op.invoked);
+    erase(other.seen, o);
+  }
   if (later.since != s.since) visit(granted(std::move(other), hold), goal);
   visit(granted(std::move(later), hold), goal);
 }

@@ -22,12 +22,6 @@
 namespace lockstep::linear {
 namespace {
 
-// LOCKSTEP_COMPARISONS: how many in all.
-std::uint64_t comparisons() {
-  const char* asked = std::getenv("LOCKSTEP_COMPARISONS");
-  return asked != nullptr ? std::strtoull(asked, nullptr, 10) / 5 : 20'000;
-}
-
 std::string told(const Log& log) {
   std::string text = fmt::format("capacity {}\n", log.locks[0].capacity);
   for (std::size_t i = 0; i < log.operations.size(); ++i) {
@@ -225,7 +219,7 @@ class Definitions {
 TEST(WaitsComparison, AgreesWithTheDefinitions) {
   models::Dice dice(5);
   std::uint64_t overtaken = 0, idle = 0, starved = 0;
-  const std::uint64_t all = comparisons();
+  const std::uint64_t all = comparisons() / 5;
   for (std::uint64_t i = 0; i < all; ++i) {
     const Log log = waiting_log(dice, false);
     WaitRules rules{.most_overtaken = 0, .queued_within = static_cast<Instant>(dice.below(3)), .wake_within = 1};
@@ -264,7 +258,7 @@ bool is_plain(const Log& log) {
 TEST(WaitsComparison, NoOrderOfTheOperationsExcusesWhoOvertook) {
   models::Dice dice(6);
   std::uint64_t legal = 0, accused = 0, certain = 0, plain = 0;
-  const std::uint64_t all = comparisons();
+  const std::uint64_t all = comparisons() / 5;
   for (std::uint64_t i = 0; i < all; ++i) {
     Log log = waiting_log(dice, true);
     if (!Reference(log).explains()) continue;
@@ -431,7 +425,7 @@ constexpr WaitRules kHonest{
 
 TEST(WaitsComparison, AnHonestLineIsNeverAccused) {
   models::Dice dice(7);
-  for (std::uint64_t i = 0; i < comparisons() / 4; ++i) {
+  for (std::uint64_t i = 0; i < comparisons() / 20; ++i) {
     LineRecipe recipe{.capacity = dice.below(4), .leases = dice.chance(30)};
     if (dice.chance(50)) recipe.tries = 25;
     if (dice.chance(30)) recipe.lost = recipe.leases ? 20 : 2;

@@ -47,11 +47,9 @@ Answer failure(const LogEvent& event) {
 
 // Whether of events at one time the questions come first.
 bool touching_in_order(const linear::Log& log) {
-  const auto at = [&](std::uint32_t e) {
-    return e % 2 == 0 ? log.operations[e / 2].invoked : log.operations[e / 2].returned;
-  };
   for (std::size_t i = 1; i < log.events.size(); ++i)
-    if (log.events[i] % 2 == 0 && log.events[i - 1] % 2 == 1 && at(log.events[i]) == at(log.events[i - 1]))
+    if (log.events[i] % 2 == 0 && log.events[i - 1] % 2 == 1 &&
+        instant_of(log, log.events[i]) == instant_of(log, log.events[i - 1]))
       return false;
   return true;
 }

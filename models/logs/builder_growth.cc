@@ -10,15 +10,6 @@ namespace {
 
 using linear::kNone;
 
-// Leaves out of `values`, one for each number or fewer, those whose number is gone.
-template <typename Values>
-void keep(const std::vector<std::uint32_t>& numbers, Values& values) {
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < std::min(numbers.size(), values.size()); ++i)
-    if (numbers[i] != kNone) values[kept++] = std::move(values[i]);
-  values.resize(kept);
-}
-
 std::uint32_t renamed(const std::vector<std::uint32_t>& numbers, std::uint32_t number) {
   return number == kNone ? kNone : numbers[number];
 }
@@ -38,7 +29,7 @@ void LogBuilder::make_unknown(std::uint32_t operation) {
 }
 
 void LogBuilder::renumber(const linear::Renumbering& to) {
-  keep(to.operations, log_.operations);
+  linear::Renumbering::keep(to.operations, log_.operations);
   for (linear::Operation& op : log_.operations) {
     op.hold = renamed(to.holds, op.hold);
     op.named = renamed(to.holds, op.named);
@@ -57,10 +48,10 @@ void LogBuilder::renumber(const linear::Renumbering& to) {
   for (auto& [hold, name] : log_.names)
     if (to.holds[hold] != kNone) names.emplace(to.holds[hold], std::move(name));
   log_.names = std::move(names);
-  keep(to.holds, log_.sids);
-  keep(to.holds, owner_of_hold_);
-  keep(to.holds, lock_of_hold_);
-  keep(to.holds, asked_);
+  linear::Renumbering::keep(to.holds, log_.sids);
+  linear::Renumbering::keep(to.holds, owner_of_hold_);
+  linear::Renumbering::keep(to.holds, lock_of_hold_);
+  linear::Renumbering::keep(to.holds, asked_);
   for (Asked& asked : asked_) asked.first = renamed(to.operations, asked.first);
   const auto rename_open = [&](std::uint32_t& open) {
     if (open != kNone && open != kForgotten) open = to.operations[open] != kNone ? to.operations[open] : kForgotten;

@@ -11,6 +11,7 @@
 #include "models/dice_test.h"
 #include "models/linear/judge.h"
 #include "models/logs/edn_text.h"
+#include "models/logs/read_test.h"
 
 namespace lockstep::models {
 namespace {
@@ -410,17 +411,7 @@ TEST(Edn, IsHarmlessWhenDamaged) {
       "2}]\n";
   Dice dice(5);
   for (int i = 0; i < 20'000; ++i) {
-    std::string text = whole;
-    for (std::uint64_t k = 1 + dice.below(4); k > 0; --k) {
-      const auto at = dice.below(text.size());
-      switch (dice.below(3)) {
-        case 0: text[at] = static_cast<char>(dice.below(256)); break;
-        case 1: text.erase(at, 1 + dice.below(5)); break;
-        default: text.insert(at, text.substr(dice.below(text.size()), dice.below(9))); break;
-      }
-      if (text.empty()) text = "x";
-    }
-    const auto log = read(text);
+    const auto log = read(damaged(whole, dice));
     for (const auto& verdict : linear::judge(log.log)) EXPECT_LE(verdict.evidence.size(), log.log.operations.size());
   }
 }

@@ -8,6 +8,7 @@
 
 #include "models/dice_test.h"
 #include "models/linear/judge.h"
+#include "models/logs/read_test.h"
 
 namespace lockstep::models {
 namespace {
@@ -272,17 +273,7 @@ TEST(JsonLines, AreHarmlessWhenDamaged) {
 )";
   Dice dice(5);
   for (int i = 0; i < 20'000; ++i) {
-    std::string text = whole;
-    for (std::uint64_t k = 1 + dice.below(4); k > 0; --k) {
-      const auto at = dice.below(text.size());
-      switch (dice.below(3)) {
-        case 0: text[at] = static_cast<char>(dice.below(256)); break;
-        case 1: text.erase(at, 1 + dice.below(5)); break;
-        default: text.insert(at, text.substr(dice.below(text.size()), dice.below(9))); break;
-      }
-      if (text.empty()) text = "x";
-    }
-    const auto log = read(text);
+    const auto log = read(damaged(whole, dice));
     for (const auto& verdict : linear::judge(log.log)) EXPECT_LE(verdict.evidence.size(), log.log.operations.size());
   }
 }

@@ -148,17 +148,7 @@ TEST(OwnHistory, IsHarmlessWhenDamaged) {
   const std::string whole = lines_of(granted(1, 1, 100) + refused(2, 2, 120) + released(1, 1, 140), kHead);
   Dice dice(5);
   for (int i = 0; i < 10'000; ++i) {
-    std::string text = whole;
-    for (std::uint64_t k = 1 + dice.below(4); k > 0; --k) {
-      const auto at = dice.below(text.size());
-      switch (dice.below(3)) {
-        case 0: text[at] = static_cast<char>(dice.below(256)); break;
-        case 1: text.erase(at, 1 + dice.below(5)); break;
-        default: text.insert(at, text.substr(dice.below(text.size()), dice.below(9))); break;
-      }
-      if (text.empty()) text = "x";
-    }
-    const auto log = read_text(text);
+    const auto log = read_text(damaged(whole, dice));
     for (const auto& verdict : linear::judge(log.log)) EXPECT_LE(verdict.evidence.size(), log.log.operations.size());
   }
 }

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string>
 
+#include "models/dice_test.h"
 #include "models/linear/judge.h"
 #include "models/logs/json_lines.h"
 
@@ -18,6 +19,20 @@ inline ReadLog read_text(std::string text, const LogRules& rules = {}) {
   text.resize(size + kReadPadding);
   lines.take(std::string_view(text).substr(0, size));
   return std::move(lines).result();
+}
+
+// With one to four bytes of it changed, or pieces left out or repeated. Never empty.
+inline std::string damaged(std::string text, Dice& dice) {
+  for (std::uint64_t k = 1 + dice.below(4); k > 0; --k) {
+    const auto at = dice.below(text.size());
+    switch (dice.below(3)) {
+      case 0: text[at] = static_cast<char>(dice.below(256)); break;
+      case 1: text.erase(at, 1 + dice.below(5)); break;
+      default: text.insert(at, text.substr(dice.below(text.size()), dice.below(9))); break;
+    }
+    if (text.empty()) text = "x";
+  }
+  return text;
 }
 
 // A line is "process type op sid time", and then further fields as JSON. A sid of - is none.
