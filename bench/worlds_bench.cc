@@ -8,7 +8,7 @@
 
 #include "bench/ratio.h"
 #include "properties/generate.h"
-#include "properties/planted.h"
+#include "properties/zoo/planted.h"
 #include "properties/shrink.h"
 #include "scenarios/run.h"
 #include "sim/scheduler.h"
@@ -67,7 +67,7 @@ scenarios::Scenario everyday(const std::string& backend) {
 }
 
 void world(benchmark::State& state, const char* backend) {
-  const auto subject = *properties::subject_named(backend);
+  const auto subject = *zoo::subject_named(backend);
   scenarios::Scenario scenario = everyday(backend);
   std::uint64_t steps = 0;
   std::int64_t simulated = 0;
@@ -88,7 +88,7 @@ BENCHMARK_CAPTURE(world, memory, "memory")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(world, sqlite, "sqlite")->Unit(benchmark::kMillisecond);
 
 void campaign_run(benchmark::State& state, const char* backend) {
-  const auto subject = *properties::subject_named(backend);
+  const auto subject = *zoo::subject_named(backend);
   std::uint64_t seed = 0;
   const Ratio ratio(state);
   for (auto _ : state) {
@@ -111,7 +111,7 @@ void generate(benchmark::State& state) {
 BENCHMARK(generate)->Unit(benchmark::kMicrosecond);
 
 void shrink(benchmark::State& state, const char* backend) {
-  const auto subject = *properties::subject_named(backend);
+  const auto subject = *zoo::subject_named(backend);
   std::uint64_t seed = 0;
   models::PropertySet broken = 0;
   scenarios::Scenario scenario;

@@ -7,7 +7,7 @@
 
 #include "cli/app.h"
 #include "cli/commands.h"
-#include "properties/planted.h"
+#include "properties/zoo/planted.h"
 #include "reports/claims_table.h"
 
 #ifndef LOCKSTEP_VERSION
@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 
 Json everything() {
   Json all;
-  for (const auto& subject : properties::all_subjects()) {
+  for (const auto& subject : zoo::all_subjects()) {
     Json one = {{"name", subject.name}, {"about", subject.about}};
     if (!subject.planted.empty()) one["planted"] = subject.planted;
     all["backends"].push_back(std::move(one));
@@ -41,9 +41,9 @@ Json everything() {
 }  // namespace
 
 scenarios::Subject subject_or_error(const std::string& name) {
-  if (auto subject = properties::subject_named(name)) return std::move(*subject);
+  if (auto subject = zoo::subject_named(name)) return std::move(*subject);
   std::string names;
-  for (const auto& subject : properties::all_subjects()) names += (names.empty() ? "" : ", ") + subject.name;
+  for (const auto& subject : zoo::all_subjects()) names += (names.empty() ? "" : ", ") + subject.name;
   throw UsageError(fmt::format("there is no backend \"{}\"; there are {}", name, names));
 }
 
@@ -62,11 +62,11 @@ int list(const ListArguments& arguments) {
     return kClean;
   }
   fmt::print("Backends:\n");
-  for (const auto& s : properties::all_subjects()) {
+  for (const auto& s : zoo::all_subjects()) {
     if (s.planted.empty()) fmt::print("  {:28} {}\n", s.name, s.about);
   }
   fmt::print("\nPlanted bugs (mechanism in the catalogue, source):\n");
-  for (const auto& s : properties::all_subjects()) {
+  for (const auto& s : zoo::all_subjects()) {
     if (!s.planted.empty()) fmt::print("  {:28} {} ({})\n", s.name, s.about, s.planted);
   }
   fmt::print("\nProperties:\n");

@@ -5,7 +5,7 @@
 #include "impl/backends/sqlite_backend.h"
 #include "impl/env/check.h"
 #include "impl/env/real/posix_file_system.h"
-#include "properties/planted_files.h"
+#include "properties/zoo/files.h"
 
 namespace lockstep::cli {
 
@@ -30,7 +30,7 @@ std::unique_ptr<LaneBackend> real_store(const std::string& backend, const std::s
   }
   FileOptions options{.directory = directory + "/locks", .files = std::make_shared<PosixFileSystem>()};
   if (backend == planted_real_stores()[0]) {
-    options.files = std::make_shared<properties::UnlinkedGuards>(std::move(options.files));
+    options.files = std::make_shared<zoo::UnlinkedGuards>(std::move(options.files));
   } else {
     CHECK(backend == "filesystem");
   }

@@ -9,7 +9,7 @@
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
-#include "properties/planted.h"
+#include "properties/zoo/planted.h"
 #include "properties/shrink.h"
 #include "reports/history_jsonl.h"
 #include "reports/replay_json.h"

@@ -29,9 +29,10 @@ constexpr std::string_view kReal = "impl/env/real";
 const std::vector<Zone>& zones() {
   static const std::vector<std::string_view> worlds = {"impl/*", "sim", "models"};
   static const std::vector<std::string_view> runs = {"impl/*", "sim", "models", "scenarios"};
+  static const std::vector<std::string_view> campaigns = {"impl/*", "sim", "models", "scenarios", "properties/zoo"};
   static const std::vector<std::string_view> shown = {"impl/*", "sim", "models/*", "scenarios"};
   static const std::vector<std::string_view> all_below = {kReal,       "impl/*",     "sim",    "models/*",
-                                                          "scenarios", "properties", "reports"};
+                                                          "scenarios", "properties", "properties/zoo", "reports"};
   static const std::vector<Zone> all = {
       {kReal, {"impl/env"}, {}, "the production seams are linked by users who have no simulator and no lock"},
       {"impl/env", {}, {kReal}, "the seams are the ground floor: production and simulator stand on them alike"},
@@ -61,7 +62,8 @@ const std::vector<Zone>& zones() {
        "a search for any specification knows none but those beside it"},
       {"models", {"models/linear"}, {}, "histories in, verdicts out: who judges them knows nobody who makes them"},
       {"scenarios", worlds, {kReal}, "what generates, judges or shows runs comes after them"},
-      {"properties", runs, {kReal}, "a campaign returns its results, and others write the report"},
+      {"properties/zoo", runs, {kReal}, "a lock that is wrong does not know who will find out"},
+      {"properties", campaigns, {kReal}, "a campaign returns its results, and others write the report"},
       {"reports", shown, {kReal}, "a report shows results, whoever made them"},
       {"cli", all_below, {}, "a benchmark is a program of its own"},
       {"bench", all_below, {}, "the command line is a program of its own"},

@@ -12,7 +12,7 @@
 
 #include "impl/backends/memory_backend.h"
 #include "properties/campaign.h"
-#include "properties/planted.h"
+#include "properties/zoo/planted.h"
 
 namespace lockstep::properties {
 

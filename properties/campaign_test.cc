@@ -23,7 +23,7 @@ TEST_F(Campaign, OfAnHonestLockIsClean) {
 }
 
 TEST_F(Campaign, FindsTheSameWithOneTwoAndThreeWorkers) {
-  options.subject = *subject_named("memory+ignored-limit");
+  options.subject = *zoo::subject_named("memory+ignored-limit");
   options.keep_going = true;
   options.jobs = 1;
   const auto alone = runs();
@@ -34,7 +34,7 @@ TEST_F(Campaign, FindsTheSameWithOneTwoAndThreeWorkers) {
 }
 
 TEST_F(Campaign, StopsAtTheLowestFailingSeedHoweverManyWorkersItHas) {
-  options.subject = *subject_named("sqlite+second-grant");
+  options.subject = *zoo::subject_named("sqlite+second-grant");
   options.seeds = 300;
   options.jobs = 1;
   const auto alone = runs();
@@ -48,7 +48,7 @@ TEST_F(Campaign, StopsAtTheLowestFailingSeedHoweverManyWorkersItHas) {
 }
 
 TEST_F(Campaign, ThatKeepsGoingTellsEveryFailureInOrderAndShrinksOneOfEachKind) {
-  options.subject = *subject_named("memory+ignored-limit");
+  options.subject = *zoo::subject_named("memory+ignored-limit");
   options.keep_going = true;
   options.shrink = true;
   options.jobs = 2;
@@ -99,7 +99,7 @@ TEST_F(Campaign, BeyondClaimsTellsTheFirstSeedOfEachPropertyThatBroke) {
 }
 
 TEST_F(Campaign, ShrinksNoLongerThanItMay) {
-  options.subject = *subject_named("memory+ignored-limit");
+  options.subject = *zoo::subject_named("memory+ignored-limit");
   options.shrink = true;
   options.shrink_limit = 0s;
   const auto summary = runs();
@@ -121,7 +121,7 @@ TEST_F(Campaign, EndsInTimeHoweverManySeedsItIsGiven) {
 class Cut : public Campaign {
  protected:
   Cut() {
-    options.subject = *subject_named("memory+ignored-limit");
+    options.subject = *zoo::subject_named("memory+ignored-limit");
     options.keep_going = true;
     options.jobs = 2;
   }

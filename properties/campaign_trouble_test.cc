@@ -234,7 +234,7 @@ int on_a_disk_of(rlim_t bytes, Story story) {
 }
 
 TEST_F(Campaign, SaysThatTheDiskIsFullWhateverItWasWriting) {
-  options.subject = *subject_named("memory+ignored-limit");
+  options.subject = *zoo::subject_named("memory+ignored-limit");
   options.keep_going = true;
   for (const rlim_t bytes : {0, 1000, 8192, 12'000, 20'000}) {
     const auto full = on_a_disk_of(bytes, [this] {

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "properties/planted.h"
+#include "properties/zoo/planted.h"
 #include "scenarios/run.h"
 #include "scenarios/scenario_file.h"
 
@@ -15,7 +15,7 @@ TEST(CorpusRuns, ComeOutAsTheySay) {
     SCOPED_TRACE(entry.path());
     const auto scenario = scenarios::load(entry.path());
     ASSERT_TRUE(scenario) << scenario.error();
-    const auto subject = subject_named(scenario->backend);
+    const auto subject = zoo::subject_named(scenario->backend);
     ASSERT_TRUE(subject);
     const auto broken = scenarios::violated(scenarios::run(*scenario, *subject));
     EXPECT_EQ(broken & (scenario->expect ? models::bit(*scenario->expect) : models::kAllProperties),

@@ -11,7 +11,7 @@
 
 #include "impl/env/wide.h"
 #include "properties/complexity.h"
-#include "properties/planted.h"
+#include "properties/zoo/planted.h"
 
 namespace lockstep::properties {
 namespace {

@@ -7,22 +7,24 @@
 #include <ostream>
 #include <string>
 
-#include "properties/planted.h"
+#include "properties/zoo/planted.h"
 
 namespace lockstep::scenarios {
 inline void PrintTo(const Subject& subject, std::ostream* os) { *os << subject.name; }
 }  // namespace lockstep::scenarios
 
-namespace lockstep::properties {
-
+namespace lockstep::zoo {
 inline void PrintTo(const Planted& bug, std::ostream* os) { *os << bug.subject.name; }
+}  // namespace lockstep::zoo
+
+namespace lockstep::properties {
 
 inline std::string test_name(const std::string& subject) {
   std::string name;
   for (const char c : subject) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
   return name;
 }
-inline std::string name_of_bug(const testing::TestParamInfo<Planted>& bug) { return test_name(bug.param.subject.name); }
+inline std::string name_of_bug(const testing::TestParamInfo<zoo::Planted>& bug) { return test_name(bug.param.subject.name); }
 inline std::string name_of_lock(const testing::TestParamInfo<scenarios::Subject>& lock) {
   return test_name(lock.param.name);
 }

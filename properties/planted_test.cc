@@ -1,6 +1,6 @@
 // The proof that a campaign can fail: every planted bug is caught, soon, by a property that is there to catch it, and
 // the honest lock that it was made from survives the same seeds.
-#include "properties/planted.h"
+#include "properties/zoo/planted.h"
 
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ models::PropertySet broken_at(std::uint64_t seed, const Subject& subject) {
          asserted_properties(Profile::within_claims, subject.claims);
 }
 
-class PlantedBug : public testing::TestWithParam<Planted> {};
+class PlantedBug : public testing::TestWithParam<zoo::Planted> {};
 
 TEST_P(PlantedBug, IsCaughtSoonByAPropertyThatIsThereToCatchIt) {
   const auto& [subject, caught_by] = GetParam();
@@ -39,7 +39,7 @@ TEST_P(PlantedBug, IsCaughtSoonByAPropertyThatIsThereToCatchIt) {
 
 TEST_P(PlantedBug, ClaimsWhatTheHonestLockClaims) {
   const Subject& bug = GetParam().subject;
-  const auto base = subject_named(bug.name.substr(0, bug.name.find('+')));
+  const auto base = zoo::subject_named(bug.name.substr(0, bug.name.find('+')));
   ASSERT_TRUE(base);
   EXPECT_TRUE(base->planted.empty());
   EXPECT_EQ(bug.claims.max_drift_ppb, base->claims.max_drift_ppb);
@@ -47,7 +47,7 @@ TEST_P(PlantedBug, ClaimsWhatTheHonestLockClaims) {
             asserted_properties(Profile::within_claims, base->claims));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, PlantedBug, testing::ValuesIn(planted_bugs()), name_of_bug);
+INSTANTIATE_TEST_SUITE_P(All, PlantedBug, testing::ValuesIn(zoo::planted_bugs()), name_of_bug);
 
 TEST(HonestLocks, SurviveTheSeedsAtWhichPlantedBugsAreCaught) {
   for (const Subject& subject : scenarios::honest_subjects()) {
@@ -59,15 +59,15 @@ TEST(HonestLocks, SurviveTheSeedsAtWhichPlantedBugsAreCaught) {
 
 TEST(Subjects, HaveNamesOfTheirOwnByWhichTheyAreFound) {
   std::set<std::string> names;
-  for (const Subject& subject : all_subjects()) {
+  for (const Subject& subject : zoo::all_subjects()) {
     EXPECT_TRUE(names.insert(subject.name).second) << subject.name << " is there twice";
     EXPECT_FALSE(subject.about.empty());
-    const auto found = subject_named(subject.name);
+    const auto found = zoo::subject_named(subject.name);
     ASSERT_TRUE(found);
     EXPECT_EQ(found->about, subject.about);
   }
-  EXPECT_FALSE(subject_named("nobody"));
-  EXPECT_FALSE(subject_named(""));
+  EXPECT_FALSE(zoo::subject_named("nobody"));
+  EXPECT_FALSE(zoo::subject_named(""));
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <filesystem>
 
 #include "impl/env/random.h"
-#include "properties/planted.h"
+#include "properties/zoo/planted.h"
 
 namespace lockstep::properties {
 namespace {
@@ -104,7 +104,7 @@ class PortionRuns : public testing::Test {
   PortionResult run(Portion portion) {
     return run_portion(options_, portion, [this](std::uint64_t seed) { marked_.push_back(seed); });
   }
-  CampaignOptions options_{.subject = *subject_named("memory+ignored-limit"),
+  CampaignOptions options_{.subject = *zoo::subject_named("memory+ignored-limit"),
                            .keep_going = true,
                            .determinism_every = 4,
                            .directory = testing::TempDir() + "portion_test_" + std::to_string(::getpid())};

@@ -11,7 +11,7 @@
 #include "properties/complexity.h"
 #include "properties/generate.h"
 #include "properties/names_test.h"
-#include "properties/planted.h"
+#include "properties/zoo/planted.h"
 #include "properties/shrink_edits.h"
 #include "properties/shrink_passes.h"
 #include "scenarios/random_scenario_test.h"
@@ -38,7 +38,7 @@ struct Found {
 };
 
 // The first seed at which a bug is caught by a property that is there to catch it.
-std::optional<Found> first_failure(const Planted& bug, std::uint64_t seeds) {
+std::optional<Found> first_failure(const zoo::Planted& bug, std::uint64_t seeds) {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     Scenario scenario = generate(seed, Profile::within_claims, bug.subject);
     const auto failing = scenarios::violated(scenarios::run(scenario, bug.subject)) & bug.caught_by;
@@ -47,10 +47,10 @@ std::optional<Found> first_failure(const Planted& bug, std::uint64_t seeds) {
   return std::nullopt;
 }
 
-class ShrinkPlanted : public testing::TestWithParam<Planted> {};
+class ShrinkPlanted : public testing::TestWithParam<zoo::Planted> {};
 
 TEST_P(ShrinkPlanted, ToAFewOperationsAndFaultsThatBreakTheSameProperty) {
-  const Planted& bug = GetParam();
+  const zoo::Planted& bug = GetParam();
   const auto found = first_failure(bug, 1000);
   ASSERT_TRUE(found);
   const auto begin = std::chrono::steady_clock::now();
@@ -77,7 +77,7 @@ std::uint64_t uneven_times(const Scenario& scenario) {
 }
 
 TEST_P(ShrinkPlanted, ToALocalMinimumOfRoundTimes) {
-  const Planted& bug = GetParam();
+  const zoo::Planted& bug = GetParam();
   const auto found = first_failure(bug, 1000);
   ASSERT_TRUE(found);
   const Scenario minimum = shrink(found->scenario, bug.subject, found->property).scenario;
@@ -95,7 +95,7 @@ TEST_P(ShrinkPlanted, ToALocalMinimumOfRoundTimes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Bugs, ShrinkPlanted, testing::ValuesIn(planted_bugs()), name_of_bug);
+INSTANTIATE_TEST_SUITE_P(Bugs, ShrinkPlanted, testing::ValuesIn(zoo::planted_bugs()), name_of_bug);
 
 bool only_numbers_differ(const Scenario& a, const Scenario& b) {
   const auto one = complexity_of(a), other = complexity_of(b);
@@ -131,7 +131,7 @@ TEST(ShrinkPasses, HaveAnEndForAScenarioWithNothingInIt) {
 }
 
 TEST(Shrink, StopsWhenItIsToldTo) {
-  const auto bugs = planted_bugs();
+  const auto bugs = zoo::planted_bugs();
   const auto found = first_failure(bugs.back(), 1000);
   ASSERT_TRUE(found);
   const Shrunk none = shrink(found->scenario, bugs.back().subject, found->property, {.enough = [] { return true; }});
@@ -143,7 +143,7 @@ TEST(Shrink, StopsWhenItIsToldTo) {
 }
 
 TEST(Shrink, FindsTheSameMinimumAgain) {
-  const auto bugs = planted_bugs();
+  const auto bugs = zoo::planted_bugs();
   const auto found = first_failure(bugs.back(), 1000);
   ASSERT_TRUE(found);
   const Scenario once = shrink(found->scenario, bugs.back().subject, found->property).scenario;

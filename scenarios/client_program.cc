@@ -235,7 +235,7 @@ Awaitable<void> use_several(Client client, Step step) {
     return acquire(client, std::move(wish), group);
   };
   const AcquireAllOptions options{.wait_limit = step.wait, .order = client->context.subject.order};
-  auto acquiring = acquire_all(std::move(one), client->self, std::move(wishes), options);
+  auto acquiring = client->context.subject.take_all(std::move(one), client->self, std::move(wishes), options);
   auto result = co_await cancelled_after(client, step.cancel_after, std::move(acquiring));
   auto* all = result ? std::get_if<HeldLocks>(&*result) : nullptr;
   if (all == nullptr) co_return;

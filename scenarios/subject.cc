@@ -18,17 +18,19 @@ Awaitable<Result<Token>> next_tokens(StoreParts parts) {
 
 namespace {
 
-Awaitable<Result<OpenedStore>> open_memory(StoreParts parts) {
-  const auto tokens = co_await next_tokens(parts);
-  if (!tokens) co_return std::unexpected(tokens.error());
-  co_return std::make_shared<MemoryBackend>(parts.clock, parts.observer, *tokens);
-}
+Awaitable<Result<OpenedStore>> open_default_memory(StoreParts parts) { return open_memory(std::move(parts)); }
 
 Awaitable<Result<OpenedStore>> open_default_sqlite(StoreParts parts) {
   return open_sqlite(std::move(parts), SqliteSettings{});
 }
 
 }  // namespace
+
+Awaitable<Result<OpenedStore>> open_memory(StoreParts parts, std::shared_ptr<const Ledger> ledger) {
+  const auto tokens = co_await next_tokens(parts);
+  if (!tokens) co_return std::unexpected(tokens.error());
+  co_return std::make_shared<MemoryBackend>(parts.clock, parts.observer, *tokens, std::move(ledger));
+}
 
 Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings settings) {
   SqliteOptions options;
@@ -37,14 +39,17 @@ Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings sett
   options.keeps = parts.vfs;
   options.journal_mode = settings.journal_mode;
   options.synchronous = settings.synchronous;
+  options.begin = settings.begin;
+  options.commit = settings.commit;
+  options.ledger = settings.ledger;
   auto store = std::make_shared<SqliteBackend>(options, parts.clock, parts.random, parts.lane, parts.observer);
   const auto opened = co_await store->open(saturating_add(parts.clock.monotonic(), std::chrono::seconds(1)));
   if (!opened) co_return std::unexpected(opened.error());
   co_return store;
 }
 
-Awaitable<Result<OpenedStore>> open_directory(StoreParts parts, bool shared) {
-  FileOptions options{"/locks", parts.files, shared};
+Awaitable<Result<OpenedStore>> open_directory(StoreParts parts, bool shared, std::shared_ptr<const Ledger> ledger) {
+  FileOptions options{"/locks", parts.files, shared, std::move(ledger)};
   auto store = std::make_shared<FileBackend>(std::move(options), parts.clock, parts.random, parts.lane, parts.observer);
   const auto opened = co_await store->open(saturating_add(parts.clock.monotonic(), std::chrono::seconds(1)));
   if (!opened) co_return std::unexpected(opened.error());
@@ -73,7 +78,7 @@ Subject subject(std::string name, std::string about, Claims claims, Deployment d
 
 Subject memory_subject() {
   return subject("memory", "leases in the memory of one server process, which a crash forgets; only tokens outlive it",
-                 MemoryBackend::its_claims(), Deployment::servers, open_memory);
+                 MemoryBackend::its_claims(), Deployment::servers, open_default_memory);
 }
 
 Subject sqlite_subject() {

@@ -13,6 +13,7 @@
 #include "impl/env/file_system.h"
 #include "impl/env/random.h"
 #include "impl/lock/backend.h"
+#include "impl/lock/ledger.h"
 #include "impl/lock/observer.h"
 #include "sim/sqlite_vfs.h"
 
@@ -46,6 +47,7 @@ struct Subject {
   std::function<Awaitable<Result<OpenedStore>>(StoreParts)> open;
   LockClient::Options client;
   NameOrder order = by_storage_key;  // in which several locks are taken
+  AcquireAll take_all = acquire_all;  // and how
   // What stands between the client library and its store; null: nothing. For planted client-side bugs.
   std::function<std::shared_ptr<LockBackend>(LockBackend& store, Executor executor, Clock& clock)> between;
   bool resource_compares_tokens = true;
@@ -64,11 +66,16 @@ std::vector<Subject> honest_subjects();
 struct SqliteSettings {
   std::string journal_mode = "wal";
   std::string synchronous = "full";
+  std::string begin = "BEGIN IMMEDIATE";
+  std::string commit = "COMMIT";
+  std::shared_ptr<const Ledger> ledger = honest_ledger();
 };
 Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings settings);
 // Behind which the tokens of a store in memory begin this time.
 Awaitable<Result<Token>> next_tokens(StoreParts parts);
 // On the file system of the parts.
-Awaitable<Result<OpenedStore>> open_directory(StoreParts parts, bool shared);
+Awaitable<Result<OpenedStore>> open_directory(StoreParts parts, bool shared,
+                                              std::shared_ptr<const Ledger> ledger = honest_ledger());
+Awaitable<Result<OpenedStore>> open_memory(StoreParts parts, std::shared_ptr<const Ledger> ledger = honest_ledger());
 
 }  // namespace lockstep::scenarios

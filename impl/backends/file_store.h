@@ -32,6 +32,7 @@ struct FileOptions {
   std::string directory;
   std::shared_ptr<FileSystem> files;
   bool shared = false;  // among hosts
+  std::shared_ptr<const Ledger> ledger = honest_ledger();
 };
 
 class FileStore final : public BlockingStore {

@@ -10,9 +10,11 @@
 
 namespace lockstep {
 
-MemoryBackend::MemoryBackend(Clock& clock, LeaseObserver* observer, Token tokens_behind)
+MemoryBackend::MemoryBackend(Clock& clock, LeaseObserver* observer, Token tokens_behind,
+                             std::shared_ptr<const Ledger> ledger)
     : clock_(clock),
       observer_(observer),
+      ledger_(std::move(ledger)),
       last_token_(tokens_behind),
       log_(clock.boot().low ^ static_cast<std::uint64_t>(clock.monotonic().time_since_epoch().count())) {
   if (observer_ == nullptr) return;
@@ -82,7 +84,7 @@ template <typename Answer, typename Request>
 Result<Answer> MemoryBackend::carry_out(const Request& request) {
   const Reading at = reading();
   forget(at);
-  auto decision = decide(request, record_of(request.name), memory_of(request.key), at);
+  auto decision = ledger_->decide(request, record_of(request.name), memory_of(request.key), at);
   if (decision.writes()) {
     write(request.name, decision.changes, at);
   } else if (observer_ != nullptr) {

@@ -17,7 +17,8 @@ namespace lockstep {
 class MemoryBackend final : public LockBackend {
  public:
   // The observer may be null. Clock and observer must outlive the backend.
-  MemoryBackend(Clock& clock, LeaseObserver* observer, Token tokens_behind = 0);
+  MemoryBackend(Clock& clock, LeaseObserver* observer, Token tokens_behind = 0,
+                std::shared_ptr<const Ledger> ledger = honest_ledger());
 
   static Claims its_claims();
   const Claims& claims() const override { return claims_; }
@@ -44,6 +45,7 @@ class MemoryBackend final : public LockBackend {
 
   Clock& clock_;
   LeaseObserver* observer_;
+  std::shared_ptr<const Ledger> ledger_;
   Claims claims_ = its_claims();
   Token last_token_;
   std::map<LockName, LockRecord> records_;

@@ -143,8 +143,8 @@ Result<void> SqliteStore::create_schema() {
 
 void SqliteStore::declare() {
   const auto add = [db = db_.get()](SqliteStatement& statement, std::string_view sql) { statement.declare(db, sql); };
-  add(begin_, "BEGIN IMMEDIATE");
-  add(commit_, "COMMIT");
+  add(begin_, options_.begin);
+  add(commit_, options_.commit);
   add(rollback_, "ROLLBACK");
   add(look_up_,
       "SELECT 1, request, kind, token, lives, revoked, 0, 0, 0, 0, 0 FROM answer WHERE attempt=?1 AND number=?2 "

@@ -151,7 +151,7 @@ Result<Answer> SqliteStore::carry_out(const Request& request, bool look_first) {
     const auto past = look_up(key, request.key);
     if (!past) return std::unexpected(past.error());
     const Reading at = reading();
-    auto decision = decide(request, past->record, past->memory, at);
+    auto decision = options_.ledger->decide(request, past->record, past->memory, at);
     if (!decision.writes()) {
       tell_all(request.name, decision.changes, at);
       return std::move(decision.answer);
@@ -162,7 +162,7 @@ Result<Answer> SqliteStore::carry_out(const Request& request, bool look_first) {
   const auto past = look_up(key, request.key);
   if (!past) return std::unexpected(past.error());
   const Reading at = reading();
-  auto decision = decide(request, past->record, past->memory, at);
+  auto decision = options_.ledger->decide(request, past->record, past->memory, at);
   if (decision.writes()) {
     int code = write(key, request.name, *past, decision.changes, at);
     if (code != SQLITE_DONE) return std::unexpected(failure(code, true));

@@ -21,8 +21,12 @@ struct SqliteOptions {
   std::shared_ptr<const void> keeps;  // what the VFS consists of, released after the store
   std::string journal_mode = "wal";
   std::string synchronous = "full";
+  // Around each decision. Without a write lock two processes decide on what both have read.
+  std::string begin = "BEGIN IMMEDIATE";
+  std::string commit = "COMMIT";
   int page_size = 1024;        // bytes; small pages make small commits
   int checkpoint_every = 100;  // commits between checkpoints of the write-ahead log
+  std::shared_ptr<const Ledger> ledger = honest_ledger();
 };
 
 class SqliteStore final : public BlockingStore {

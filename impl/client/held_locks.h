@@ -79,5 +79,7 @@ Awaitable<Result<AcquisitionOfAll>> acquire_all(LockClient& client, std::vector<
                                                 AcquireAllOptions options);
 Awaitable<Result<AcquisitionOfAll>> acquire_all(Acquire acquire, Clock& clock, std::vector<LockClient::Wish> wishes,
                                                 AcquireAllOptions options);
+using AcquireAll = Awaitable<Result<AcquisitionOfAll>> (*)(Acquire, Clock&, std::vector<LockClient::Wish>,
+                                                           AcquireAllOptions);
 
 }  // namespace lockstep

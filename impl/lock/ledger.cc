@@ -175,6 +175,28 @@ Decision<BreakAnswer> decide(const BreakRequest& request, const LockRecord& reco
   return decision;
 }
 
+Decision<AcquireAnswer> Ledger::decide(const AcquireRequest& request, const LockRecord& record, const Memory& memory,
+                                       Reading at) const {
+  return lockstep::decide(request, record, memory, at);
+}
+Decision<RenewAnswer> Ledger::decide(const RenewRequest& request, const LockRecord& record, const Memory& memory,
+                                     Reading at) const {
+  return lockstep::decide(request, record, memory, at);
+}
+Decision<ReleaseAnswer> Ledger::decide(const ReleaseRequest& request, const LockRecord& record, const Memory& memory,
+                                       Reading at) const {
+  return lockstep::decide(request, record, memory, at);
+}
+Decision<BreakAnswer> Ledger::decide(const BreakRequest& request, const LockRecord& record, const Memory& memory,
+                                     Reading at) const {
+  return lockstep::decide(request, record, memory, at);
+}
+
+std::shared_ptr<const Ledger> honest_ledger() {
+  static const auto honest = std::make_shared<const Ledger>();
+  return honest;
+}
+
 Changes sweep(const LockRecord& record, Reading at) {
   Changes changes;
   tidy(changes, record, {}, at);

@@ -3,6 +3,7 @@
 // given. Pure functions: a store reads, decides, writes, tells.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -83,6 +84,23 @@ Decision<RenewAnswer> decide(const RenewRequest& request, const LockRecord& reco
 Decision<ReleaseAnswer> decide(const ReleaseRequest& request, const LockRecord& record, const Memory& memory,
                                Reading at);
 Decision<BreakAnswer> decide(const BreakRequest& request, const LockRecord& record, const Memory& memory, Reading at);
+
+// The same as an object, for stores that are to decide otherwise: locks that are wrong on purpose. Shared by all
+// operations of a store.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+  virtual Decision<AcquireAnswer> decide(const AcquireRequest& request, const LockRecord& record, const Memory& memory,
+                                         Reading at) const;
+  virtual Decision<RenewAnswer> decide(const RenewRequest& request, const LockRecord& record, const Memory& memory,
+                                       Reading at) const;
+  virtual Decision<ReleaseAnswer> decide(const ReleaseRequest& request, const LockRecord& record, const Memory& memory,
+                                         Reading at) const;
+  virtual Decision<BreakAnswer> decide(const BreakRequest& request, const LockRecord& record, const Memory& memory,
+                                       Reading at) const;
+};
+std::shared_ptr<const Ledger> honest_ledger();
+
 // Dead leases and lapsed places end; so subscribers hear of it also when nobody asks for the name.
 Changes sweep(const LockRecord& record, Reading at);
 

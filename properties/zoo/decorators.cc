@@ -1,9 +1,12 @@
 // Each as small as its mechanism.
-#include "properties/planted_decorators.h"
+#include "properties/zoo/decorators.h"
 
-#include "impl/env/signal.h"
+#include <span>
 
-namespace lockstep::properties {
+#include "properties/zoo/ledgers.h"
+
+namespace lockstep::zoo {
+
 Awaitable<Result<ReleaseAnswer>> StaleRelease::release(ReleaseRequest request, MonoTime give_up) {
   const auto holders = co_await inner_->inspect(request.name, give_up);
   if (holders && !holders->holders.empty()) {
@@ -116,30 +119,75 @@ Awaitable<Result<ReleaseAnswer>> SecondGrant::release(ReleaseRequest request, Mo
   co_return co_await inner_->release(std::move(request), give_up);
 }
 
-Awaitable<void> ZombieRenewal::renew_for_ever(RenewRequest request) {
-  for (;;) {
-    co_await sleep_for(clock_, request.ttl / 3);
-    ++request.key.number;
-    RenewRequest again = request;
-    const MonoTime give_up = clock_.monotonic() + request.ttl / 3;
-    co_await inner_->renew(std::move(again), give_up);
+void EndsByMemory::on(const LeaseEvent& event) {
+  using Kind = LeaseEvent::Kind;
+  LeaseEvent told = event;
+  if (event.kind == Kind::granted || event.kind == Kind::renewed) {
+    known_.insert_or_assign(*event.name, Known{event.key.attempt, event.token, event.deadline});
+  } else if (event.kind == Kind::broken) {
+    told.kind = Kind::expired;  // that is what it takes it for
   }
+  outside_->on(told);
 }
 
-Awaitable<Result<AcquireAnswer>> ZombieRenewal::acquire(AcquireRequest request, MonoTime give_up) {
-  RenewRequest renewal{{request.key.attempt, request.key.number + 1000}, request.name, 0, request.ttl};
-  auto answer = co_await inner_->acquire(std::move(request), give_up);
-  if (!answer && !answer.error().definite) spawn(executor_, renew_for_ever(std::move(renewal)));
-  co_return answer;
+Awaitable<Result<AcquireAnswer>> EndsByMemory::acquire(AcquireRequest request, MonoTime give_up) {
+  const auto known = known_.find(request.name);
+  if (known != known_.end() && known->second.deadline <= clock_.monotonic()) {
+    BreakRequest ends{{{~std::uint64_t{0}, known->second.token}, 1}, request.name, known->second.token, "", ""};
+    known_.erase(known);
+    co_await inner_->break_lock(std::move(ends), give_up);
+  }
+  co_return co_await inner_->acquire(std::move(request), give_up);
 }
 
-Awaitable<Result<ReleaseAnswer>> ZombieRenewal::release(ReleaseRequest request, MonoTime give_up) {
-  if (request.token == 0) co_return ReleaseAnswer::not_held;  // gives nothing back either
-  co_return co_await inner_->release(std::move(request), give_up);
+namespace {
+constexpr std::string_view kCounter = "/tokens";
 }
 
-Awaitable<Result<AcquireAnswer>> IgnoredLimit::acquire(AcquireRequest request, MonoTime) {
-  return inner_->acquire(std::move(request), MonoTime::max());
+Token CounterBeside::read() const {
+  Token last = 0;
+  auto file = files_->open(kCounter, {});
+  if (file) static_cast<void>((*file)->read_at(0, std::as_writable_bytes(std::span(&last, 1))));
+  return last;
 }
 
-}  // namespace lockstep::properties
+Decision<AcquireAnswer> CounterBeside::decide(const AcquireRequest& request, const LockRecord& record,
+                                              const Memory& memory, Reading at) const {
+  auto decision = Ledger::decide(request, record, memory, at);
+  if (decision.writes()) retoken(decision, read() + 1);
+  return decision;
+}
+
+// In the lane, as everything the store does.
+void CounterBeside::on(const LeaseEvent& event) {
+  if (event.kind == LeaseEvent::Kind::granted && event.token > read()) {
+    auto file = files_->open(kCounter, {.write = true, .create = true});
+    if (file) static_cast<void>((*file)->write_at(0, std::as_bytes(std::span(&event.token, 1))));
+  }
+  outside_->on(event);
+}
+
+const LockName& CarelessNames::taken_for(const LockName& name) {
+  std::string bytes = name.bytes.substr(0, by_ == By::zero_byte ? name.bytes.find('\0') : name.bytes.npos);
+  for (char& c : bytes) {
+    if (by_ == By::case_of_letters && c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return first_.try_emplace(std::move(bytes), name).first->second;
+}
+
+Awaitable<Result<AcquireAnswer>> CarelessNames::acquire(AcquireRequest request, MonoTime give_up) {
+  request.name = taken_for(request.name);
+  return inner_->acquire(std::move(request), give_up);
+}
+
+Awaitable<Result<RenewAnswer>> CarelessNames::renew(RenewRequest request, MonoTime give_up) {
+  request.name = taken_for(request.name);
+  return inner_->renew(std::move(request), give_up);
+}
+
+Awaitable<Result<ReleaseAnswer>> CarelessNames::release(ReleaseRequest request, MonoTime give_up) {
+  request.name = taken_for(request.name);
+  return inner_->release(std::move(request), give_up);
+}
+
+}  // namespace lockstep::zoo

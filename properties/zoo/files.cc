@@ -1,7 +1,7 @@
 // Each as small as its mechanism.
-#include "properties/planted_files.h"
+#include "properties/zoo/files.h"
 
-namespace lockstep::properties {
+namespace lockstep::zoo {
 
 IoResult<void> PlainOverwrite::rename(std::string_view from, std::string_view to) {
   auto source = inner_->open(from, {});
@@ -25,4 +25,4 @@ IoResult<std::unique_ptr<File>> UnlinkedGuards::open(std::string_view path, Open
   return inner_->open(path, flags);
 }
 
-}  // namespace lockstep::properties
+}  // namespace lockstep::zoo

@@ -1,0 +1,39 @@
+// Clocks that are not what a lease may be timed by, under an honest store.
+#pragma once
+
+#include "properties/zoo/forwarding.h"
+
+namespace lockstep::zoo {
+
+// The host's wall clock where the monotonic one belongs. valkey#2651
+class WallAsMonotonic : public ForwardingClock {
+ public:
+  using ForwardingClock::ForwardingClock;
+  MonoTime monotonic() const override { return MonoTime(inner_.wall().time_since_epoch()); }
+};
+
+// One boot id for all hosts: their clocks are taken for one clock. client-go#448
+class OneBootForAll : public ForwardingClock {
+ public:
+  using ForwardingClock::ForwardingClock;
+  BootId boot() const override { return {1, 1}; }
+};
+
+// The same with their wall clocks. fluo#1394
+class OneWallForAll final : public WallAsMonotonic {
+ public:
+  using WallAsMonotonic::WallAsMonotonic;
+  BootId boot() const override { return {1, 1}; }
+};
+
+// A boot id for each process: every restart gives all leases their full ttl again. etcd#9395
+class BootOfProcess final : public ForwardingClock {
+ public:
+  BootOfProcess(Clock& inner, BootId own) : ForwardingClock(inner), own_(own) {}
+  BootId boot() const override { return own_; }
+
+ private:
+  BootId own_;
+};
+
+}  // namespace lockstep::zoo
