@@ -8,8 +8,8 @@
 
 #include "bench/ratio.h"
 #include "properties/generate.h"
-#include "properties/zoo/planted.h"
 #include "properties/shrink.h"
+#include "properties/zoo/planted.h"
 #include "scenarios/run.h"
 #include "sim/scheduler.h"
 

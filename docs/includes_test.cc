@@ -31,8 +31,8 @@ const std::vector<Zone>& zones() {
   static const std::vector<std::string_view> runs = {"impl/*", "sim", "models", "scenarios"};
   static const std::vector<std::string_view> campaigns = {"impl/*", "sim", "models", "scenarios", "properties/zoo"};
   static const std::vector<std::string_view> shown = {"impl/*", "sim", "models/*", "scenarios"};
-  static const std::vector<std::string_view> all_below = {kReal,       "impl/*",     "sim",    "models/*",
-                                                          "scenarios", "properties", "properties/zoo", "reports"};
+  static const std::vector<std::string_view> all_below = {
+      kReal, "impl/*", "sim", "models/*", "scenarios", "properties", "properties/zoo", "reports"};
   static const std::vector<Zone> all = {
       {kReal, {"impl/env"}, {}, "the production seams are linked by users who have no simulator and no lock"},
       {"impl/env", {}, {kReal}, "the seams are the ground floor: production and simulator stand on them alike"},

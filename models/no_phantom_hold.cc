@@ -1,5 +1,6 @@
 // S9: an attempt that was refused, timed out or was cancelled asks for nothing any more, believes nothing,
-// and a lease that it was granted behind its back runs out by itself. One pass.
+// and a lease that it was granted behind its back runs out by itself; an attempt that has given back what it may hold,
+// and was answered, is not granted any more. One pass.
 #include <fmt/format.h>
 
 #include "models/rules.h"
@@ -10,7 +11,8 @@ namespace {
 
 class NoPhantomHold {
  public:
-  NoPhantomHold(const Facts& facts, const Bounds& bounds) : facts_(facts), rho_(bounds.max_drift_ppb) {}
+  NoPhantomHold(const Facts& facts, const Bounds& bounds)
+      : facts_(facts), rho_(bounds.max_drift_ppb), given_back_(facts.attempts.size(), kNever) {}
 
   Verdict run() && {
     for (const AttemptFacts& a : facts_.attempts)
@@ -21,12 +23,27 @@ class NoPhantomHold {
       if (e.type == EventType::restarted) opened_ = e.clock;
       if (e.attempt == 0) continue;
       const AttemptFacts& a = facts_.attempts[e.attempt];
+      const bool confirmed = e.type == EventType::ok || (e.type == EventType::fail && e.reason == Reason::not_held);
+      if (confirmed && e.op == Op::unlock) given_back_[e.attempt] = std::min(given_back_[e.attempt], i);
+      if (e.type == EventType::granted && given_back_[e.attempt] < i) granted_after_all(e, i);
       if (a.turned_away && a.answered < i) afterwards(e, i, a);
     }
     return std::move(findings_).verdict();
   }
 
  private:
+  // A grant may be told later than it was decided.
+  void granted_after_all(const Event& e, std::uint32_t i) {
+    const Event& answer = facts_.event(given_back_[e.attempt]);
+    if (e.at - stretched(e.lag, rho_) <= answer.at || findings_.violated()) return;
+    findings_.violation(
+        "granted after it was given back", {given_back_[e.attempt], i},
+        fmt::format(
+            "{} gave {} back and was told so at {} (attempt {}), and at {} the store granted it to this attempt",
+            client_name(facts_, e.attempt), lock_name(*facts_.history, e.lock), seconds(answer.at), e.attempt,
+            seconds(e.at)));
+  }
+
   void afterwards(const Event& e, std::uint32_t i, const AttemptFacts& a) {
     const Event& no = facts_.event(a.answered);
     switch (e.type) {
@@ -74,7 +91,8 @@ class NoPhantomHold {
   const Facts& facts_;
   std::int64_t rho_;
   Findings findings_{Property::no_phantom_hold};
-  ClockReading opened_;  // the store's clock when it was last opened
+  std::vector<std::uint32_t> given_back_;  // by attempt: the first event that confirms it
+  ClockReading opened_;                    // the store's clock when it was last opened
 };
 
 }  // namespace

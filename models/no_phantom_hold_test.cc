@@ -64,6 +64,25 @@ TEST_F(NoPhantomHold, RefusesALeaseThatLivesForTwiceItsTtl) {
   EXPECT_EQ(check().shape, "phantom lease");
 }
 
+TEST_F(NoPhantomHold, RefusesAGrantAfterItWasGivenBack) {
+  story.at(1s).asks(alice).sends(alice).at(2s).fails(alice, Reason::cancelled).asks_unlock(alice);
+  story.at(3s).told_not_held(alice);
+  const auto answer = story.last();
+  story.at(4s).store_grants(alice, 5);
+  EXPECT_EQ(check().shape, "granted after it was given back");
+  EXPECT_THAT(check().evidence, ElementsAre(answer, story.last()));
+  EXPECT_EQ(check().sentence,
+            "client 1 gave L back and was told so at 3.000 s (attempt 1), and at 4.000 s the store granted it to this "
+            "attempt");
+}
+
+TEST_F(NoPhantomHold, AllowsAGrantThatIsOnlyToldAfterwards) {
+  story.at(1s).asks(alice).sends(alice).at(2s).fails(alice, Reason::cancelled).asks_unlock(alice);
+  story.at(3s).told_not_held(alice).at(4s).store_grants(alice, 5);
+  story.last_event().lag = 1s;
+  EXPECT_EQ(outcome(), Outcome::ok);
+}
+
 TEST_F(NoPhantomHold, AllowsADeadLeaseToLieAroundAndAnotherBootToStartItAnew) {
   story.at(1s).asks(alice).sends(alice).at(5s).fails(alice, Reason::timed_out).at(6s).store_grants(alice, 5);
   story.at(27s).opens(Story::kServer, 5).finds(alice, 16s);

@@ -1,5 +1,6 @@
-// L4: answers keep the wait limit and loss signals come at the deadline, both on the client's own clock. Says
-// nothing about a client that was paused or crashed in between: it could not have done better.
+// L4: answers keep the wait limit and loss signals come at the deadline, both on the client's own clock, and what a
+// renewal was told of a loss ends the belief at once. Says nothing about a client that was paused or crashed in
+// between: it could not have done better.
 #include <fmt/format.h>
 
 #include "models/rules.h"
@@ -22,6 +23,7 @@ class Timely {
       if (a.asked != kNever && a.answered != kNever) answered(a);
     for (const Belief& belief : facts_.beliefs)
       if (belief.ended != kNever) ended(belief);
+    told_of_losses();
     return std::move(findings_).verdict();
   }
 
@@ -73,6 +75,35 @@ class Timely {
     const Duration latest = after(last.deadline.value, bounds_.loss_slack);
     if (lost.clock.value <= latest) return;
     silent(belief, a, "said so only at " + seconds(lost.at));
+  }
+
+  // A renewal that was answered that the lease is lost or broken, while its holder believes.
+  void told_of_losses() {
+    const auto& events = facts_.history->events;
+    std::vector<std::uint32_t> told(facts_.attempts.size(), kNever);
+    for (std::uint32_t i = 0; i < events.size(); ++i) {
+      const Event& e = events[i];
+      const bool lost = e.reason == Reason::lost || e.reason == Reason::broken;
+      if (e.type == EventType::fail && e.op == Op::renew && lost) told[e.attempt] = std::min(told[e.attempt], i);
+    }
+    for (const Belief& belief : facts_.beliefs) {
+      const std::uint32_t answer = told[belief.attempt];
+      if (answer == kNever || belief.ended < answer || belief.process != facts_.event(answer).process) continue;
+      not_passed_on(belief, answer);
+    }
+  }
+
+  void not_passed_on(const Belief& belief, std::uint32_t answer) {
+    const Event& e = facts_.event(answer);
+    const Instant due = after(e.at, stretched(bounds_.loss_slack, bounds_.max_drift_ppb));
+    if (due > bounds_.end || facts_.paused_within(belief.process, e.at, due)) return;
+    if (facts_.crashed_within(belief.process, answer, due)) return;
+    findings_.exercised();
+    if (belief.to <= due || findings_.violated()) return;
+    findings_.violation("loss not passed on", {answer, belief.ended == kNever ? belief.last : belief.ended},
+                        fmt::format("{} was told at {} that its lease on {} is {}, and went on believing in it",
+                                    process_name(*facts_.history, belief.process), seconds(e.at),
+                                    lock_name(*facts_.history, e.lock), e.reason == Reason::lost ? "lost" : "broken"));
   }
 
   void silent(const Belief& belief, const AttemptFacts& a, const std::string& what) {

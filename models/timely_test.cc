@@ -79,6 +79,20 @@ TEST_F(TimelyLoss, RefusesALateSignal) {
   EXPECT_THAT(check().evidence, ElementsAre(2u, 3u, 4u));
 }
 
+TEST_F(TimelyLoss, RefusesABeliefThatOutlivesTheWordThatTheLeaseIsBroken) {
+  auto heard = story, crash = story, lost = story;
+  story.at(4s).asks_renewal(alice).at(5s).told_broken(alice).at(6s).believes(alice);
+  EXPECT_EQ(check().shape, "loss not passed on");
+  EXPECT_EQ(check().sentence,
+            "client 1 was told at 5.000 s that its lease on L is broken, and went on believing in it");
+  heard.at(4s).asks_renewal(alice).at(5s).told_broken(alice).at(5050ms).loses(alice);
+  EXPECT_EQ(check_timely(heard, heard.bounds()).outcome, Outcome::ok);
+  crash.at(4s).asks_renewal(alice).at(5s).told_broken(alice).at(5020ms).crashes(Story::client(1));
+  EXPECT_EQ(check_timely(crash, crash.bounds()).outcome, Outcome::ok);
+  lost.at(4s).asks_renewal(alice).at(5s).told_lost(alice).at(10s).loses(alice);
+  EXPECT_EQ(check_timely(lost, lost.bounds()).shape, "loss not passed on");
+}
+
 TEST_F(TimelyLoss, RefusesSilence) {
   story.at(11s).belief_ends(alice);
   EXPECT_EQ(check().shape, "loss not signalled");

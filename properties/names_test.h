@@ -24,7 +24,9 @@ inline std::string test_name(const std::string& subject) {
   for (const char c : subject) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
   return name;
 }
-inline std::string name_of_bug(const testing::TestParamInfo<zoo::Planted>& bug) { return test_name(bug.param.subject.name); }
+inline std::string name_of_bug(const testing::TestParamInfo<zoo::Planted>& bug) {
+  return test_name(bug.param.subject.name);
+}
 inline std::string name_of_lock(const testing::TestParamInfo<scenarios::Subject>& lock) {
   return test_name(lock.param.name);
 }

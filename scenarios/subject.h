@@ -46,7 +46,7 @@ struct Subject {
   // Opens the store; fails only if the store refuses to be opened now.
   std::function<Awaitable<Result<OpenedStore>>(StoreParts)> open;
   LockClient::Options client;
-  NameOrder order = by_storage_key;  // in which several locks are taken
+  NameOrder order = by_storage_key;   // in which several locks are taken
   AcquireAll take_all = acquire_all;  // and how
   // What stands between the client library and its store; null: nothing. For planted client-side bugs.
   std::function<std::shared_ptr<LockBackend>(LockBackend& store, Executor executor, Clock& clock)> between;

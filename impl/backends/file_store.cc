@@ -92,7 +92,8 @@ Result<Answer> FileStore::carry_out(const Request& request, bool look_first) {
     if (!records) return std::unexpected(records.error());
     const FileRecord& record = (*records)[request.name];
     const Reading at = reading();
-    auto decision = options_.ledger->decide(request, view_of(request.name, record, at), memory_of(record, request.key), at);
+    auto decision =
+        options_.ledger->decide(request, view_of(request.name, record, at), memory_of(record, request.key), at);
     const bool final = options_.shared && !may_be_old(decision.answer);
     if (decision.changes.empty() && !confirms(decision.answer) && !final) return std::move(decision.answer);
   }
@@ -103,7 +104,8 @@ Result<Answer> FileStore::carry_out(const Request& request, bool look_first) {
   if (!records) return std::unexpected(records.error());
   FileRecord& record = (*records)[request.name];
   const Reading at = reading();
-  auto decision = options_.ledger->decide(request, view_of(request.name, record, at), memory_of(record, request.key), at);
+  auto decision =
+      options_.ledger->decide(request, view_of(request.name, record, at), memory_of(record, request.key), at);
   if (decision.writes()) {
     const auto written = write_out(file, *records, request.name, decision.changes, at, number);
     if (!written) return std::unexpected(written.error());

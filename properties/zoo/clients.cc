@@ -37,8 +37,8 @@ Awaitable<Result<AcquireAnswer>> IgnoredLimit::acquire(AcquireRequest request, M
 Awaitable<Result<ReleaseAnswer>> ComparedThenDeleted::release(ReleaseRequest request, MonoTime give_up) {
   const auto found = co_await inner_->inspect(request.name, give_up);
   if (!found) co_return std::unexpected(found.error());
-  const bool own = std::ranges::any_of(
-      found->holders, [&](const Holder& holder) { return holder.attempt == request.key.attempt; });
+  const bool own =
+      std::ranges::any_of(found->holders, [&](const Holder& holder) { return holder.attempt == request.key.attempt; });
   if (!own) co_return ReleaseAnswer::not_held;
   co_return co_await inner_->release(std::move(request), give_up);
 }

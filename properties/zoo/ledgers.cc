@@ -27,7 +27,8 @@ Decision<ReleaseAnswer> gone_too(Decision<ReleaseAnswer> decision, const Release
 
 void retoken(Decision<AcquireAnswer>& decision, Token token) {
   auto* granted = decision.answer ? std::get_if<Granted>(&*decision.answer) : nullptr;
-  if (granted == nullptr || std::ranges::none_of(decision.changes, [](const Change& c) { return c.kind == Kind::grant; }))
+  if (granted == nullptr ||
+      std::ranges::none_of(decision.changes, [](const Change& c) { return c.kind == Kind::grant; }))
     return;
   granted->token = token;
   for (Change& change : decision.changes) {
@@ -74,7 +75,8 @@ Decision<RenewAnswer> WritingHeartbeat::decide(const RenewRequest& request, cons
   const auto lives = [&](const LeaseRow& row) { return living(row, at.now, at.boot); };
   if (!decision.answer || *decision.answer == RenewAnswer::renewed || request.downgrade) return decision;
   if (record.capacity != 0 || std::ranges::any_of(record.leases, lives)) return decision;
-  const LeaseRow row{request.key.attempt, "", Mode::exclusive, 1, request.token, request.ttl, at.now + request.ttl, at.now, at.boot, ""};
+  const LeaseRow row{request.key.attempt,  "",     Mode::exclusive, 1, request.token, request.ttl,
+                     at.now + request.ttl, at.now, at.boot,         ""};
   decision.changes.push_back({.kind = Kind::grant, .key = request.key, .lease = row});
   return {RenewAnswer::renewed, std::move(decision.changes)};
 }

@@ -89,7 +89,8 @@ class RefusedByItself final : public Ledger {
                                  Reading at) const override;
 };
 
-// Time in ticks of 10 ms, and at the tick of the deadline a renewal finds the lease alive that an acquisition finds dead.
+// Time in ticks of 10 ms, and at the tick of the deadline a renewal finds the lease alive that an acquisition finds
+// dead.
 class BothAtTheBoundary final : public Ledger {
  public:
   using Ledger::decide;

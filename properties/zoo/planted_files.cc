@@ -19,13 +19,13 @@ std::vector<Planted> file_bugs() {
   using enum Property;
   const Subject directory = scenarios::filesystem_subject();
   return {
-      plant(directory, "unsynced-directory", 35, "", "the directory is never synced: power loss brings old records back",
+      plant(directory, "unsynced-directory", 35, "",
+            "the directory is never synced: power loss brings old records back",
             any_of(durability, fencing_order, lease_exclusion, belief_exclusion), lives_on<UnsyncedDirectory>),
       plant(directory, "plain-overwrite", 32, "claude-remember#181", "a record is overwritten in place, not replaced",
             any_of(durability, progress, fencing_order, lease_exclusion, belief_exclusion), lives_on<PlainOverwrite>),
       plant(directory, "unlinked-guards", 33, "filelock#27", "the guard file is removed and made anew by each process",
-            any_of(lease_exclusion, belief_exclusion, fencing_order, idempotence, ownership),
-            lives_on<UnlinkedGuards>),
+            any_of(lease_exclusion, belief_exclusion, fencing_order, idempotence, ownership), lives_on<UnlinkedGuards>),
   };
 }
 

@@ -97,8 +97,7 @@ StoreParts holding(StoreParts parts, std::shared_ptr<Held> held) {
 }
 
 StoreParts on_clock(StoreParts parts, std::shared_ptr<Clock> clock) {
-  StoreParts other{parts.executor, *clock,         parts.random, parts.lane,
-                   parts.observer, parts.vfs, parts.files};
+  StoreParts other{parts.executor, *clock, parts.random, parts.lane, parts.observer, parts.vfs, parts.files};
   return holding(std::move(other), std::move(clock));
 }
 
@@ -131,9 +130,8 @@ std::vector<Planted> sqlite_bugs() {
   return {
       plant(sqlite, "wal-normal", 46, "", "synchronous NORMAL: a grant is answered before it is durable", taken_back,
             with({.synchronous = "normal"})),
-      plant(sqlite, "default-journal", 46, "",
-            "SQLite's defaults: a deleted journal may come back after a power loss", taken_back,
-            with({.journal_mode = "delete"})),
+      plant(sqlite, "default-journal", 46, "", "SQLite's defaults: a deleted journal may come back after a power loss",
+            taken_back, with({.journal_mode = "delete"})),
       plant(sqlite, "no-transaction", 27, "ai-memory-mcp#2328", "what is read and what is written are two transactions",
             any_of(lease_exclusion, belief_exclusion, fencing_order, idempotence, ownership, linearizable),
             with(no_transaction)),
