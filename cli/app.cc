@@ -75,6 +75,29 @@ void add_campaign(CLI::App& app, CampaignArguments& a, int& code) {
   c->callback([&a, &code] { code = campaign(a); });
 }
 
+void add_zoo(CLI::App& app, ZooArguments& a, int& code) {
+  auto* c = app.add_subcommand("zoo", "hunt the planted bugs, and say how soon each is found");
+  c->add_option("bugs", a.bugs, "which, like sqlite+wal-normal; default: all that `lockstep list` names");
+  c->add_option("--strategy", a.strategies, "how to search, or all; repeatable; default: as a campaign does")
+      ->allow_extra_args(false);
+  const auto number = [c](const char* name, std::uint64_t& value, const char* what) {
+    c->add_option(name, value, what)->capture_default_str()->check(whole_number(1'000'000));
+  };
+  number("--hunts", a.hunts, "searches for each bug, from base seeds of their own; what counts is the median");
+  number("--limit", a.limit, "give a hunt up after so many seconds");
+  c->add_option("--jobs", a.jobs, "worker processes; 0: one for each core")
+      ->capture_default_str()
+      ->check(whole_number(kMostJobs));
+  c->add_flag("--no-shrink", a.no_shrink, "do not make the first catch of each bug small");
+  c->add_option("--out", a.out, "directory for the shrunk scenarios")->capture_default_str();
+  c->add_option("--json", a.json, "write the table as JSON to this file; - for standard output instead of the text");
+  c->add_option("--markdown", a.markdown, "write the table as a document to this file");
+  c->footer(
+      "Exit codes: 0 every bug is caught, 1 one is not, 2 usage, 3 stopped before the end.\n"
+      "Example: lockstep zoo --hunts 3 sqlite+wal-normal memory+wall-clock");
+  c->callback([&a, &code] { code = zoo(a); });
+}
+
 void add_replay(CLI::App& app, ReplayArguments& a, int& code) {
   auto* c = app.add_subcommand("replay", "run one scenario again and tell its story");
   add_scenario(*c, a.scenario);
@@ -235,6 +258,7 @@ int run_app(int argc, char** argv) {
       "Beside these, the script ./lockstep knows: test (build and run all tests), bench (benchmarks),\n"
       "build PRESET. Each command explains itself: lockstep campaign --help.");
   CampaignArguments campaign_arguments;
+  ZooArguments zoo_arguments;
   ReplayArguments replay_arguments;
   ShrinkArguments shrink_arguments;
   StressArguments stress_arguments;
@@ -243,6 +267,7 @@ int run_app(int argc, char** argv) {
   ListArguments list_arguments;
   int code = kClean;
   add_campaign(app, campaign_arguments, code);
+  add_zoo(app, zoo_arguments, code);
   add_replay(app, replay_arguments, code);
   add_stress(app, stress_arguments, code);
   add_check(app, check_arguments, code);

@@ -33,6 +33,19 @@ struct CampaignArguments {
 };
 int campaign(const CampaignArguments& arguments);
 
+struct ZooArguments {
+  std::vector<std::string> bugs;        // none: all
+  std::vector<std::string> strategies;  // none: the default one
+  std::uint64_t hunts = 20;             // for each bug and strategy
+  std::uint64_t limit = 60;             // seconds, for each hunt
+  unsigned jobs = 0;                    // 0: one for each core
+  bool no_shrink = false;
+  std::string out = "lockstep-out/zoo";
+  std::string json;
+  std::string markdown;
+};
+int zoo(const ZooArguments& arguments);
+
 // A scenario is named by its file, or by backend, profile and seed.
 struct ScenarioArguments {
   std::string file;

@@ -54,7 +54,7 @@ std::vector<Planted> client_bugs() {
       plant(memory, "belief-from-answer", 12, "justalock", "validity is counted from the answer, not from the request",
             any_of(belief_exclusion), [](Subject& s) { s.client.belief = believe_from_the_answer; }),
       plant(sqlite, "unheard-loss", 14, "etcd#6127", "that the lease is lost is not told to its holder",
-            any_of(belief_exclusion, ownership), asks_through<UnheardLoss>),
+            any_of(belief_exclusion, timely), asks_through<UnheardLoss>),
       plant(memory, "ignored-limit", 23, "walrus#110", "the wait limit is ignored while an answer is awaited",
             any_of(timely, progress), asks_through<IgnoredLimit>),
       plant(sqlite, "one-key-for-renewals", 26, "loopx#1939",
