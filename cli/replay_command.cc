@@ -9,6 +9,7 @@
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "properties/search.h"
 #include "properties/shrink.h"
 #include "properties/zoo/planted.h"
 #include "reports/history_jsonl.h"
@@ -25,7 +26,7 @@ scenarios::Scenario scenario_of(const ScenarioArguments& a) {
   }
   if (a.has_seed) {
     const auto profile = profile_or_error(a.profile.empty() ? "within-claims" : a.profile);
-    return properties::generate(a.seed, profile, subject_or_error(a.backend.empty() ? "sqlite" : a.backend));
+    return properties::scenario_of(a.seed, profile, subject_or_error(a.backend.empty() ? "sqlite" : a.backend));
   }
   if (!a.backend.empty() || !a.profile.empty()) {
     throw UsageError(fmt::format("{} goes with --seed; a scenario file names its own backend and its own faults",

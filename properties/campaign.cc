@@ -15,6 +15,7 @@
 #include "impl/env/check.h"
 #include "properties/campaign_state.h"
 #include "properties/portion.h"
+#include "properties/search.h"
 #include "properties/shrink_failures.h"
 #include "properties/stopwatch.h"
 #include "properties/worker.h"
@@ -26,7 +27,7 @@ using scenarios::CampaignOutcome;
 using scenarios::CampaignSummary;
 using scenarios::Failure;
 
-constexpr std::uint64_t kPortion = 50;
+constexpr std::uint64_t kPortion = 3 * Portfolio::kRow;
 constexpr int kPollMilliseconds = 100;
 
 std::string request_of(Portion portion) { return fmt::format("{} {}", portion.first, portion.count); }

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "properties/campaign_story_test.h"
+#include "properties/search.h"
 #include "scenarios/scenario_file.h"
 
 namespace lockstep::properties {
@@ -83,7 +84,7 @@ TEST_F(Campaign, BeyondClaimsTellsTheFirstSeedOfEachPropertyThatBroke) {
     EXPECT_EQ(told & models::bit(finding.property), 0u) << "twice";
     told |= models::bit(finding.property);
     EXPECT_EQ(finding.file, "");
-    const auto scenario = generate(finding.seed, options.profile, options.subject);
+    const auto scenario = scenario_of(finding.seed, options.profile, options.subject);
     const auto again = scenarios::run(scenario, options.subject);
     EXPECT_EQ(again.trace_hash, finding.trace_hash);
     EXPECT_NE(scenarios::violated(again) & models::bit(finding.property), 0u);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "impl/env/random.h"
 #include "properties/shrink.h"
 
 namespace lockstep::properties {
@@ -21,14 +20,6 @@ using sim::TrueTime;
 
 Duration milliseconds_between(RandomStream& random, std::int64_t low, std::int64_t high) {
   return std::chrono::milliseconds(random.between(low, high));
-}
-
-// Small numbers as likely as large ones.
-std::int64_t log_between(RandomStream& random, std::int64_t low, std::int64_t high) {
-  const auto ratio = static_cast<std::uint64_t>((high + low - 1) / low);
-  const int doublings = std::bit_width(ratio - 1);  // until low reaches high
-  const std::int64_t top = low << random.below(static_cast<std::uint64_t>(doublings) + 1);
-  return std::min(high, random.between(top, top * 2));
 }
 
 // How far one cause (a clock's own drift, a fault) may make a clock drift. Two causes on one clock and two on another
@@ -191,30 +182,6 @@ void draw_steps(Drawing& d) {
   }
 }
 
-// What the subject's claims allow to strike, and where.
-bool allowed(const Drawing& d, const Fault& fault) {
-  const Claims& claims = d.subject.claims;
-  const bool store_process = fault.target < d.s.servers || d.s.servers == 0;
-  const std::uint32_t resource_host = d.s.resource_host();
-  switch (fault.kind) {
-    case FaultKind::crash_process:
-      // The resource's memory stands for a disk that is not simulated.
-      return fault.target != d.s.resource_process() && (d.beyond() || !store_process || claims.durable);
-    case FaultKind::reboot_host:
-      return fault.target != resource_host && (d.beyond() || fault.target != 0 || claims.survives_power_loss);
-    case FaultKind::full_disk: return d.beyond() || claims.survives_full_disk;
-    case FaultKind::failing_writes:
-    case FaultKind::failing_reads: return d.beyond() || claims.survives_io_errors;
-    // Not beyond claims either: a store whose disk loses what it was told to keep gives tokens out twice, and S5 is
-    // what nothing may break. The corpus tells of it: failed-sync-takes-the-token-with-it.json.
-    case FaultKind::failing_syncs: return claims.survives_io_errors;
-    case FaultKind::freeze_monotonic: return d.beyond();
-    case FaultKind::step_wall:
-    case FaultKind::freeze_wall: return d.beyond() || claims.wall_clock_immune;
-    default: return true;
-  }
-}
-
 std::int64_t draw_amount(Drawing& d, RandomStream& random, FaultKind kind) {
   switch (kind) {
     case FaultKind::lossy_link:
@@ -259,7 +226,7 @@ void draw_faults_of(Drawing& d, FaultKind kind, RandomStream random) {
       fault.other = static_cast<std::uint32_t>((fault.target + 1 + random.below(hosts - 1)) % hosts);
     }
     fault.amount = draw_amount(d, random, kind);
-    if (!allowed(d, fault)) continue;
+    if (!allowed(fault, d.s, d.subject.claims, d.profile)) continue;
     // Two drifts at once could add up to more than is claimed.
     if (kind == FaultKind::drift_monotonic && !d.beyond() && drifting[fault.target]) continue;
     drifting[fault.target % hosts] = true;
@@ -282,7 +249,7 @@ void draw_last_will(Drawing& d) {
   Fault death{.kind = FaultKind::crash_process, .at = d.s.heal_at - d.ttl / 4};
   death.lasts = std::chrono::floor<std::chrono::milliseconds>(d.ttl * random.between(1, 8) / 8);
   death.target = d.s.client_process(step.client);
-  if (!allowed(d, death)) return;
+  if (!allowed(death, d.s, d.subject.claims, d.profile)) return;
   d.s.steps.push_back(step);
   d.s.faults.push_back(death);
 }
@@ -297,12 +264,42 @@ void draw_faults(Drawing& d) {
   }
 }
 
+}  // namespace
+
+std::int64_t log_between(RandomStream& random, std::int64_t low, std::int64_t high) {
+  const auto ratio = static_cast<std::uint64_t>((high + low - 1) / low);
+  const int doublings = std::bit_width(ratio - 1);  // until low reaches high
+  const std::int64_t top = low << random.below(static_cast<std::uint64_t>(doublings) + 1);
+  return std::min(high, random.between(top, top * 2));
+}
+
+bool allowed(const Fault& fault, const Scenario& scenario, const Claims& claims, Profile profile) {
+  const bool beyond = profile == Profile::beyond_claims;
+  const bool store_process = fault.target < scenario.servers || scenario.servers == 0;
+  const std::uint32_t resource_host = scenario.resource_host();
+  switch (fault.kind) {
+    case FaultKind::crash_process:
+      // The resource's memory stands for a disk that is not simulated.
+      return fault.target != scenario.resource_process() && (beyond || !store_process || claims.durable);
+    case FaultKind::reboot_host:
+      return fault.target != resource_host && (beyond || fault.target != 0 || claims.survives_power_loss);
+    case FaultKind::full_disk: return beyond || claims.survives_full_disk;
+    case FaultKind::failing_writes:
+    case FaultKind::failing_reads: return beyond || claims.survives_io_errors;
+    // Not beyond claims either: a store whose disk loses what it was told to keep gives tokens out twice, and S5 is
+    // what nothing may break. The corpus tells of it: failed-sync-takes-the-token-with-it.json.
+    case FaultKind::failing_syncs: return claims.survives_io_errors;
+    case FaultKind::freeze_monotonic: return beyond;
+    case FaultKind::step_wall:
+    case FaultKind::freeze_wall: return beyond || claims.wall_clock_immune;
+    default: return true;
+  }
+}
+
 void put_in_order(Scenario& s) {
   std::stable_sort(s.steps.begin(), s.steps.end(), [](const Step& a, const Step& b) { return a.at < b.at; });
   std::stable_sort(s.faults.begin(), s.faults.end(), [](const Fault& a, const Fault& b) { return a.at < b.at; });
 }
-
-}  // namespace
 
 std::string_view name_of(Profile profile) {
   return profile == Profile::within_claims ? "within-claims" : "beyond-claims";

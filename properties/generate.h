@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 
+#include "impl/env/random.h"
 #include "scenarios/scenario.h"
 #include "scenarios/subject.h"
 
@@ -24,6 +25,13 @@ std::optional<Profile> profile_named(std::string_view name);
 
 // The same seed, profile, subject name and claims always give the same scenario.
 scenarios::Scenario generate(std::uint64_t seed, Profile profile, const scenarios::Subject& subject);
+
+// What a profile allows to strike, and where: within claims only what the subject claims to survive.
+bool allowed(const sim::Fault& fault, const scenarios::Scenario& scenario, const Claims& claims, Profile profile);
+// Steps and faults by their times.
+void put_in_order(scenarios::Scenario& scenario);
+// Small numbers as likely as large ones. Both ends included; `low` above zero.
+std::int64_t log_between(RandomStream& random, std::int64_t low, std::int64_t high);
 
 // The same as a RapidCheck generator that shrinks as shrink.h does.
 rc::Gen<scenarios::Scenario> scenarios_of(Profile profile, scenarios::Subject subject);

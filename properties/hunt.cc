@@ -53,11 +53,12 @@ Hunted hunt_once(const HuntOptions& options, const Task& task) {
   const zoo::Planted& bug = options.bugs[task.bug];
   const Profile profile = Profile::within_claims;
   const models::PropertySet asserted = asserted_properties(profile, bug.subject.claims);
-  const auto search = options.strategies[task.strategy].begin(first_seed_of(task.base), profile, bug.subject);
+  const auto search = options.strategies[task.strategy].begin(profile, bug.subject);
   const Stopwatch clock;
   Hunted hunted;
   while (clock.elapsed() < options.limit) {
-    scenarios::Scenario scenario = search->next(hunted.hunt.runs++);
+    const std::uint64_t seed = first_seed_of(task.base) + hunted.hunt.runs++;
+    scenarios::Scenario scenario = search->scenario(seed);
     const auto run = scenarios::run(scenario, bug.subject);
     const models::PropertySet broken = scenarios::violated(run) & asserted;
     if ((broken & bug.caught_by) != 0) {
@@ -65,7 +66,7 @@ Hunted hunt_once(const HuntOptions& options, const Task& task) {
       hunted.caught = Caught{std::move(scenario), broken};
       break;
     }
-    search->ran(scenario, run);
+    search->ran(seed, scenario, run);
   }
   hunted.hunt.seconds = static_cast<double>(clock.elapsed().count()) / 1e9;
   return hunted;
@@ -185,7 +186,11 @@ class Hunter {
 
   void take(Slot& slot) {
     const Task task = *std::exchange(slot.task, std::nullopt);
-    if (slot.worker->dead()) return slot.worker.reset();
+    if (slot.worker->dead()) {
+      table_.deaths.push_back(fmt::format("{}, hunt {} by {}: its worker {}", table_.bugs[task.bug].name, task.base,
+                                          options_.strategies[task.strategy].name, slot.worker->death()));
+      return slot.worker.reset();
+    }
     const std::string answer = slot.worker->take_answer();
     BugHunted& row = table_.bugs[task.bug];
     task.shrinks ? take_shrunk(row, answer) : take_hunt(row, row.by_strategy[task.strategy].hunts[task.base], answer);

@@ -8,6 +8,7 @@
 
 #include "properties/campaign.h"
 #include "properties/names_test.h"
+#include "properties/search.h"
 #include "scenarios/run.h"
 
 namespace lockstep::properties {
@@ -19,7 +20,7 @@ constexpr std::uint64_t kSeeds = 1000;  // within which a bug must be caught; mo
 constexpr std::uint64_t kHonestSeeds = 200;
 
 models::PropertySet broken_at(std::uint64_t seed, const Subject& subject) {
-  const auto scenario = generate(seed, Profile::within_claims, subject);
+  const auto scenario = scenario_of(seed, Profile::within_claims, subject);
   return scenarios::violated(scenarios::run(scenario, subject)) &
          asserted_properties(Profile::within_claims, subject.claims);
 }

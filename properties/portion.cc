@@ -6,6 +6,7 @@
 #include <bit>
 #include <charconv>
 
+#include "properties/search.h"
 #include "scenarios/scenario_file.h"
 
 namespace lockstep::properties {
@@ -14,11 +15,11 @@ namespace {
 using scenarios::Failure;
 using scenarios::Sums;
 
-Failure without_file(const scenarios::Scenario& scenario, const scenarios::RunResult& result,
+Failure without_file(std::uint64_t seed, const scenarios::Scenario& scenario, const scenarios::RunResult& result,
                      models::Property property) {
   const models::Verdict& verdict = result.verdicts[static_cast<std::size_t>(property)];
   Failure failure;
-  failure.seed = scenario.seed;
+  failure.seed = seed;
   failure.property = property;
   failure.shape = verdict.shape;
   failure.sentence = verdict.sentence;
@@ -28,11 +29,11 @@ Failure without_file(const scenarios::Scenario& scenario, const scenarios::RunRe
   return failure;
 }
 
-Failure failure_of(const CampaignOptions& options, const scenarios::Scenario& scenario,
+Failure failure_of(const CampaignOptions& options, std::uint64_t seed, const scenarios::Scenario& scenario,
                    const scenarios::RunResult& result, models::PropertySet failing) {
   const auto property = static_cast<models::Property>(std::countr_zero(failing));
-  Failure failure = without_file(scenario, result, property);
-  failure.file = fmt::format("{}/{}-seed-{}.json", options.directory, options.subject.name, scenario.seed);
+  Failure failure = without_file(seed, scenario, result, property);
+  failure.file = fmt::format("{}/{}-seed-{}.json", options.directory, options.subject.name, seed);
   scenarios::Scenario kept = scenario;
   kept.expect = property;
   if (const auto saved = scenarios::save(kept, failure.file); !saved) throw CampaignError(saved.error());
@@ -40,12 +41,12 @@ Failure failure_of(const CampaignOptions& options, const scenarios::Scenario& sc
 }
 
 // Of `broken`, what no earlier seed broke.
-void add_findings(std::vector<Failure>& findings, const scenarios::Scenario& scenario,
+void add_findings(std::vector<Failure>& findings, std::uint64_t seed, const scenarios::Scenario& scenario,
                   const scenarios::RunResult& result, models::PropertySet broken) {
   for (const Failure& known : findings) broken &= ~models::bit(known.property);
   for (int i = 0; i < models::kPropertyCount; ++i) {
     const auto property = static_cast<models::Property>(i);
-    if ((broken & models::bit(property)) != 0) findings.push_back(without_file(scenario, result, property));
+    if ((broken & models::bit(property)) != 0) findings.push_back(without_file(seed, scenario, result, property));
   }
 }
 
@@ -136,14 +137,16 @@ PortionResult run_portion(const CampaignOptions& options, Portion portion, const
   PortionResult result;
   result.portion = {portion.first, 0};
   const models::PropertySet asserted = asserted_properties(options.profile, options.subject.claims);
+  const auto search = strategies().front().begin(options.profile, options.subject);
   for (std::uint64_t seed = portion.first; seed < portion.first + portion.count; ++seed) {
     mark(seed);
-    const scenarios::Scenario scenario = generate(seed, options.profile, options.subject);
+    const scenarios::Scenario scenario = search->scenario(seed);
     const auto run = scenarios::run(scenario, options.subject);
+    search->ran(seed, scenario, run);
     result.sums.add(run);
     ++result.portion.count;
     const models::PropertySet failing = scenarios::violated(run) & asserted;
-    add_findings(result.findings, scenario, run, scenarios::violated(run) & ~asserted);
+    add_findings(result.findings, seed, scenario, run, scenarios::violated(run) & ~asserted);
     if (failing != 0 || (options.determinism_every != 0 && seed % options.determinism_every == 0)) {
       ++result.sums.determinism_checked;
       const auto again = scenarios::run(scenario, options.subject);
@@ -155,7 +158,7 @@ PortionResult run_portion(const CampaignOptions& options, Portion portion, const
       }
     }
     if (failing == 0) continue;
-    result.failures.push_back(failure_of(options, scenario, run, failing));
+    result.failures.push_back(failure_of(options, seed, scenario, run, failing));
     if (!options.keep_going) break;
   }
   return result;

@@ -111,6 +111,7 @@ std::string zoo_text(const ZooTable& table, const TextStyle& style) {
                      "the time of one core; both in the median. " +
                          sizes(table),
                      0, style);
+  for (const std::string& death : table.deaths) text += "\n" + wrapped(printable(death) + ".", 0, style);
   return text;
 }
 
@@ -164,7 +165,8 @@ std::string zoo_json(const ZooTable& table) {
     bugs.push_back(std::move(one));
   }
   const Json all = {{"complete", table.complete}, {"hunts", table.bases}, {"limit_seconds", table.limit},
-                    {"seconds", table.seconds},   {"jobs", table.jobs},   {"bugs", std::move(bugs)}};
+                    {"seconds", table.seconds},   {"jobs", table.jobs},   {"deaths", table.deaths},
+                    {"bugs", std::move(bugs)}};
   return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

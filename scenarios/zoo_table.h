@@ -41,6 +41,7 @@ struct BugHunted {
 
 struct ZooTable {
   std::vector<BugHunted> bugs;
+  std::vector<std::string> deaths;  // of workers, one line each: what they were at has caught nothing
   std::uint32_t bases = 0;
   double limit = 0;       // seconds of one core for each hunt
   bool complete = false;  // it was not stopped from outside
