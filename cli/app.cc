@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "models/logs/builder.h"
+#include "reports/text_style.h"
 
 namespace lockstep::cli {
 namespace {
@@ -249,7 +250,7 @@ int run_app(int argc, char** argv) {
   add_make_log(app, make_log_arguments, code);
   add_others(app, shrink_arguments, list_arguments, code);
   const auto usage = [](const std::string& what) {
-    fmt::print(stderr, "lockstep: {}\n", what);
+    fmt::print(stderr, "lockstep: {}\n", reports::printable(what));
     return kUsage;
   };
   try {
@@ -271,7 +272,7 @@ int run_app(int argc, char** argv) {
   } catch (const std::system_error& error) {  // a full disk behind standard output, say
     return usage(one_line(error.what()));
   } catch (const std::exception& error) {
-    fmt::print(stderr, "lockstep: internal error: {}\n", error.what());
+    fmt::print(stderr, "lockstep: internal error: {}\n", reports::printable(error.what()));
     return kInternal;
   }
 }

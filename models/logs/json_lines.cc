@@ -172,8 +172,10 @@ std::optional<std::string> read(simdjson::ondemand::parser& parser, const LogRul
       return fmt::format("is no JSON: {}", simdjson::error_message(error));
     value v;
     if (const auto error = field.value().get(v)) return fmt::format("is no JSON: {}", simdjson::error_message(error));
+    bool none = false;
+    if (v.is_null().get(none) == simdjson::SUCCESS && none) continue;
     if (!take(e, world, rules, key, v) || (head != nullptr && !take(told, *head, key, v)))
-      return fmt::format("\"{}\" has a value that it cannot have", key);
+      return fmt::format("\"{}\" has a value that it cannot have{}", key, what_it_may_be(key));
   }
   if (!document.current_location().error()) return "has something behind the object";
   if (e.no_client || e.type == LogEvent::Type::other) note_fault(e, world);
