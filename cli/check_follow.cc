@@ -95,9 +95,15 @@ class Hints {
  public:
   explicit Hints(linear::Instant patience) : patience_(patience) {}
 
+  // Nothing has come for so long.
+  void idle(Clock::duration time, StatusLine& status) {
+    if (time >= kIdle && !std::exchange(told_idle_, true))
+      line(status, "nothing new has come for 5 s; Ctrl-C ends it with a verdict, and so does --until-idle by itself");
+  }
+
   void tell(const models::GrowingLog::Progress& p, StatusLine& status) {
     if (p.waits_for != 0 && p.now - p.waits_since >= kHeldBack && !std::exchange(told_waiting_, true))
-      line(status, fmt::format("line {}, of {}, has no answer yet; until it has one, or the log is {} further "
+      line(status, fmt::format("line {}, of {}, has no answer yet; until it has one, or the log is {} past that "
                                "(--patience), nothing after it is judged",
                                p.waits_for, linear::seconds(p.waits_since), linear::length(patience_)));
     if (p.undecided > 0 && !std::exchange(told_undecided_, true))
@@ -109,6 +115,7 @@ class Hints {
   }
 
  private:
+  static constexpr auto kIdle = std::chrono::seconds(5);
   static constexpr linear::Instant kHeldBack = 1'000'000'000;
 
   static void line(StatusLine& status, const std::string& text) {
@@ -117,11 +124,12 @@ class Hints {
   }
 
   linear::Instant patience_;
-  bool told_waiting_ = false, told_undecided_ = false;
+  bool told_waiting_ = false, told_undecided_ = false, told_idle_ = false;
 };
 
 std::string told(const models::GrowingLog::Progress& p) {
-  return fmt::format("right so far: {} operations, all before {} judged, {} open", reports::grouped(p.operations),
+  return fmt::format("{} so far: {} operations, all before {} judged, {} open",
+                     p.undecided > 0 ? "no violation" : "right", reports::grouped(p.operations),
                      linear::seconds(std::max<linear::Instant>(0, p.up_to)), p.open);
 }
 
@@ -148,6 +156,7 @@ reports::CheckedLog follow(const CheckArguments& a, const models::LogRules& rule
     }
     const auto progress = log.progress();
     hints.tell(progress, status);
+    if (a.until_idle.empty()) hints.idle(now - last, status);
     status.show(now - start, told(progress));
   }
   if (!log.violated()) tail.read_rest_to(log);

@@ -176,6 +176,7 @@ std::string first_sentence(const CheckedLog& checked) {
     return all == 1 ? "is not what one lock could have answered."
                     : fmt::format("is not what locks could have answered: {} of {} broke their promise.",
                                   grouped(wrong), grouped(all));
+  if (checked.read.lines == 0 && operations_of(checked) == 0) return "is empty, so nothing was judged.";
   if (operations_of(checked) == 0) return "has no operation on a lock that is understood, so nothing was judged.";
   if (const auto open = of(Outcome::undecided))
     return fmt::format("is undecided for {} of {}.", grouped(open), counted(all, "lock", "locks"));
@@ -230,9 +231,9 @@ std::string more_of(const std::vector<Judgement>& judgements) {
   if (wrong + undecided == 0) return "";
   std::vector<std::string> parts;
   if (wrong > 0)
-    parts.push_back(counted(wrong, "lock", "locks") + " that broke " + (wrong == 1 ? "its" : "their") + " promise");
-  if (undecided > 0) parts.push_back(counted(undecided, "lock", "locks") + " undecided");
-  return fmt::format("\n  and {} more\n", listed(parts));
+    parts.push_back(counted(wrong, "more lock that broke its promise", "more locks that broke their promise"));
+  if (undecided > 0) parts.push_back(counted(undecided, "more undecided lock", "more undecided locks"));
+  return fmt::format("\n  and {}\n", listed(parts));
 }
 
 // Lower is worse.
@@ -322,6 +323,12 @@ std::string check_text(const CheckedLog& checked, const TextStyle& style, bool w
                     "--op {}=unlock",
                     events == 1 ? "an event called" : grouped(events) + " events called", printable(op), printable(op)),
         2, style);
+  if (operations_of(checked) == 0 && checked.read.lines > 0 && checked.read.bad_lines == 0 &&
+      checked.read.unknown_ops.empty())
+    text += wrapped(
+        "an operation on a lock has at least a process, a type and an op, or f, in each line: see lockstep check "
+        "--help",
+        2, style);
   for (const auto& bad : checked.read.bad)
     text += wrapped(fmt::format("line {} {}", bad.number, printable(bad.what)), 2, style);
   if (checked.read.bad_lines > checked.read.bad.size())
@@ -337,6 +344,8 @@ std::string check_text(const CheckedLog& checked, const TextStyle& style, bool w
     if (checked.followed && j.outcome == Outcome::undecided)
       text += wrapped("a shorter --patience may help: until it has passed, more may be asked about what is unknown", 4,
                       style);
+    if (j.shape.ends_with("without a grant"))
+      text += wrapped("the grant may have been before the log begins: such a log needs --cut", 4, style);
     for (const std::uint32_t o : j.evidence)
       text += "    " + evidence_line(checked.read.log, checked.read.log.operations[o]) + "\n";
     const std::string window = windows ? window_text(checked.read.log, j, style) : "";

@@ -56,7 +56,10 @@ std::string LockJudge::shape_of(const Operation& x) const {
   switch (x.action) {
     case Action::acquire: return yes ? "granted while held" : "refused while free";
     case Action::release: return yes ? "released while not held" : "living hold denied";
-    case Action::renew: return yes ? "renewed while not held" : "living hold denied";
+    case Action::renew:
+      return !yes                                       ? "living hold denied"
+             : holds_[x.hold].kind == Hold::Kind::never ? "renewed without a grant"
+                                                        : "renewed while not held";
     case Action::inspect: return x.hold == kNone ? "seen free while held" : "seen held while not held";
     case Action::break_all: break;
   }
@@ -105,7 +108,7 @@ std::string LockJudge::surely_held(std::uint32_t h, const Operation& x, std::vec
   evidence.push_back(hold.acquired);
   const std::string who = h == x.hold ? "it" : name(op(hold.acquired));
   if (hold.kind != Hold::Kind::granted)
-    return fmt::format("{} asked for it at {}, was told nothing, and may hold it from then on", who,
+    return fmt::format("{} asked for it at {}, its outcome is unknown, and it may hold it since", who,
                        seconds(hold.from));
   const Instant until = sure_until(op(hold.acquired));
   std::string text = until <= hold.granted_by
@@ -162,7 +165,7 @@ std::string LockJudge::in_its_way(const Operation& x, std::vector<std::uint32_t>
   }
   if (last == kNone) return all;
   evidence.push_back(last);
-  return all + fmt::format(", since {} was refused at {}", name(op(last)), seconds(op(last).returned));
+  return all + fmt::format("; {} was refused at {}", name(op(last)), seconds(op(last).returned));
 }
 
 void LockJudge::violation(std::string shape, std::vector<std::uint32_t> evidence, std::string sentence) {

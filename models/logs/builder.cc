@@ -255,7 +255,8 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   Operation& op = log_.operations[number];
   if (op.hold != kNone) --asked_of(op.hold).open;
   if ((lock != kNone && op.lock != lock) || op.action != action_of(event.op))
-    return fmt::format("{} is answered what it did not ask in line {}", who(event.process), op.line);
+    return fmt::format("{} is answered what it did not ask in line {}: another operation, or about another lock",
+                       who(event.process), op.line);
   if (event.type == LogEvent::Type::info) {
     op.waits = false;
     if (rules_.grows) unanswered_.push_back(number);
@@ -297,7 +298,7 @@ std::optional<std::string> LogBuilder::completed(Operation& op, const LogEvent& 
   const linear::Mode mode = other_mode ? event.mode : op.mode;
   if (mode == linear::Mode::permits && lock.capacity == 0 && event.capacity == 0)
     return "is granted permits of a semaphore whose capacity is not known; --capacity tells it";
-  if (acquires && event.sid)
+  if (acquires && (event.sid || !event.sid_text.empty()))
     if (auto wrong = bound(op, event)) return wrong;
   // It knows best how long.
   if (event.ttl != 0 && (acquires || op.action == Action::renew)) op.ttl = ttl_of(event);
@@ -309,12 +310,20 @@ std::optional<std::string> LogBuilder::completed(Operation& op, const LogEvent& 
 
 // The attempt may get its name only now.
 std::optional<std::string> LogBuilder::bound(const Operation& op, const LogEvent& event) {
-  std::uint32_t& slot = slot_of(*event.sid);
-  if (slot == op.hold) return std::nullopt;
-  if (slot != kNone || log_.sids[op.hold] != linear::kNoNumber)
-    return fmt::format("is of sid {}, and its question was of {}", *event.sid, name_of(log_, op.hold));
-  slot = op.hold;
-  log_.sids[op.hold] = *event.sid;
+  const bool text = !event.sid_text.empty();
+  const auto named = text ? by_text_.find(event.sid_text) : by_text_.end();
+  const std::uint32_t known = !text ? slot_of(*event.sid) : named == by_text_.end() ? kNone : named->second;
+  if (known == op.hold) return std::nullopt;
+  if (known != kNone || log_.sids[op.hold] != linear::kNoNumber || log_.names.contains(op.hold))
+    return fmt::format("is of sid {}, and its question was of {}",
+                       text ? std::string(event.sid_text) : std::to_string(*event.sid), name_of(log_, op.hold));
+  if (text) {
+    by_text_.emplace(std::string(event.sid_text), op.hold);
+    log_.names.emplace(op.hold, event.sid_text);
+  } else {
+    slot_of(*event.sid) = op.hold;
+    log_.sids[op.hold] = *event.sid;
+  }
   return std::nullopt;
 }
 
