@@ -175,6 +175,7 @@ int check(const CheckArguments& a) {
   if (a.json && a.witness == "-")
     throw UsageError("--json and --witness both write to standard output; name a file: --witness=FILE");
   if (a.files.empty()) throw UsageError("name a log, or - for standard input; see lockstep check --help");
+  if (std::ranges::count(a.files, "-") > 1) throw UsageError("standard input is one log, and is named twice");
   if (a.follow && a.files.size() != 1) throw UsageError("--follow takes one log");
   if (a.follow && wait_rules)
     throw UsageError("--follow does not judge waiting; check the log without it, once it is written");

@@ -279,6 +279,7 @@ TEST_F(Check, SaysHowToReadWhatIsNoLog) {
   EXPECT_TRUE(says(runs("check other.jsonl").out, "a process, a type and an op, or f, in each line"));
   write("empty.jsonl", "");
   EXPECT_TRUE(says(runs("check empty.jsonl").out, "empty.jsonl is empty, so nothing was judged."));
+  EXPECT_EQ(runs("check - -").code, 2);
   EXPECT_TRUE(says(runs("check").err, "name a log, or - for standard input"));
   write("bom.jsonl", "\xef\xbb\xbf" + std::string(kTwoHolders));
   EXPECT_EQ(runs("check bom.jsonl").code, 1);

@@ -18,6 +18,7 @@ namespace lockstep::cli {
 namespace {
 
 constexpr std::size_t kPiece = 4 << 20;
+constexpr std::size_t kLongestLine = 1 << 30;
 
 struct Close {
   void operator()(gzFile_s* file) const { gzclose(file); }
@@ -58,7 +59,10 @@ void read_lines(const std::string& path, std::size_t padding, const std::functio
   std::size_t filled = 0;
   bool first = true;
   while (true) {
-    if (buffer.size() - padding == filled) buffer.resize(2 * filled + padding);  // one line is longer than all of it
+    if (buffer.size() - padding == filled) {  // one line is longer than all of it
+      if (filled >= kLongestLine) throw UsageError(name + " has a line of more than a gigabyte, so it is no log");
+      buffer.resize(2 * filled + padding);
+    }
     const int got = gzread(file.get(), buffer.data() + filled, static_cast<unsigned>(buffer.size() - padding - filled));
     if (got < 0) {
       int error = 0;
