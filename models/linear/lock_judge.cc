@@ -95,8 +95,7 @@ void LockJudge::no_order(std::uint32_t o) {
     const std::string others = in_its_way(x, evidence);
     facts += (facts.empty() || others.empty() ? "" : ", and ") + others;
   }
-  if (facts.empty())
-    facts = acquires || x.answer == Answer::yes ? "nobody can have held it then" : "it must have held it then";
+  if (facts.empty()) facts = "what was told before rules that out";
   violation(shape_of(x), std::move(evidence),
             fmt::format("{} at {}, having asked at {}, and no order of the operations explains that: {}", told(x),
                         seconds(x.returned), seconds(x.invoked), facts));
@@ -152,7 +151,8 @@ std::string LockJudge::in_its_way(const Operation& x, std::vector<std::uint32_t>
   Instant doubtful = kNever;
   for (const std::uint32_t h : judgement_.holding) {
     if (h == x.hold || holds_[h].acquired == kNone) continue;
-    if (holds_[h].kind != Hold::Kind::granted) doubtful = std::min(doubtful, holds_[h].from);
+    const bool sure = holds_[h].kind == Hold::Kind::granted && holds_[h].granted_by < x.invoked;
+    if (!sure) doubtful = std::min(doubtful, holds_[h].from);
     all += (all.empty() ? "" : ", ") + surely_held(h, x, evidence);
   }
   if (doubtful == kNever) return all;
@@ -241,10 +241,10 @@ bool LockJudge::too_many_hold(std::uint32_t o) {
       sure_until(first) == kNever ? "on" : "to " + seconds(sure_until(first)), name(x), seconds(x.returned));
   const std::uint64_t capacity = capacity_of(log_, judgement_.lock);
   const bool permits = capacity != kWhole;
-  story += permits           ? fmt::format(": {} of {} permits, of {} holders", held, capacity, needed + 1)
-           : needed > 1      ? fmt::format(": {} holders", needed + 1)
-           : until == kNever ? ": two holders"
-                             : fmt::format(": two holders for {}", length(until - x.returned));
+  story += permits      ? fmt::format(": {} of {} permits, of {} holders", held, capacity, needed + 1)
+           : needed > 1 ? fmt::format(": {} holders", needed + 1)
+           : until == kNever || until <= x.returned ? ": two holders"
+                                                    : fmt::format(": two holders for {}", length(until - x.returned));
   holders.push_back(o);
   violation(needed > 1 || permits ? "too many holders" : "two holders", holders, std::move(story));
   return true;

@@ -94,6 +94,16 @@ TEST_F(Sentences, OfAGrantBesideOneOfUnknownOutcomeForWhichSomebodyWasRefused) {
   EXPECT_THAT(j.evidence, ElementsAre(0, 1, 2));
 }
 
+TEST_F(Sentences, OfAGrantBesideOneThatWasToldLaterAndForWhichSomebodyWasRefused) {
+  tells(Action::acquire, 0, 1, 9);
+  tells(Action::acquire, 1, 3, 4, Answer::no);
+  tells(Action::acquire, 2, 5, 6);
+  const Judgement j = judged();
+  EXPECT_EQ(j.shape, "granted while held");
+  EXPECT_THAT(j.sentence, HasSubstr(": sid 100 held it for certain from 9.000 s on; sid 101 was refused at 4.000 s"));
+  EXPECT_THAT(j.evidence, ElementsAre(0, 1, 2));
+}
+
 TEST_F(Sentences, OfAReleaseBesideWhoCertainlyHolds) {
   tells(Action::acquire, 0, 1, 2);
   tells(Action::acquire, 1, 3, 0, Answer::unknown);
