@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "models/logs/builder.h"
+#include "reports/text_style.h"
 
 namespace lockstep::cli {
 namespace {
@@ -133,8 +134,7 @@ void add_stress(CLI::App& app, StressArguments& a, int& code) {
 void add_check(CLI::App& app, CheckArguments& a, int& code) {
   auto* c = app.add_subcommand("check", "judge the log of any lock: could one lock have answered all that?");
   c->add_option("files", a.files,
-                "logs, as JSON Lines or as Jepsen prints them, also compressed by gzip; - for standard input")
-      ->required();
+                "logs, as JSON Lines or as Jepsen prints them, also compressed by gzip; - for standard input");
   c->add_option("--format", a.format, "json or edn; default: as the first line looks");
   c->add_option("--op", a.ops,
                 "what the log calls an operation, and which it is, like \"acquire=try_lock\"; repeatable")
@@ -174,7 +174,7 @@ void add_check(CLI::App& app, CheckArguments& a, int& code) {
   for (const char* other : {"--cut", "--fair", "--general", "--witness"}) follow->excludes(c->get_option(other));
   add_wait_options(*c, a.waits);
   c->footer(
-      "Exit codes: 0 all of them are right, 1 a violation, 2 usage, 3 undecided.\n"
+      "Exit codes: 0 all of them are right, 1 a violation in any, 2 usage, or one cannot be read, 3 undecided.\n"
       "A line: {\"process\":0,\"type\":\"ok\",\"op\":\"try_lock\",\"lock\":\"L\",\"sid\":17,\"time_ns\":473191}\n"
       "type: invoke, ok, fail, info (unknown); op: try_lock, lock, unlock; sid: the attempt, which an unlock has too.\n"
       "Or: {:process 0, :type :ok, :f :acquire, :value nil, :time 473191}, or 0\\t:ok\\t:acquire\\tnil");
@@ -274,7 +274,7 @@ int run_app(int argc, char** argv) {
   add_make_log(app, make_log_arguments, code);
   add_others(app, shrink_arguments, list_arguments, code);
   const auto usage = [](const std::string& what) {
-    fmt::print(stderr, "lockstep: {}\n", what);
+    fmt::print(stderr, "lockstep: {}\n", reports::printable(what));
     return kUsage;
   };
   try {
@@ -296,7 +296,7 @@ int run_app(int argc, char** argv) {
   } catch (const std::system_error& error) {  // a full disk behind standard output, say
     return usage(one_line(error.what()));
   } catch (const std::exception& error) {
-    fmt::print(stderr, "lockstep: internal error: {}\n", error.what());
+    fmt::print(stderr, "lockstep: internal error: {}\n", reports::printable(error.what()));
     return kInternal;
   }
 }

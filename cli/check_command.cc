@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "cli/app.h"
@@ -22,6 +23,7 @@
 #include "models/logs/log_reader.h"
 #include "models/logs/made_log.h"
 #include "reports/check_report.h"
+#include "reports/text_style.h"
 #include "scenarios/wording.h"
 
 namespace lockstep::cli {
@@ -90,6 +92,41 @@ models::MadeLog::Family family_or_error(const std::string& name) {
       fmt::format("there is no family \"{}\"; there are try-lock, lock, readers-writers and permits", name));
 }
 
+// One that cannot be read says why, so that the others are judged all the same.
+reports::CheckedLog read_log(const std::string& file, const models::LogRules& rules, models::LogFormat format) {
+  reports::CheckedLog log{.name = file == "-" ? "standard input" : file};
+  const auto start = std::chrono::steady_clock::now();
+  models::LogReader lines(rules, format);
+  try {
+    read_lines(file, models::kReadPadding, [&](std::string_view text) { lines.take(text); });
+    log.read = std::move(lines).result();
+  } catch (const UsageError& error) {
+    log.unreadable = error.what();
+  }
+  log.read_seconds = seconds_since(start);
+  return log;
+}
+
+void judge_log(reports::CheckedLog& log, const CheckArguments& a, const std::optional<linear::WaitRules>& wait_rules,
+               WitnessOutput& witness) {
+  const auto start = std::chrono::steady_clock::now();
+  log.judgements = linear::judge(log.read.log, {.states = a.states, .steps = a.steps}, witness.wanted());
+  witness.verify(log);
+  if (a.general) log.general = general::judge_locks(log.read.log);
+  if (wait_rules) log.waits = linear::judge_waits(log.read.log, *wait_rules);
+  log.judge_seconds = seconds_since(start);
+}
+
+// The worst of them: a violation is one, whatever else could not be read.
+int code_of(const std::vector<reports::CheckedLog>& logs) {
+  const auto any = [&](linear::Outcome outcome) {
+    return std::ranges::any_of(logs, [=](const auto& log) { return reports::outcome_of(log) == outcome; });
+  };
+  if (any(linear::Outcome::violation)) return kViolation;
+  if (std::ranges::any_of(logs, [](const auto& log) { return !log.unreadable.empty(); })) return kUsage;
+  return any(linear::Outcome::undecided) ? kInconclusive : kClean;
+}
+
 }  // namespace
 
 // Of this process, from its start on; 0 if the system does not tell.
@@ -137,37 +174,32 @@ int check(const CheckArguments& a) {
   const auto wait_rules = wait_rules_or_error(a.waits);
   if (a.json && a.witness == "-")
     throw UsageError("--json and --witness both write to standard output; name a file: --witness=FILE");
-  if (a.follow) return follow(a, rules, format);
+  if (a.files.empty()) throw UsageError("name a log, or - for standard input; see lockstep check --help");
+  if (std::ranges::count(a.files, "-") > 1) throw UsageError("standard input is one log, and is named twice");
+  if (a.follow && a.files.size() != 1) throw UsageError("--follow takes one log");
+  if (a.follow && wait_rules)
+    throw UsageError("--follow does not judge waiting; check the log without it, once it is written");
   WitnessOutput witness(a.witness);
   std::vector<reports::CheckedLog> logs;
+  int shown = 0;
   for (const std::string& file : a.files) {
-    reports::CheckedLog log{.name = file == "-" ? "standard input" : file};
-    auto start = std::chrono::steady_clock::now();
-    models::LogReader lines(rules, format);
-    read_lines(file, models::kReadPadding, [&](std::string_view text) { lines.take(text); });
-    log.read = std::move(lines).result();
-    log.read_seconds = seconds_since(start);
-    start = std::chrono::steady_clock::now();
-    log.judgements = linear::judge(log.read.log, {.states = a.states, .steps = a.steps}, witness.wanted());
-    witness.verify(log);
-    if (a.general) log.general = general::judge_locks(log.read.log);
-    if (wait_rules) log.waits = linear::judge_waits(log.read.log, *wait_rules);
-    log.judge_seconds = seconds_since(start);
-    if (!a.json) {
-      if (!logs.empty()) fmt::print("\n");
-      fmt::print("{}", reports::check_text(log, style_of_output(), a.window));
+    reports::CheckedLog log = a.follow ? follow(a, rules, format) : read_log(file, rules, format);
+    if (!log.unreadable.empty()) {
+      std::fflush(stdout);
+      fmt::print(stderr, "lockstep: {}\n", reports::printable(log.unreadable));
+    } else {
+      if (!a.follow) judge_log(log, a, wait_rules, witness);
+      if (!a.json) fmt::print("{}{}", shown++ > 0 ? "\n" : "", reports::check_text(log, style_of_output(), a.window));
+      witness.write(log);
     }
-    witness.write(log);
     logs.push_back(std::move(log));
   }
-  if (a.json) fmt::print("{}", reports::check_json(logs, peak_memory_bytes()));
-  int code = kClean;
-  for (const auto& log : logs) {
-    const auto outcome = reports::outcome_of(log);
-    if (outcome == linear::Outcome::violation) return kViolation;
-    if (outcome == linear::Outcome::undecided) code = kInconclusive;
+  if (a.json) {
+    fmt::print("{}", reports::check_json(logs, peak_memory_bytes()));
+  } else if (logs.size() > 1) {
+    fmt::print("\n{}", reports::check_summary(logs, style_of_output()));
   }
-  return code;
+  return code_of(logs);
 }
 
 }  // namespace lockstep::cli

@@ -12,12 +12,13 @@
 #include <cstring>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "cli/app.h"
 #include "cli/terminal.h"
 #include "models/linear/times.h"
 #include "models/logs/growing_log.h"
-#include "reports/check_report.h"
+#include "reports/text_style.h"
 #include "scenarios/wording.h"
 
 namespace lockstep::cli {
@@ -89,23 +90,59 @@ class Tail {
   std::size_t filled_ = 0;
 };
 
+// What keeps it from deciding, and which option helps: each once, on a line of its own.
+class Hints {
+ public:
+  explicit Hints(linear::Instant patience) : patience_(patience) {}
+
+  // Nothing has come for so long.
+  void idle(Clock::duration time, StatusLine& status) {
+    if (time >= kIdle && !std::exchange(told_idle_, true))
+      line(status, "nothing new has come for 5 s; Ctrl-C ends it with a verdict, and so does --until-idle by itself");
+  }
+
+  void tell(const models::GrowingLog::Progress& p, StatusLine& status) {
+    if (p.waits_for != 0 && p.now - p.waits_since >= kHeldBack && !std::exchange(told_waiting_, true))
+      line(status, fmt::format("line {}, of {}, has no answer yet; until it has one, or the log is {} past that "
+                               "(--patience), nothing after it is judged",
+                               p.waits_for, linear::seconds(p.waits_since), linear::length(patience_)));
+    if (p.undecided > 0 && !std::exchange(told_undecided_, true))
+      line(status, fmt::format("too many outcomes are unknown at a time: {} now, and stays so; start again with a "
+                               "--patience that is shorter than {}, but longer than any answer takes",
+                               p.undecided == 1 ? "a lock is undecided"
+                                                : reports::grouped(p.undecided) + " locks are undecided",
+                               linear::length(patience_)));
+  }
+
+ private:
+  static constexpr auto kIdle = std::chrono::seconds(5);
+  static constexpr linear::Instant kHeldBack = 1'000'000'000;
+
+  static void line(StatusLine& status, const std::string& text) {
+    status.clear();
+    fmt::print(stderr, "{}\n", text);
+  }
+
+  linear::Instant patience_;
+  bool told_waiting_ = false, told_undecided_ = false, told_idle_ = false;
+};
+
 std::string told(const models::GrowingLog::Progress& p) {
-  return fmt::format("right so far: {} operations, all before {} judged, {} open", reports::grouped(p.operations),
-                     models::seconds(std::chrono::nanoseconds(std::max<linear::Instant>(0, p.up_to))), p.open);
+  return fmt::format("{} so far: {} operations, all before {} judged, {} open",
+                     p.undecided > 0 ? "no violation" : "right", reports::grouped(p.operations),
+                     linear::seconds(std::max<linear::Instant>(0, p.up_to)), p.open);
 }
 
 }  // namespace
 
-int follow(const CheckArguments& a, const models::LogRules& rules, models::LogFormat format) {
-  if (a.files.size() != 1) throw UsageError("--follow takes one log");
-  if (wait_rules_or_error(a.waits))
-    throw UsageError("--follow does not judge waiting; check the log without it, once it is written");
+reports::CheckedLog follow(const CheckArguments& a, const models::LogRules& rules, models::LogFormat format) {
   const auto idle = a.until_idle.empty() ? Duration::max() : duration_or_error("--until-idle", a.until_idle);
   const auto patience = a.patience.empty() ? std::chrono::seconds(10) : duration_or_error("--patience", a.patience);
   Tail tail(a.files.front());
   models::GrowingLog log(rules, format,
                          {.patience = patience.count(), .budget = {.states = a.states, .steps = a.steps}});
   StatusLine status;
+  Hints hints(patience.count());
   const auto start = Clock::now();
   auto last = start;
   while (!log.violated() && !tail.ended() && !interrupted()) {
@@ -117,7 +154,10 @@ int follow(const CheckArguments& a, const models::LogRules& rules, models::LogFo
       if (now - last >= kRest) log.rest();
       std::this_thread::sleep_for(kPause);
     }
-    status.show(now - start, told(log.progress()));
+    const auto progress = log.progress();
+    hints.tell(progress, status);
+    if (a.until_idle.empty()) hints.idle(now - last, status);
+    status.show(now - start, told(progress));
   }
   if (!log.violated()) tail.read_rest_to(log);
   status.clear();
@@ -126,14 +166,7 @@ int follow(const CheckArguments& a, const models::LogRules& rules, models::LogFo
   checked.judgements = std::move(result.judgements);
   checked.followed = {
       .operations = result.progress.operations, .kept = result.progress.kept, .too_late = result.progress.too_late};
-  if (a.json)
-    fmt::print("{}", reports::check_json({checked}, peak_memory_bytes()));
-  else
-    fmt::print("{}", reports::check_text(checked, style_of_output(), a.window));
-  const auto outcome = reports::outcome_of(checked);
-  return outcome == linear::Outcome::violation   ? kViolation
-         : outcome == linear::Outcome::undecided ? kInconclusive
-                                                 : kClean;
+  return checked;
 }
 
 }  // namespace lockstep::cli

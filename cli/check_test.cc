@@ -246,6 +246,108 @@ TEST_F(Check, TellsWhoWasOvertakenIfAsked) {
   EXPECT_TRUE(says(json.out, "\"kind\": \"overtaken\"")) << json.out;
 }
 
+TEST_F(Check, SumsUpSeveralLogsAndSaysWhichCannotBeRead) {
+  write("two.jsonl", kTwoHolders);
+  ASSERT_EQ(shell("head -n 2 two.jsonl > one.jsonl; mkdir logs").code, 0);
+  write("empty.jsonl", "");
+  const Ended all = runs("check one.jsonl none.jsonl two.jsonl logs empty.jsonl");
+  EXPECT_EQ(all.code, 1) << "a violation is one, whatever else could not be read";
+  EXPECT_TRUE(all.out.ends_with("\n\n5 logs: 1 wrong, 2 not readable, 1 undecided, 1 right\n")) << all.out;
+  EXPECT_TRUE(says(all.err, "lockstep: none.jsonl cannot be read: No such file or directory\n")) << all.err;
+  EXPECT_TRUE(says(all.err, "lockstep: logs cannot be read: Is a directory\n")) << all.err;
+  EXPECT_EQ(runs("check one.jsonl none.jsonl empty.jsonl").code, 2);
+  EXPECT_EQ(runs("check one.jsonl empty.jsonl").code, 3);
+  EXPECT_EQ(runs("check one.jsonl one.jsonl").out.find("2 logs: 2 right") == std::string::npos, false);
+  EXPECT_FALSE(says(runs("check one.jsonl").out, "1 log"));
+  const Ended json = runs("check --json none.jsonl one.jsonl");
+  EXPECT_EQ(json.code, 2);
+  EXPECT_TRUE(says(json.out, "\"verdict\": \"unreadable\",\n      \"error\": \"none.jsonl cannot be read: No such"))
+      << json.out;
+  EXPECT_TRUE(says(json.out, "\"verdict\": \"ok\"")) << json.out;
+}
+
+TEST_F(Check, SaysHowToReadWhatIsNoLog) {
+  write("log.zst", "\x28\xb5\x2f\xfd and more");
+  EXPECT_TRUE(
+      says(runs("check log.zst").err, "log.zst is compressed by zstd; write: zstdcat log.zst | lockstep check -"));
+  write("utf16.jsonl", std::string("\xff\xfe{\0", 4));
+  EXPECT_TRUE(says(runs("check utf16.jsonl").err, "is in UTF-16; write: iconv -f UTF-16 -t UTF-8 utf16.jsonl"));
+  write("two.jsonl", kTwoHolders);
+  const Ended cut = shell("gzip -k two.jsonl; head -c 90 two.jsonl.gz > cut.gz; \"$L\" check cut.gz");
+  EXPECT_TRUE(says(cut.err, "what is there can be judged: zcat cut.gz | lockstep check -")) << cut.err;
+  write("other.jsonl", "{\"client\":0,\"event\":\"acquired\"}\n");
+  EXPECT_TRUE(says(runs("check other.jsonl").out, "a process, a type and an op, or f, in each line"));
+  write("empty.jsonl", "");
+  EXPECT_TRUE(says(runs("check empty.jsonl").out, "empty.jsonl is empty, so nothing was judged."));
+  EXPECT_EQ(runs("check - -").code, 2);
+  EXPECT_TRUE(says(runs("check").err, "name a log, or - for standard input"));
+  write("bom.jsonl", "\xef\xbb\xbf" + std::string(kTwoHolders));
+  EXPECT_EQ(runs("check bom.jsonl").code, 1);
+  EXPECT_EQ(runs("check --follow --until-idle 10ms bom.jsonl").code, 1);
+}
+
+// The log with each of `words` in place of another.
+std::string with(std::string text, const std::string& words, const std::string& others) {
+  for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + others.size()))
+    text.replace(at, words.size(), others);
+  return text;
+}
+
+TEST_F(Check, LeavesNamesAsTheyAreButForWhatControlsATerminal) {
+  write("names.jsonl", with(kTwoHolders, "\"L\"", "\"Pr\u00fcfung \u9501\""));
+  EXPECT_TRUE(says(runs("check names.jsonl").out, "Pr\u00fcfung \u9501: two holders"));
+  EXPECT_TRUE(says(runs("check --json names.jsonl").out, "\"lock\": \"Pr\u00fcfung \u9501\""));
+  write("evil.jsonl", with(kTwoHolders, "\"L\"", R"("\u001b[31m\u009b1m\u202e")") + "\x1b[31m\n");
+  for (const std::string option : {"", "--json", "--window", "--follow --until-idle 10ms"}) {
+    const Ended ended = runs("check " + option + " evil.jsonl \"$(printf 'no\\033[31m')\"");
+    EXPECT_FALSE(says(ended.out + ended.err, "\x1b")) << option << ended.out;
+    EXPECT_FALSE(says(ended.out + ended.err, "\u009b")) << option << ended.out;
+    EXPECT_FALSE(says(ended.out + ended.err, "\u202e")) << option << ended.out;
+  }
+  EXPECT_FALSE(says(runs("check --op \"$(printf '\\033[31m')\" --format \"$(printf '\\033[31m')\" x").err, "\x1b"));
+}
+
+TEST_F(Check, CountsTheLocksThatItDoesNotTellOf) {
+  std::string text;
+  for (int i = 0; i < 13; ++i) text += with(kTwoHolders, "\"L\"", "\"L" + std::to_string(i) + "\"");
+  for (int sid = 41; sid <= 44; sid += 3) text = with(text, ",\"sid\":" + std::to_string(sid), "");
+  write("many.jsonl", text);
+  const Ended ended = runs("check many.jsonl");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_TRUE(says(ended.out, "L9: two holders")) << ended.out;
+  EXPECT_FALSE(says(ended.out, "L10: two holders")) << ended.out;
+  EXPECT_TRUE(ended.out.ends_with("\n  and 3 more locks that broke their promise\n")) << ended.out;
+}
+
+TEST_F(Check, SaysWhenALogMayLackItsBeginning) {
+  const std::string released =
+      with(std::string(kTwoHolders).substr(std::string(kTwoHolders).rfind("{\"process\":0,\"type\":\"inv")), "41", "7");
+  write("rest.jsonl", released);
+  const Ended ended = runs("check rest.jsonl");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_TRUE(says(ended.out, "the grant may have been before the log begins: such a log needs --cut")) << ended.out;
+  EXPECT_EQ(runs("check --cut rest.jsonl").code, 0);
+}
+
+TEST_F(Check, SaysWhatItWaitsForWhileItFollows) {
+  std::string text = kTwoHolders;
+  text += R"({"process":3,"type":"invoke","op":"lock","lock":"M","sid":1,"time_ns":6000}
+{"process":4,"type":"invoke","op":"lock","lock":"M","sid":2,"time_ns":2000006000}
+)";
+  write("waits.jsonl", with(text, "\"L\",\"sid\":44", "\"N\",\"sid\":44"));
+  const Ended ended = runs("check --follow --until-idle 10ms waits.jsonl");
+  EXPECT_EQ(ended.code, 0) << ended.out;
+  EXPECT_TRUE(says(ended.err,
+                   "line 7, of 0.000006 s, has no answer yet; until it has one, or the log is 10 s past that "
+                   "(--patience), nothing after it is judged"))
+      << ended.err;
+  const Ended unknown =
+      shell("\"$L\" generate-history --operations 60000 --unknown 10 | \"$L\" check --follow --states 50 -");
+  EXPECT_EQ(unknown.code, 3) << unknown.out;
+  EXPECT_TRUE(says(unknown.err, "a lock is undecided now, and stays so; start again with a --patience that is shorter"))
+      << unknown.err;
+}
+
 TEST_F(Check, IsRightAboutLogsThatAreMade) {
   for (const std::string family : {"try-lock", "lock", "readers-writers", "permits"}) {
     const std::string make = "\"$L\" generate-history --operations 3000 --family " + family;

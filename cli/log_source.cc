@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "cli/commands.h"
@@ -17,10 +18,30 @@ namespace lockstep::cli {
 namespace {
 
 constexpr std::size_t kPiece = 4 << 20;
+constexpr std::size_t kLongestLine = 1 << 30;
 
 struct Close {
   void operator()(gzFile_s* file) const { gzclose(file); }
 };
+
+// Of what no log begins with, but whole files do: what it is, and what makes a log of it.
+struct OtherForm {
+  std::string_view begins, what, reader;
+};
+constexpr OtherForm kOtherForms[] = {{"\x28\xb5\x2f\xfd", "compressed by zstd", "zstdcat"},
+                                     {"\xfd"
+                                      "7zXZ",
+                                      "compressed by xz", "xzcat"},
+                                     {"BZh", "compressed by bzip2", "bzcat"},
+                                     {"PK\x03\x04", "an archive of zip", "unzip -p"},
+                                     {"\xff\xfe", "in UTF-16", "iconv -f UTF-16 -t UTF-8"},
+                                     {"\xfe\xff", "in UTF-16", "iconv -f UTF-16 -t UTF-8"}};
+
+void refuse_other_forms(const std::string& name, std::string_view beginning) {
+  for (const OtherForm& form : kOtherForms)
+    if (beginning.starts_with(form.begins))
+      throw UsageError(fmt::format("{} is {}; write: {} {} | lockstep check -", name, form.what, form.reader, name));
+}
 
 }  // namespace
 
@@ -36,8 +57,12 @@ void read_lines(const std::string& path, std::size_t padding, const std::functio
   gzbuffer(file.get(), 1 << 20);
   std::vector<char> buffer(kPiece + padding);
   std::size_t filled = 0;
+  bool first = true;
   while (true) {
-    if (buffer.size() - padding == filled) buffer.resize(2 * filled + padding);  // one line is longer than all of it
+    if (buffer.size() - padding == filled) {  // one line is longer than all of it
+      if (filled >= kLongestLine) throw UsageError(name + " has a line of more than a gigabyte, so it is no log");
+      buffer.resize(2 * filled + padding);
+    }
     const int got = gzread(file.get(), buffer.data() + filled, static_cast<unsigned>(buffer.size() - padding - filled));
     if (got < 0) {
       int error = 0;
@@ -45,6 +70,7 @@ void read_lines(const std::string& path, std::size_t padding, const std::functio
       throw UsageError(fmt::format("{} cannot be read: {}", name, error == Z_ERRNO ? std::strerror(errno) : why));
     }
     if (got == 0) break;
+    if (std::exchange(first, false)) refuse_other_forms(name, {buffer.data(), static_cast<std::size_t>(got)});
     filled += static_cast<std::size_t>(got);
     const std::string_view all(buffer.data(), filled);
     const std::size_t end = all.rfind('\n') + 1;  // 0 if there is none
@@ -55,7 +81,10 @@ void read_lines(const std::string& path, std::size_t padding, const std::functio
   }
   int error = 0;
   gzerror(file.get(), &error);
-  if (error == Z_BUF_ERROR) throw UsageError(fmt::format("{} ends in the middle of what gzip compressed", name));
+  if (error == Z_BUF_ERROR)
+    throw UsageError(fmt::format(
+        "{} ends in the middle of what gzip compressed; what is there can be judged: zcat {} | lockstep check -", name,
+        name));
   if (filled > 0) take({buffer.data(), filled});
 }
 

@@ -8,7 +8,8 @@
 namespace lockstep::cli {
 
 // Gives whole lines, some megabytes at a time, each with `padding` readable bytes behind it; the last line may lack its
-// end. "-" is standard input. Throws UsageError where it cannot be read, or is no whole gzip file.
+// end. "-" is standard input. Throws UsageError where it cannot be read, or is no whole gzip file, or is written in a
+// form that no log has, as with a line of a gigabyte.
 void read_lines(const std::string& path, std::size_t padding, const std::function<void(std::string_view)>& take);
 
 }  // namespace lockstep::cli

@@ -86,7 +86,8 @@ StatusLine::StatusLine() : live_(::isatty(STDERR_FILENO) != 0) {}
 void StatusLine::show(Duration elapsed, const std::string& line) {
   if (elapsed < next_) return;
   next_ = elapsed + (live_ ? kLiveInterval : kPlainInterval);
-  if (!live_ && elapsed < kPlainInterval) return;
+  if (!live_ && (elapsed < kPlainInterval || line == last_)) return;
+  last_ = line;
   live_ ? fmt::print(stderr, "\r\033[K{}", cut(line)) : fmt::print(stderr, "{}\n", line);
   std::fflush(stderr);
   shown_ = live_;

@@ -21,7 +21,7 @@ void write_file(const std::string& path, const std::string& text);
 // Throws UsageError if a file could not be written there: to be found out before hours of work, not after.
 void require_writable(const std::string& path);
 
-// One line on standard error that changes in place on a terminal; a line every so often in a pipe.
+// One line on standard error that changes in place on a terminal; in a pipe a line every so often, if it has changed.
 class StatusLine {
  public:
   StatusLine();
@@ -32,6 +32,7 @@ class StatusLine {
  private:
   bool live_;
   Duration next_{};
+  std::string last_;  // of a pipe, which is told nothing twice
   bool shown_ = false;
 };
 

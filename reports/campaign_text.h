@@ -9,7 +9,7 @@
 
 namespace lockstep::reports {
 
-// ASCII, ends with a line break. Depends on the summary and the style only.
+// Printable, ends with a line break. Depends on the summary and the style only.
 std::string campaign_text(const scenarios::CampaignSummary& summary, const TextStyle& style);
 
 }  // namespace lockstep::reports

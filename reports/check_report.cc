@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "models/words.h"
+#include "models/linear/times.h"
 #include "reports/window.h"
 #include "reports/window_facts.h"
 
@@ -17,8 +17,10 @@ namespace {
 using linear::Action;
 using linear::Answer;
 using linear::Judgement;
+using linear::length;
 using linear::Operation;
 using linear::Outcome;
+using linear::seconds;
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostLocksTold = 10;
@@ -63,10 +65,6 @@ std::string_view answer_of(const Operation& op) {
   }
   return "";
 }
-
-std::string seconds(linear::Instant at) { return models::seconds(models::Duration(at)); }
-
-std::string length(linear::Instant d) { return models::length(models::Duration(d)); }
 
 std::string evidence_line(const linear::Log& log, const Operation& op) {
   std::string text = op.line == 0 ? "no line: " : fmt::format("line {}: ", op.line);
@@ -167,8 +165,9 @@ std::string first_sentence(const CheckedLog& checked) {
     return static_cast<std::uint64_t>(std::ranges::count(checked.judgements, outcome, &Judgement::outcome));
   };
   if (checked.read.bad_lines > 0)
-    return fmt::format("is undecided: {} could not be read, and what they say may matter.",
-                       counted(checked.read.bad_lines, "line", "lines"));
+    return fmt::format("is undecided: {} could not be understood, and what {} may matter.",
+                       counted(checked.read.bad_lines, "line", "lines"),
+                       checked.read.bad_lines == 1 ? "it says" : "they say");
   if (const auto against = disagreements(checked))
     return fmt::format(
         "is undecided: THE TWO CHECKERS DISAGREE about {}, so that one of them is wrong. Please report it.",
@@ -177,6 +176,7 @@ std::string first_sentence(const CheckedLog& checked) {
     return all == 1 ? "is not what one lock could have answered."
                     : fmt::format("is not what locks could have answered: {} of {} broke their promise.",
                                   grouped(wrong), grouped(all));
+  if (checked.read.lines == 0 && operations_of(checked) == 0) return "is empty, so nothing was judged.";
   if (operations_of(checked) == 0) return "has no operation on a lock that is understood, so nothing was judged.";
   if (const auto open = of(Outcome::undecided))
     return fmt::format("is undecided for {} of {}.", grouped(open), counted(all, "lock", "locks"));
@@ -215,7 +215,51 @@ std::string waits_text(const CheckedLog& checked, const TextStyle& style) {
     text += wrapped(printable(finding.sentence), 4, style);
     for (const std::uint32_t o : finding.evidence) text += "    " + evidence_line(log, log.operations[o]) + "\n";
   }
+  if (waits.findings.size() > kMostLocksTold)
+    text += fmt::format("\n  and {} more\n", grouped(waits.findings.size() - kMostLocksTold));
   return text;
+}
+
+// The locks beyond those that are told of.
+std::string more_of(const std::vector<Judgement>& judgements) {
+  std::size_t told = 0;
+  std::uint64_t wrong = 0, undecided = 0;
+  for (const Judgement& j : judgements) {
+    if (j.outcome == Outcome::ok || told++ < kMostLocksTold) continue;
+    ++(j.outcome == Outcome::violation ? wrong : undecided);
+  }
+  if (wrong + undecided == 0) return "";
+  std::vector<std::string> parts;
+  if (wrong > 0)
+    parts.push_back(counted(wrong, "more lock that broke its promise", "more locks that broke their promise"));
+  if (undecided > 0) parts.push_back(counted(undecided, "more undecided lock", "more undecided locks"));
+  return fmt::format("\n  and {}\n", listed(parts));
+}
+
+// Lower is worse.
+enum class Rank : std::uint8_t { violation, unreadable, undecided, ok };
+
+Rank rank_of(const CheckedLog& log) {
+  if (!log.unreadable.empty()) return Rank::unreadable;
+  switch (outcome_of(log)) {
+    case Outcome::violation: return Rank::violation;
+    case Outcome::undecided: return Rank::undecided;
+    case Outcome::ok: break;
+  }
+  return Rank::ok;
+}
+
+std::string_view word_of(Rank rank) {
+  return rank == Rank::unreadable ? "unreadable"
+                                  : word_of(rank == Rank::violation   ? Outcome::violation
+                                            : rank == Rank::undecided ? Outcome::undecided
+                                                                      : Outcome::ok);
+}
+
+Rank worst_of(const std::vector<CheckedLog>& logs) {
+  Rank worst = Rank::ok;
+  for (const CheckedLog& log : logs) worst = std::min(worst, rank_of(log));
+  return worst;
 }
 
 Json proof_of(const linear::Log& log, const Operation& op) {
@@ -279,6 +323,12 @@ std::string check_text(const CheckedLog& checked, const TextStyle& style, bool w
                     "--op {}=unlock",
                     events == 1 ? "an event called" : grouped(events) + " events called", printable(op), printable(op)),
         2, style);
+  if (operations_of(checked) == 0 && checked.read.lines > 0 && checked.read.bad_lines == 0 &&
+      checked.read.unknown_ops.empty())
+    text += wrapped(
+        "an operation on a lock has at least a process, a type and an op, or f, in each line: see lockstep check "
+        "--help",
+        2, style);
   for (const auto& bad : checked.read.bad)
     text += wrapped(fmt::format("line {} {}", bad.number, printable(bad.what)), 2, style);
   if (checked.read.bad_lines > checked.read.bad.size())
@@ -294,22 +344,40 @@ std::string check_text(const CheckedLog& checked, const TextStyle& style, bool w
     if (checked.followed && j.outcome == Outcome::undecided)
       text += wrapped("a shorter --patience may help: until it has passed, more may be asked about what is unknown", 4,
                       style);
+    if (j.shape.ends_with("without a grant"))
+      text += wrapped("the grant may have been before the log begins: such a log needs --cut", 4, style);
     for (const std::uint32_t o : j.evidence)
       text += "    " + evidence_line(checked.read.log, checked.read.log.operations[o]) + "\n";
     const std::string window = windows ? window_text(checked.read.log, j, style) : "";
     if (!window.empty()) text += "\n" + window;
   }
+  text += more_of(checked.judgements);
   return checked.waits ? text + waits_text(checked, style) : text;
+}
+
+std::string check_summary(const std::vector<CheckedLog>& logs, const TextStyle& style) {
+  std::vector<std::string> parts;
+  for (const auto& [rank, word] : {std::pair{Rank::violation, "wrong"}, std::pair{Rank::unreadable, "not readable"},
+                                   std::pair{Rank::undecided, "undecided"}, std::pair{Rank::ok, "right"}}) {
+    const auto of_it = static_cast<std::uint64_t>(std::ranges::count(logs, rank, rank_of));
+    if (of_it > 0) parts.push_back(fmt::format("{} {}", grouped(of_it), word));
+  }
+  const Rank worst = worst_of(logs);
+  const Tone tone = worst == Rank::ok ? Tone::good : worst == Rank::violation ? Tone::bad : Tone::doubtful;
+  return paint(fmt::format("{}: {}", counted(logs.size(), "log", "logs"), fmt::join(parts, ", ")), tone, style) + "\n";
 }
 
 std::string check_json(const std::vector<CheckedLog>& logs, std::uint64_t peak_memory_bytes) {
   Json all;
-  Outcome worst = Outcome::ok;
   for (const CheckedLog& checked : logs) {
-    const Outcome outcome = outcome_of(checked);
-    if (worst != Outcome::violation && outcome != Outcome::ok) worst = outcome;
+    if (!checked.unreadable.empty()) {
+      all["logs"].push_back({{"name", printable(checked.name)},
+                             {"verdict", word_of(rank_of(checked))},
+                             {"error", printable(checked.unreadable)}});
+      continue;
+    }
     const linear::Log& log = checked.read.log;
-    Json one = {{"name", printable(checked.name)},      {"verdict", word_of(outcome)},
+    Json one = {{"name", printable(checked.name)},      {"verdict", word_of(rank_of(checked))},
                 {"lines", checked.read.lines},          {"ignored_events", checked.read.ignored},
                 {"bad_lines", checked.read.bad_lines},  {"operations", operations_of(checked)},
                 {"read_seconds", checked.read_seconds}, {"judge_seconds", checked.judge_seconds}};
@@ -336,7 +404,7 @@ std::string check_json(const std::vector<CheckedLog>& logs, std::uint64_t peak_m
     if (checked.waits) one["waits"] = waits_json(log, *checked.waits);
     all["logs"].push_back(std::move(one));
   }
-  Json whole = {{"verdict", word_of(worst)}, {"peak_memory_bytes", peak_memory_bytes}};
+  Json whole = {{"verdict", word_of(worst_of(logs))}, {"peak_memory_bytes", peak_memory_bytes}};
   whole.update(all);
   return whole.dump(2) + "\n";
 }

@@ -15,7 +15,8 @@
 namespace lockstep::reports {
 
 struct CheckedLog {
-  std::string name;  // of the file
+  std::string name;        // of the file
+  std::string unreadable;  // why it could not be read: a sentence; then there is nothing else
   models::ReadLog read;
   std::vector<linear::Judgement> judgements;  // by lock
   std::vector<general::Result> general;       // a second opinion, by lock, if it was asked for
@@ -32,15 +33,18 @@ struct CheckedLog {
   std::optional<Followed> followed;
 };
 
-// Of all locks. Nothing to judge makes it undecided, and so does a line left out, or a second opinion that disagrees,
-// whatever the rest says, and a rule for waiting that the log did not exercise.
+// Of all locks. A log that could not be read is undecided, and so is one with nothing to judge, with a line left out,
+// with a second opinion that disagrees, whatever the rest says, or with a rule for waiting that it did not exercise.
 linear::Outcome outcome_of(const CheckedLog& log);
 
 // With `windows`, beneath each violation the time around it as a picture.
 std::string check_text(const CheckedLog& log, const TextStyle& style, bool windows = false);
 
-// One object with "verdict" ("ok", "violation" or "undecided"), "peak_memory_bytes" of the program that judged, as it
-// is told, and "logs".
+// "3 logs: 1 wrong, 2 right": for beneath the verdicts on several.
+std::string check_summary(const std::vector<CheckedLog>& logs, const TextStyle& style);
+
+// One object with "verdict" (the worst: "violation", "unreadable", "undecided" or "ok"), "peak_memory_bytes" of the
+// program that judged, as it is told, and "logs".
 std::string check_json(const std::vector<CheckedLog>& logs, std::uint64_t peak_memory_bytes);
 
 }  // namespace lockstep::reports

@@ -35,6 +35,58 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
+constexpr char32_t kNoCharacter = 0xffff'ffff;
+
+// The character at `at`, and moves behind it; or kNoCharacter, and one byte further, where it is no UTF-8.
+char32_t next_character(std::string_view text, std::size_t& at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const std::size_t from = at++;
+  const unsigned first = byte(from);
+  if (first < 0x80) return first;
+  const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || from + size > text.size()) return kNoCharacter;
+  char32_t character = first & (0xffu >> (size + 1));
+  for (std::size_t i = from + 1; i < from + size; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return kNoCharacter;
+    character = character << 6 | (byte(i) & 0x3fu);
+  }
+  static constexpr std::array<char32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = character >= 0xd800 && character < 0xe000;
+  if (character < kLeast[size] || surrogate || character > 0x10ffff) return kNoCharacter;
+  at = from + size;
+  return character;
+}
+
+// Neither controls the terminal, nor breaks a line, nor turns its direction.
+bool is_harmless(char32_t c) {
+  if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c > 0x10ffff) return false;
+  const bool turns =
+      c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+  return !turns && c != 0x2028 && c != 0x2029 && c != 0xfeff;
+}
+
+std::string shown(std::string_view text, bool ascii) {
+  std::string shown;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t from = at;
+    const char32_t c = next_character(text, at);
+    const std::string_view bytes = text.substr(from, at - from);
+    if (c == '\n' || c == '\t' || c == '\r') {
+      shown += ' ';
+    } else if (is_harmless(c) && (!ascii || c < 0x80)) {
+      shown += bytes;
+    } else {
+      for (const char byte : bytes) shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+    }
+  }
+  return shown;
+}
+
+std::size_t columns_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
 }  // namespace
 
 std::size_t width_of(const TextStyle& style) { return static_cast<std::size_t>(std::max(style.width, 80)); }
@@ -78,19 +130,15 @@ std::string rough_time(double seconds) {
   return fmt::format("{:.0f} ms", seconds * 1000);
 }
 
-std::string printable(std::string_view text) {
-  std::string shown;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f) {
-      shown += c;
-    } else if (c == '\n' || c == '\t' || c == '\r') {
-      shown += ' ';
-    } else {
-      shown += fmt::format("\\x{:02x}", byte);
-    }
-  }
-  return shown;
+std::string printable(std::string_view text) { return shown(text, false); }
+
+std::string printable_ascii(std::string_view text) { return shown(text, true); }
+
+std::string shortened(std::string_view text, std::size_t most) {
+  if (columns_of(text) <= most) return std::string(text);
+  std::size_t at = 0;
+  for (std::size_t kept = 3; kept < most; ++kept) next_character(text, at);
+  return std::string(text.substr(0, at)) + "...";
 }
 
 std::string wrapped(std::string_view text, std::size_t indent, const TextStyle& style) {
@@ -102,7 +150,7 @@ std::string wrapped(std::string_view text, std::size_t indent, const TextStyle& 
     line.clear();
   };
   for (const std::string& word : words_of(printable(text))) {
-    if (!line.empty() && line.size() + 1 + word.size() > room) flush();
+    if (!line.empty() && columns_of(line) + 1 + columns_of(word) > room) flush();
     if (!line.empty()) line += ' ';
     line += word;
   }
@@ -111,11 +159,13 @@ std::string wrapped(std::string_view text, std::size_t indent, const TextStyle& 
 }
 
 std::string left(std::string_view text, std::size_t width) {
-  return std::string(text) + std::string(width > text.size() ? width - text.size() : 0, ' ');
+  const std::size_t columns = columns_of(text);
+  return std::string(text) + std::string(width > columns ? width - columns : 0, ' ');
 }
 
 std::string right(std::string_view text, std::size_t width) {
-  return std::string(width > text.size() ? width - text.size() : 0, ' ') + std::string(text);
+  const std::size_t columns = columns_of(text);
+  return std::string(width > columns ? width - columns : 0, ' ') + std::string(text);
 }
 
 std::string replay_line(std::string_view file) {

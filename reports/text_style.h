@@ -1,5 +1,6 @@
 // How text is set: width, colour, and the small words all reports share: grouped numbers, plurals, wrapped
-// sentences, times for people, the line to paste. ASCII only, whatever goes in; colour only when asked for.
+// sentences, times for people, the line to paste. Whatever goes in, no control character goes out; colour only when
+// asked for.
 #pragma once
 
 #include <cstddef>
@@ -31,13 +32,18 @@ std::string listed(const std::vector<std::string>& parts);
 // "3 h 7 min", "2 min 5 s", "12.3 s", "480 ms". Rounded: for rates and spans, never for instants of a run.
 std::string rough_time(double seconds);
 
-// Anything that is not printable ASCII as \xNN; line breaks as blanks.
+// UTF-8 as it is, but each byte as \xNN of what is none, controls a terminal, or turns the direction of a line; line
+// breaks as blanks.
 std::string printable(std::string_view text);
+// Likewise, and each byte of what is not ASCII too: for pictures, in which a byte is a column.
+std::string printable_ascii(std::string_view text);
+// `text` or, with dots, as many of its characters as fit. Of UTF-8 it counts characters, not bytes.
+std::string shortened(std::string_view text, std::size_t most);
 // `text` broken at blanks so that no line is longer than the width, each line after `indent` blanks and with a line
 // break at its end. A word longer than a line stays whole, and a number stays
 // with its groups, its unit and the word before it.
 std::string wrapped(std::string_view text, std::size_t indent, const TextStyle& style);
-// Blanks behind, or before, up to `width`.
+// Blanks behind, or before, up to `width` characters.
 std::string left(std::string_view text, std::size_t width);
 std::string right(std::string_view text, std::size_t width);
 

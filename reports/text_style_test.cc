@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace lockstep::reports {
 namespace {
 
@@ -37,7 +39,25 @@ TEST(TextStyle, ColourIsOnlyThereWhenAskedFor) {
   EXPECT_EQ(paint("kept", Tone::plain, {.colour = true}), "kept");
 }
 
-TEST(TextStyle, WhateverComesInAsciiGoesOut) { EXPECT_EQ(printable("a\x1b[31m\xc3\xa4\nb"), "a\\x1b[31m\\xc3\\xa4 b"); }
+TEST(TextStyle, NamesStayWhatTheyAreAndNothingReachesATerminalThatControlsIt) {
+  EXPECT_EQ(printable("Prüfung 锁 \U0001f512"), "Prüfung 锁 \U0001f512");
+  EXPECT_EQ(printable("a\x1b[31m\nb\x7f"), "a\\x1b[31m b\\x7f");
+  EXPECT_EQ(printable("\u009b31m"), "\\xc2\\x9b31m") << "a terminal may take it for ESC [";
+  EXPECT_EQ(printable("a\u202eb\u2028\ufeff"), "a\\xe2\\x80\\xaeb\\xe2\\x80\\xa8\\xef\\xbb\\xbf");
+  EXPECT_EQ(printable("\xff \xc3 \xc0\x80 \xed\xa0\x80 \xf4\x90\x80\x80 \xe9\x94"),
+            "\\xff \\xc3 \\xc0\\x80 \\xed\\xa0\\x80 \\xf4\\x90\\x80\\x80 \\xe9\\x94");
+  EXPECT_EQ(printable_ascii("a\x1b\nä"), "a\\x1b \\xc3\\xa4");
+}
+
+TEST(TextStyle, CharactersAreCountedAndNotTheirBytes) {
+  EXPECT_EQ(shortened("Prüfung", 7), "Prüfung");
+  EXPECT_EQ(shortened("Prüfungen", 7), "Prüf...");
+  EXPECT_EQ(left("ä", 3) + "|", "ä  |");
+  EXPECT_EQ(right("ä", 3), "  ä");
+  std::string words;
+  for (int i = 0; i < 40; ++i) words += "ä ";
+  EXPECT_EQ(std::ranges::count(wrapped(words, 0, kPlain), '\n'), 1);
+}
 
 TEST(TextStyle, LinesAreBrokenAtBlanksAndIndented) {
   const std::string words(70, 'x');

@@ -343,7 +343,7 @@ class Window {
       if (!c) continue;
       ++shown;
       for (std::size_t i = c->first; i < c->second; ++i) all.cells[i] = '!';
-      std::string words = printable(fault.what);
+      std::string words = printable_ascii(fault.what);
       if (words.size() > kLongestFault) words = words.substr(0, kLongestFault - 3) + "...";
       if (shown <= kMostFaultsTold) pins.push_back({c->first, c->first + 1, std::move(words)});
     }

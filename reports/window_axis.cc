@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "models/words.h"
+#include "models/linear/times.h"
 
 namespace lockstep::reports {
 namespace {
@@ -38,8 +38,6 @@ double too_long(const std::vector<Instant>& keys) {
     if (lengths[i] > kTooLong * shorter[i]) return lengths[i];
   return between(std::numeric_limits<Instant>::min(), linear::kNever);
 }
-
-std::string label(Instant at) { return models::seconds(models::Duration(at)); }
 
 // The first multiple of `step` at or after an instant.
 Instant round_up(Instant at, Instant step) {
@@ -132,7 +130,7 @@ void TimeAxis::tick(Instant from, Instant until, std::string& labels, std::strin
       const Instant at = round_up(from, step);
       if (at >= until) break;
       best = step;
-      const auto label_size = std::max(label(at).size(), label(later(at, step)).size());
+      const auto label_size = std::max(linear::seconds(at).size(), linear::seconds(later(at, step)).size());
       dense = static_cast<double>(step) / per_column_ >= static_cast<double>(label_size + 2);
       if (dense) break;
     }
@@ -140,7 +138,7 @@ void TimeAxis::tick(Instant from, Instant until, std::string& labels, std::strin
   if (best == 0) return;
   for (Instant at = round_up(from, best); at < until; at = later(at, best)) {
     const std::size_t c = column(at);
-    const std::string text = label(at);
+    const std::string text = linear::seconds(at);
     const std::size_t before = c == 0 ? 0 : c - 1;
     const bool fits = c + text.size() <= columns_;
     if (fits && labels.substr(before, text.size() + 2).find_first_not_of(' ') == std::string::npos) {

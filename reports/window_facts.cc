@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "models/words.h"
+#include "models/linear/times.h"
 #include "reports/text_style.h"
 
 namespace lockstep::reports {
@@ -168,7 +168,7 @@ class Facts {
     const bool refusal = judgement_.shape == "refused while free";
     const bool tokens = judgement_.shape.starts_with("token");
     const auto note = [&](Instant at, const std::string& words) {
-      const std::string name = op.hold == kNone ? "" : short_name(log_, op.hold) + " ";
+      const std::string name = op.hold == kNone ? "" : printable_ascii(short_name(log_, op.hold)) + " ";
       facts_.notes.push_back({op.process, at, fmt::format("{}{}", name, words)});
       facts_.keys.push_back(at);
     };
@@ -233,12 +233,11 @@ std::string rough_length(Instant from, Instant until) {
   while (length / unit >= 1000) unit *= 10;
   const Instant rounded = (length / unit + (length % unit * 2 >= unit && unit > 1 ? 1 : 0)) * unit;
   if (rounded >= 60'000'000'000) return rough_time(static_cast<double>(length) / 1e9);
-  return models::length(models::Duration(rounded));
+  return linear::length(rounded);
 }
 
 std::string short_name(const linear::Log& log, std::uint32_t hold) {
-  const std::string text = printable(linear::name_of(log, hold));
-  return text.size() <= kLongestName ? text : text.substr(0, kLongestName - 3) + "...";
+  return shortened(printable(linear::name_of(log, hold)), kLongestName);
 }
 
 WindowFacts window_facts(const linear::Log& log, const linear::Judgement& judgement) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -85,9 +86,10 @@ std::string duration_text(Duration duration) {
 
 std::expected<Duration, std::string> parse_duration(std::string_view text) {
   const auto space = text.find(' ');
-  const auto* unit = space == text.npos ? nullptr : unit_named(text.substr(space + 1));
+  const auto end = std::min(space != text.npos ? space : text.find_first_not_of("-0123456789."), text.size());
+  const auto* unit = unit_named(text.substr(std::min(end + (space != text.npos ? 1 : 0), text.size())));
   if (unit == nullptr) return std::unexpected(fmt::format("{} is not a duration; {}", in_quotes(text), kHowToWrite));
-  const auto digits = text.substr(0, space);
+  const auto digits = text.substr(0, end);
   if (digits.find('.') != digits.npos) {
     const auto exact = exact_decimal(digits, *unit);
     return std::unexpected(fmt::format("{} has a decimal point; write {}", in_quotes(text),

@@ -14,7 +14,7 @@ namespace lockstep::scenarios {
 // A whole number and the largest unit that divides it: "3 s", "1500 us", "-17 ns", "0 s".
 std::string duration_text(Duration duration);
 
-// The inverse, for every whole number, one space, and ns, us, ms or s.
+// The inverse, for every whole number, one space or none, and ns, us, ms or s.
 // Errors: one sentence that quotes the text and says what to write instead.
 std::expected<Duration, std::string> parse_duration(std::string_view text);
 

@@ -32,8 +32,8 @@ TEST(DurationText, IsReadBack) {
 }
 
 TEST(DurationText, IsRefusedWhenItIsNotExact) {
-  for (const auto* text : {"", " ", "s", " s", "1s", "1  s", "1 s ", " 1 s", "1 sec", "1 S", "+1 s", "- 1 s", "--1 s",
-                           "0x1 s", "1e3 s", "1 h", "1", "1,5 s", "\xff"}) {
+  for (const auto* text : {"",   " ",    "s",     " s",    "1  s",  "1 s ",  " 1 s", "1 sec", "1 S",   "1S",  "1x",
+                           "ms", "+1 s", "- 1 s", "--1 s", "0x1 s", "1e3 s", "1 h",  "1",     "1,5 s", "\xff"}) {
     const auto read = parse_duration(text);
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error(),
@@ -42,6 +42,12 @@ TEST(DurationText, IsRefusedWhenItIsNotExact) {
   EXPECT_EQ(parse_duration("9223372037 s").error(), R"("9223372037 s" is too long; write less than 292 years)");
   EXPECT_EQ(parse_duration("9223372036854775808 ns").error(),
             R"("9223372036854775808 ns" is too long; write less than 292 years)");
+}
+
+TEST(DurationText, NeedsNoSpace) {
+  EXPECT_EQ(parse_duration("5ms"), std::chrono::milliseconds(5));
+  EXPECT_EQ(parse_duration("-17ns"), Duration(-17));
+  EXPECT_EQ(parse_duration("1.5ms").error(), R"("1.5ms" has a decimal point; write "1500 us")");
 }
 
 TEST(DurationText, SaysHowToWriteAFraction) {

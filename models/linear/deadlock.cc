@@ -17,8 +17,6 @@
 namespace lockstep::linear {
 namespace {
 
-std::string seconds(Instant at) { return models::seconds(std::chrono::nanoseconds(at)); }
-
 // The processes of a log as small numbers, by operation.
 std::vector<std::uint32_t> processes_of(const Log& log) {
   std::vector<std::uint32_t> known;

@@ -134,6 +134,10 @@ void Follow::finish() {
   judge_before(kNever);
 }
 
+std::uint64_t Follow::undecided() const {
+  return static_cast<std::uint64_t>(std::ranges::count(locks_, Outcome::undecided, &LockJudge::outcome));
+}
+
 bool Follow::is_cluttered() const { return log_.operations.size() > 2 * kept_ + kClutter; }
 
 Renumbering Follow::kept() const {

@@ -50,10 +50,15 @@ class Follow {
   Renumbering kept() const;
   void renumber(const Renumbering& to);
 
+  const Log& log() const { return log_; }
   // One per lock so far.
   std::vector<Judgement> judgements() const;
   bool violated() const { return violated_; }
   std::uint64_t open() const { return open_.size(); }
+  // The oldest question without an answer, which holds back what came after it; kNone: there is none.
+  std::uint32_t first_open() const { return open_.empty() ? kNone : *open_.begin(); }
+  // Locks whose verdict is given up for good.
+  std::uint64_t undecided() const;
   Instant judged_up_to() const { return judged_up_to_; }
   std::uint64_t too_late() const { return too_late_; }
   std::uint64_t most_kept() const { return most_kept_; }

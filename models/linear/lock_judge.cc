@@ -9,11 +9,6 @@
 #include "models/linear/times.h"
 
 namespace lockstep::linear {
-namespace {
-
-std::string seconds(Instant at) { return models::seconds(std::chrono::nanoseconds(at)); }
-
-}  // namespace
 
 void LockJudge::take(std::uint32_t event) {
   const std::uint32_t o = event / 2;
@@ -53,21 +48,124 @@ void LockJudge::fail(std::uint32_t o) {
     return violation("released without a grant", {o},
                      fmt::format("{} was told at {} that it had released {}, which it had never been granted", name(x),
                                  seconds(x.returned), lock_name()));
+  no_order(o);
+}
+
+std::string LockJudge::shape_of(const Operation& x) const {
+  const bool yes = x.answer == Answer::yes;
+  switch (x.action) {
+    case Action::acquire: return yes ? "granted while held" : "refused while free";
+    case Action::release: return yes ? "released while not held" : "living hold denied";
+    case Action::renew:
+      return !yes                                       ? "living hold denied"
+             : holds_[x.hold].kind == Hold::Kind::never ? "renewed without a grant"
+                                                        : "renewed while not held";
+    case Action::inspect: return x.hold == kNone ? "seen free while held" : "seen held while not held";
+    case Action::break_all: break;
+  }
+  return "broken while it could not be";
+}
+
+std::string LockJudge::told(const Operation& x) const {
+  const bool yes = x.answer == Answer::yes;
+  switch (x.action) {
+    case Action::acquire: return fmt::format("{} was {} {}", name(x), yes ? "granted" : "refused", lock_name());
+    case Action::release:
+    case Action::renew:
+      return fmt::format("{} was told that it {} {}", name(x),
+                         !yes                          ? "did not hold"
+                         : x.action == Action::release ? "had released"
+                                                       : "still held",
+                         lock_name());
+    case Action::inspect:
+      return fmt::format("{} was seen {}", lock_name(), x.hold == kNone ? "free" : "held by " + name(x));
+    case Action::break_all: break;
+  }
+  return fmt::format("{} broke {}", name(x), lock_name());
+}
+
+void LockJudge::no_order(std::uint32_t o) {
+  const Operation& x = op(o);
   std::vector<std::uint32_t> evidence{o};
-  std::string who;
+  const bool acquires = x.action == Action::acquire;
+  std::string facts;
+  if (!acquires && x.hold != kNone)
+    facts = x.answer == Answer::yes ? why_not_held(x.hold, x, evidence) : surely_held(x.hold, x, evidence);
+  if (x.answer == Answer::yes && (acquires || x.hold == kNone || facts.empty())) {
+    const std::string others = in_its_way(x, evidence);
+    facts += (facts.empty() || others.empty() ? "" : ", and ") + others;
+  }
+  if (facts.empty()) facts = "what was told before rules that out";
+  violation(shape_of(x), std::move(evidence),
+            fmt::format("{} at {}, having asked at {}, and no order of the operations explains that: {}", told(x),
+                        seconds(x.returned), seconds(x.invoked), facts));
+}
+
+std::string LockJudge::surely_held(std::uint32_t h, const Operation& x, std::vector<std::uint32_t>& evidence) const {
+  const Hold& hold = holds_[h];
+  if (hold.acquired == kNone) return "";
+  evidence.push_back(hold.acquired);
+  const std::string who = h == x.hold ? "it" : name(op(hold.acquired));
+  if (hold.kind != Hold::Kind::granted)
+    return fmt::format("{} asked for it at {}, its outcome is unknown, and it may hold it since", who,
+                       seconds(hold.from));
+  const Instant until = sure_until(op(hold.acquired));
+  std::string text = until <= hold.granted_by
+                         ? fmt::format("{} was granted it at {}", who, seconds(hold.granted_by))
+                         : fmt::format("{} held it for certain from {} {}", who, seconds(hold.granted_by),
+                                       until == kNever ? "on" : "to " + seconds(until));
+  std::uint32_t renewed = kNone;
+  for (std::uint32_t i = 0; until < x.returned && i < log_.operations.size(); ++i) {
+    const Operation& renewal = op(i);
+    if (renewal.hold != h || renewal.action != Action::renew || renewal.answer != Answer::yes) continue;
+    if (renewal.returned <= x.returned && (renewed == kNone || renewal.returned > op(renewed).returned)) renewed = i;
+  }
+  if (renewed == kNone) return text;
+  evidence.push_back(renewed);
+  text += fmt::format(", and was told at {} that it still did", seconds(op(renewed).returned));
+  return op(renewed).ttl == 0 ? text : text + ", for " + length(op(renewed).ttl);
+}
+
+// As far as what was asked about it tells.
+std::string LockJudge::why_not_held(std::uint32_t h, const Operation& x, std::vector<std::uint32_t>& evidence) const {
+  const Hold& hold = holds_[h];
+  if (hold.acquired == kNone) return "it was never granted it";
+  evidence.push_back(hold.acquired);
+  if (hold.from > x.returned) return fmt::format("it asked for it only at {}", seconds(hold.from));
+  for (std::uint32_t i = 0; i < log_.operations.size(); ++i) {
+    const Operation& end = op(i);
+    if (end.lock != x.lock || end.answer != Answer::yes || end.returned >= x.invoked) continue;
+    const bool releases = end.action == Action::release && end.hold == h;
+    const bool breaks = end.action == Action::break_all && end.invoked > hold.granted_by;
+    if (!releases && !breaks) continue;
+    evidence.push_back(i);
+    return releases ? fmt::format("it had released it by {}", seconds(end.returned))
+                    : fmt::format("process {} had broken it by {}", end.process, seconds(end.returned));
+  }
+  return "";
+}
+
+// Who holds in an explanation of all before; and where that is not known of one for certain, the last who was refused.
+std::string LockJudge::in_its_way(const Operation& x, std::vector<std::uint32_t>& evidence) const {
+  std::string all;
+  Instant doubtful = kNever;
   for (const std::uint32_t h : judgement_.holding) {
     if (h == x.hold || holds_[h].acquired == kNone) continue;
-    evidence.push_back(holds_[h].acquired);
-    who += (who.empty() ? "" : ", ") + name(op(holds_[h].acquired));
+    const bool sure = holds_[h].kind == Hold::Kind::granted && holds_[h].granted_by < x.invoked;
+    if (!sure) doubtful = std::min(doubtful, holds_[h].from);
+    all += (all.empty() ? "" : ", ") + surely_held(h, x, evidence);
   }
-  violation(x.action == Action::acquire   ? (x.answer == Answer::yes ? "granted while held" : "refused while free")
-            : x.action == Action::release ? (x.answer == Answer::yes ? "released while not held" : "living hold denied")
-                                          : "seen in no state",
-            std::move(evidence),
-            fmt::format("{} asked about {} at {}, and no order of the operations explains what it was told at {}: the "
-                        "best one has {} there",
-                        name(x), lock_name(), seconds(x.invoked), seconds(x.returned),
-                        who.empty() ? "nobody holding it" : "it held by " + who));
+  if (doubtful == kNever) return all;
+  std::uint32_t last = kNone;
+  for (std::uint32_t i = 0; i < log_.operations.size(); ++i) {
+    const Operation& refused = op(i);
+    if (refused.lock != x.lock || refused.action != Action::acquire || refused.answer != Answer::no) continue;
+    if (refused.invoked < doubtful || refused.returned > x.returned) continue;
+    if (last == kNone || refused.returned > op(last).returned) last = i;
+  }
+  if (last == kNone) return all;
+  evidence.push_back(last);
+  return all + fmt::format("; {} was refused at {}", name(op(last)), seconds(op(last).returned));
 }
 
 void LockJudge::violation(std::string shape, std::vector<std::uint32_t> evidence, std::string sentence) {
@@ -145,9 +243,8 @@ bool LockJudge::too_many_hold(std::uint32_t o) {
   const bool permits = capacity != kWhole;
   story += permits      ? fmt::format(": {} of {} permits, of {} holders", held, capacity, needed + 1)
            : needed > 1 ? fmt::format(": {} holders", needed + 1)
-           : until == kNever
-               ? ": two holders"
-               : fmt::format(": two holders for {}", models::length(std::chrono::nanoseconds(until - x.returned)));
+           : until == kNever || until <= x.returned ? ": two holders"
+                                                    : fmt::format(": two holders for {}", length(until - x.returned));
   holders.push_back(o);
   violation(needed > 1 || permits ? "too many holders" : "two holders", holders, std::move(story));
   return true;
@@ -156,6 +253,7 @@ bool LockJudge::too_many_hold(std::uint32_t o) {
 // Between the last certain release before it and the next grant after it nobody can have held the lock.
 bool LockJudge::was_free(std::uint32_t o) {
   const Operation& x = op(o);
+  if (x.named != kNone) return wrongly_named(o);
   if (weight_of(log_, x) < capacity_of(log_, judgement_.lock)) return had_room(o);
   std::vector<std::uint32_t> evidence{o};
   std::uint32_t last = kNone, next = kNone;
@@ -179,6 +277,19 @@ bool LockJudge::was_free(std::uint32_t o) {
                         next == kNone ? " and nobody was granted it after that"
                                       : fmt::format(" and the next one, {}, asked only at {}", name(op(next)),
                                                     seconds(op(next).invoked))));
+  return true;
+}
+
+// It was told who is in its way, and that one is not.
+bool LockJudge::wrongly_named(std::uint32_t o) {
+  const Operation& x = op(o);
+  std::vector<std::uint32_t> evidence{o};
+  const std::string why = why_not_held(x.named, x, evidence);
+  violation("refused while free", std::move(evidence),
+            fmt::format("{} asked for {} at {} and was refused at {}, since {} held it; but no order of the operations "
+                        "has that one hold it then, in the way of the other{}{}",
+                        name(x), lock_name(), seconds(x.invoked), seconds(x.returned), name_of(log_, x.named),
+                        why.empty() ? "" : ": ", why));
   return true;
 }
 

@@ -53,12 +53,21 @@ class LockJudge {
   std::string lock_name() const { return log_.locks[judgement_.lock].name; }
   void fail(std::uint32_t o);
   void violation(std::string shape, std::vector<std::uint32_t> evidence, std::string sentence);
+  // Nothing plainer is wrong with it: what is known of its own attempt, and of those in its way.
+  void no_order(std::uint32_t o);
+  std::string shape_of(const Operation& x) const;
+  std::string told(const Operation& x) const;
+  // In words; each adds to the evidence what it tells of.
+  std::string surely_held(std::uint32_t h, const Operation& x, std::vector<std::uint32_t>& evidence) const;
+  std::string why_not_held(std::uint32_t h, const Operation& x, std::vector<std::uint32_t>& evidence) const;
+  std::string in_its_way(const Operation& x, std::vector<std::uint32_t>& evidence) const;
   bool token_is_wrong(std::uint32_t o);
   void tokens(std::string shape, std::uint32_t first, std::uint32_t second);
   bool excludes(const Operation& a, const Operation& b) const;
   Instant sure_until(const Operation& grant) const;
   bool too_many_hold(std::uint32_t o);
   bool was_free(std::uint32_t o);
+  bool wrongly_named(std::uint32_t o);
   bool had_room(std::uint32_t o);
 
   const Log& log_;

@@ -22,9 +22,6 @@ using Kind = WaitFinding::Kind;
 
 constexpr std::size_t kMostShown = 3;  // of those who passed one
 
-std::string seconds(Instant at) { return models::seconds(std::chrono::nanoseconds(at)); }
-std::string length(Instant d) { return models::length(std::chrono::nanoseconds(d)); }
-
 // The turns that others passed: how often the worst was, and how many are too many.
 struct Passes {
   std::uint32_t worst = kNone;

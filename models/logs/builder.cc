@@ -90,6 +90,47 @@ std::optional<linear::Mode> mode_of(std::string_view word) {
   return std::nullopt;
 }
 
+std::string what_it_may_be(std::string_view field) {
+  constexpr std::string_view number_or_text = "a whole number below 2^63, or a text";
+  constexpr std::string_view nanoseconds = "a whole number of nanoseconds, up to 126 years";
+  constexpr std::string_view lease = "a whole number of nanoseconds, above 0 and up to 31 years";
+  constexpr std::pair<std::string_view, std::string_view> known[] = {
+      {"process", number_or_text},
+      {"type", "one of invoke, ok, fail and info"},
+      {"op", "a text, like try_lock"},
+      {"f", "a text, like try_lock"},
+      {"lock", "a text"},
+      {"time_ns", nanoseconds},
+      {"time-ns", nanoseconds},
+      {"time", nanoseconds},
+      {"sid", number_or_text},
+      {"owner", number_or_text},
+      {"token", "a whole number, not below 0"},
+      {"mode", "one of exclusive, shared and permits"},
+      {"permits", "a whole number, from 1 to 4294967295"},
+      {"behind", "a whole number, up to 4294967295"},
+      {"capacity", "a whole number, up to 4294967295"},
+      {"ttl_ns", lease},
+      {"ttl-ns", lease},
+      {"reason", "a text"},
+      {"in_line", "true or false"}};
+  for (const auto& [name, values] : known)
+    if (field == name) return fmt::format("; it may be {}", values);
+  return "";
+}
+
+std::string_view LogBuilder::if_cut() const {
+  return rules_.cut     ? ""
+         : rules_.grows ? "; a log that lacks its beginning needs --cut, and no --follow"
+                        : "; a log that lacks its beginning needs --cut";
+}
+
+std::string LogBuilder::who(std::int64_t process) const {
+  for (const auto& [name, number] : numbers_)
+    if (number == process) return "process " + name;
+  return fmt::format("process {}", process);
+}
+
 std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t line) {
   if (event.type == LogEvent::Type::other || event.op == LogEvent::Op::other || event.no_client)
     return passed_over(event, line);
@@ -100,10 +141,13 @@ std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t 
     numbered.process_text = numbered.owner_text = {};
     return add(numbered, line);
   }
-  if (event.process == linear::kNoNumber) return "tells no process";
+  if (event.process == linear::kNoNumber) return "tells no process: a number or a name of who asks";
   const linear::Instant at = event.time.value_or(line);
   if (at < last_ && rules_.grows)
-    return fmt::format("is {} ns earlier than a line before it, and what is before it has been judged", last_ - at);
+    return fmt::format(
+        "is {} ns earlier than a line before it, and what is before it has been judged; such a log is checked without "
+        "--follow",
+        last_ - at);
   if (at < last_) in_order_ = false;
   last_ = at;
   const std::uint32_t lock = event.lock.empty() && event.type != LogEvent::Type::invoke ? kNone : lock_of(event);
@@ -120,7 +164,7 @@ std::optional<std::string> LogBuilder::passed_over(const LogEvent& event, std::u
   if (event.no_client || !event.fault.empty()) return std::nullopt;
   if (event.op != LogEvent::Op::other)
     return event.type_text.empty()
-               ? "tells no type"
+               ? "tells no type: invoke, ok, fail or info"
                : fmt::format("has the type \"{}\"; there are invoke, ok, fail and info", event.type_text);
   const bool room = unknown_ops_.size() < kMostNames || unknown_ops_.contains(event.op_text);
   if (event.type != LogEvent::Type::other && !event.op_text.empty() && room) ++unknown_ops_[std::string(event.op_text)];
@@ -139,7 +183,9 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
                                                linear::Instant at) {
   std::uint32_t& open = open_of(event.process);
   if (open != kNone && open != kForgotten)
-    return fmt::format("process {} asks again before the answer to line {}", event.process, log_.operations[open].line);
+    return fmt::format(
+        "{} asks again before the answer to line {}; each has one question at a time, so two threads are two processes",
+        who(event.process), log_.operations[open].line);
   const Action action = action_of(event.op);
   const bool acquires = action == Action::acquire;
   if (acquires && event.mode == linear::Mode::permits && log_.locks[lock].capacity == 0)
@@ -203,25 +249,29 @@ LogBuilder::Asked& LogBuilder::asked_of(std::uint32_t hold) {
 std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
                                                 linear::Instant at) {
   std::uint32_t& open = open_of(event.process);
-  if (open == kNone) return fmt::format("process {} is answered without having asked", event.process);
+  if (open == kNone) return fmt::format("{} is answered without having asked{}", who(event.process), if_cut());
   const std::uint32_t number = std::exchange(open, kNone);
   if (number == kForgotten) return std::nullopt;
   Operation& op = log_.operations[number];
   if (op.hold != kNone) --asked_of(op.hold).open;
   if ((lock != kNone && op.lock != lock) || op.action != action_of(event.op))
-    return fmt::format("process {} is answered what it did not ask in line {}", event.process, op.line);
+    return fmt::format("{} is answered what it did not ask in line {}: another operation, or about another lock",
+                       who(event.process), op.line);
   if (event.type == LogEvent::Type::info) {
     op.waits = false;
     if (rules_.grows) unanswered_.push_back(number);
     return std::nullopt;
   }
   if (at < op.invoked)
-    return fmt::format("the answer is {} ns before the question in line {}", op.invoked - at, op.line);
+    return fmt::format("the answer is {} ns before the question in line {}; all times have to be of one clock",
+                       op.invoked - at, op.line);
   const bool fails = event.type == LogEvent::Type::fail;
   // Many a test releases whatever it has or has not, and is told that it has not.
   if (!fails && event.sid_text.empty() && !event.sid && op.hold != kNone && !rules_.cut &&
       asked_of(op.hold).first == kNone)
-    return fmt::format("process {} asks about an attempt that it never made", event.process);
+    return fmt::format(
+        "{} asks about an attempt that it never made; if another process made it, both have to tell its sid{}",
+        who(event.process), if_cut());
   if (auto wrong = completed(op, event)) return wrong;
   op.returned = at;
   op.line = line;
@@ -248,7 +298,7 @@ std::optional<std::string> LogBuilder::completed(Operation& op, const LogEvent& 
   const linear::Mode mode = other_mode ? event.mode : op.mode;
   if (mode == linear::Mode::permits && lock.capacity == 0 && event.capacity == 0)
     return "is granted permits of a semaphore whose capacity is not known; --capacity tells it";
-  if (acquires && event.sid)
+  if (acquires && (event.sid || !event.sid_text.empty()))
     if (auto wrong = bound(op, event)) return wrong;
   // It knows best how long.
   if (event.ttl != 0 && (acquires || op.action == Action::renew)) op.ttl = ttl_of(event);
@@ -260,12 +310,20 @@ std::optional<std::string> LogBuilder::completed(Operation& op, const LogEvent& 
 
 // The attempt may get its name only now.
 std::optional<std::string> LogBuilder::bound(const Operation& op, const LogEvent& event) {
-  std::uint32_t& slot = slot_of(*event.sid);
-  if (slot == op.hold) return std::nullopt;
-  if (slot != kNone || log_.sids[op.hold] != linear::kNoNumber)
-    return fmt::format("is of sid {}, and its question was of {}", *event.sid, name_of(log_, op.hold));
-  slot = op.hold;
-  log_.sids[op.hold] = *event.sid;
+  const bool text = !event.sid_text.empty();
+  const auto named = text ? by_text_.find(event.sid_text) : by_text_.end();
+  const std::uint32_t known = !text ? slot_of(*event.sid) : named == by_text_.end() ? kNone : named->second;
+  if (known == op.hold) return std::nullopt;
+  if (known != kNone || log_.sids[op.hold] != linear::kNoNumber || log_.names.contains(op.hold))
+    return fmt::format("is of sid {}, and its question was of {}",
+                       text ? std::string(event.sid_text) : std::to_string(*event.sid), name_of(log_, op.hold));
+  if (text) {
+    by_text_.emplace(std::string(event.sid_text), op.hold);
+    log_.names.emplace(op.hold, event.sid_text);
+  } else {
+    slot_of(*event.sid) = op.hold;
+    log_.sids[op.hold] = *event.sid;
+  }
   return std::nullopt;
 }
 

@@ -78,6 +78,10 @@ std::optional<linear::Mode> mode_of(std::string_view word);
 // Whether that is a reason to fail that says how the lock stood. A lost connection, or too few servers, say nothing.
 bool tells_of_the_lock(std::string_view reason);
 
+// "; it may be ..." of the value that a field may have, by the field's name in any form; empty for one that is not
+// known.
+std::string what_it_may_be(std::string_view field);
+
 // Bounds within which sums of times, and of permits, stay what they are.
 inline constexpr linear::Instant kLongestTtl = 1'000'000'000'000'000'000;  // 31 years
 inline constexpr linear::Instant kLatest = 4 * kLongestTtl;                // and as much before zero
@@ -129,6 +133,10 @@ class LogBuilder {
   std::optional<std::string> completed(linear::Operation& op, const LogEvent& event);
   std::optional<std::string> bound(const linear::Operation& op, const LogEvent& event);
   std::int64_t number_of(std::string_view name);
+  // "process 3", or by its name.
+  std::string who(std::int64_t process) const;
+  // What to do if that is because the log lacks its beginning.
+  std::string_view if_cut() const;
   void forget_failed(const linear::Operation& op);
   // What is wrong with it, if anything.
   std::optional<std::string> acquires(const linear::Operation& op);

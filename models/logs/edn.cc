@@ -108,7 +108,7 @@ bool Edn::State::read_map(EdnReader& reader) {
   const bool whole = reader.read_map([&](const EdnForm& key, const EdnForm& value) {
     if (key.kind != EdnForm::Kind::word && key.kind != EdnForm::Kind::text) return;
     if (!event.take(key.as_written, value) && wrong.empty())
-      wrong = fmt::format(":{} has a value that it cannot have", key.as_written);
+      wrong = fmt::format(":{} has a value that it cannot have{}", key.as_written, what_it_may_be(key.as_written));
   });
   if (!whole) return false;
   if (!wrong.empty()) {

@@ -46,11 +46,17 @@ void GrowingLog::rest() {
 
 GrowingLog::Progress GrowingLog::progress() const {
   if (!follow_) return {};
+  const std::uint32_t oldest = follow_->first_open();
+  const linear::Operation* const open = oldest == linear::kNone ? nullptr : &follow_->log().operations[oldest];
   return {.operations = operations_,
           .open = follow_->open(),
           .kept = follow_->most_kept(),
           .too_late = follow_->too_late(),
-          .up_to = follow_->judged_up_to()};
+          .up_to = follow_->judged_up_to(),
+          .now = last_,
+          .waits_for = open == nullptr ? 0 : open->line,
+          .waits_since = open == nullptr ? 0 : open->invoked,
+          .undecided = follow_->undecided()};
 }
 
 GrowingLog::Result GrowingLog::finish() {

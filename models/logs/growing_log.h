@@ -31,6 +31,11 @@ class GrowingLog {
     std::uint64_t kept = 0;        // most operations that were kept at a time
     std::uint64_t too_late = 0;    // answers that were of no use any more
     linear::Instant up_to = 0;     // until when everything has been judged
+    linear::Instant now = 0;       // time of the last line
+    // Line and time of the oldest question without an answer, which holds back what came after it; line 0: none.
+    std::uint32_t waits_for = 0;
+    linear::Instant waits_since = 0;
+    std::uint64_t undecided = 0;  // locks that stay so: too much about them was unknown at a time
   };
   Progress progress() const;
 

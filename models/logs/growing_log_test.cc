@@ -44,6 +44,22 @@ TEST(GrowingLog, IsWrongAsSoonAsItIs) {
   for (const std::uint32_t o : result.judgements[0].evidence) EXPECT_LT(o, result.read.log.operations.size());
 }
 
+TEST(GrowingLog, TellsForWhichAnswerItWaits) {
+  GrowingLog log({}, LogFormat::json, {});
+  EXPECT_EQ(log.progress().waits_for, 0u);
+  std::string text = R"({"process":0,"type":"invoke","op":"try_lock","lock":"L","sid":1,"time_ns":5}
+{"process":1,"type":"invoke","op":"try_lock","lock":"L","sid":2,"time_ns":7}
+)";
+  const std::size_t size = text.size();
+  text.append(kReadPadding, '\0');
+  log.take({text.data(), size});
+  const auto progress = log.progress();
+  EXPECT_EQ(progress.waits_for, 1u);
+  EXPECT_EQ(progress.waits_since, 5);
+  EXPECT_EQ(progress.now, 7);
+  EXPECT_EQ(progress.undecided, 0u);
+}
+
 TEST(GrowingLog, MustNotGoBackInTime) {
   GrowingLog log({}, LogFormat::json, {});
   std::string text = R"({"process":0,"type":"invoke","op":"try_lock","lock":"L","sid":1,"time_ns":5}

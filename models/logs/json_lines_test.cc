@@ -141,10 +141,13 @@ TEST(JsonLines, SayWhatIsWrongByLine) {
   const std::string invoke = R"({"process":0,"type":"invoke","op":"lock","lock":"L","sid":1,"time_ns":5})"
                              "\n";
   EXPECT_THAT(what_is_wrong("\n\nhello\n"), HasSubstr("3: is no JSON"));
-  EXPECT_THAT(what_is_wrong("[1]\n"), HasSubstr("1: is no JSON object"));
+  EXPECT_THAT(what_is_wrong("7\n"), HasSubstr("1: is no JSON object"));
+  for (const std::string listed : {"[1]", "[", "]", "{\"a\":1},", "{\"a\":1} , \r"})
+    EXPECT_THAT(what_is_wrong(listed + "\n"), HasSubstr("1: is of a list; a log is one JSON object a line")) << listed;
   EXPECT_THAT(what_is_wrong("{\"a\":1} x\n"), HasSubstr("1: is no JSON"));
   EXPECT_THAT(what_is_wrong(R"({"process":0,"type":7})"), HasSubstr("\"type\" has a value that it cannot have"));
-  EXPECT_THAT(what_is_wrong(R"({"mode":"purple"})"), HasSubstr("\"mode\" has a value that it cannot have"));
+  EXPECT_THAT(what_is_wrong(R"({"mode":"purple"})"),
+              HasSubstr("\"mode\" has a value that it cannot have; it may be one of exclusive, shared and permits"));
   EXPECT_THAT(what_is_wrong(invoke + invoke), HasSubstr("2: process 0 asks again before the answer to line 1"));
   EXPECT_THAT(what_is_wrong(R"({"process":0,"type":"ok","op":"lock","lock":"L","sid":1,"time_ns":5})"),
               HasSubstr("process 0 is answered without having asked"));
@@ -152,13 +155,43 @@ TEST(JsonLines, SayWhatIsWrongByLine) {
               HasSubstr("process 0 is answered what it did not ask in line 1"));
   EXPECT_THAT(what_is_wrong(invoke + R"({"process":0,"type":"ok","op":"lock","lock":"L","sid":1,"time_ns":2})"),
               HasSubstr("the answer is 3 ns before the question in line 1"));
-  EXPECT_THAT(what_is_wrong(R"({"process":0,"type":"invoke","op":"unlock","lock":"L","time_ns":2}
+  EXPECT_THAT(
+      what_is_wrong(R"({"process":0,"type":"invoke","op":"unlock","lock":"L","time_ns":2}
 {"process":0,"type":"ok","op":"unlock","lock":"L","time_ns":3})"),
-              HasSubstr("2: process 0 asks about an attempt that it never made"));
+      HasSubstr("2: process 0 asks about an attempt that it never made; if another process made it, both have to "
+                "tell its sid; a log that lacks its beginning needs --cut"));
   EXPECT_THAT(what_is_wrong(invoke + R"({"process":1,"type":"invoke","op":"unlock","lock":"M","sid":1,"time_ns":6})"),
               HasSubstr("2: the attempt is one at another lock, L"));
   EXPECT_THAT(what_is_wrong(R"({"type":"invoke","op":"lock","lock":"L","time_ns":2})"), HasSubstr("tells no process"));
   EXPECT_THAT(what_is_wrong(R"({"time":9000000000000000000})"), HasSubstr("\"time\" has a value that it cannot have"));
+}
+
+TEST(JsonLines, NameAProcessAsItsLogDoes) {
+  EXPECT_THAT(what_is_wrong(R"({"process":"pod-a","type":"ok","op":"lock","lock":"L","time_ns":2})"),
+              HasSubstr("1: process pod-a is answered without having asked"));
+}
+
+TEST(JsonLines, PassOverWhatIsNull) {
+  const auto log = read(R"({"process":0,"type":"invoke","op":"try_lock","lock":"L","sid":null,"token":null,"time_ns":1}
+{"process":0,"type":"fail","op":"try_lock","lock":null,"error":null,"reason":null,"ttl_ns":null,"time_ns":2}
+)");
+  EXPECT_TRUE(log.bad.empty());
+  ASSERT_EQ(log.log.operations.size(), 1u);
+  EXPECT_EQ(log.log.operations[0].answer, Answer::no) << "a failure without a reason is a refusal";
+}
+
+TEST(JsonLines, LearnASidOfWordsFromTheAnswer) {
+  const std::string log = R"({"process":0,"type":"invoke","op":"lock","lock":"L","time_ns":1}
+{"process":0,"type":"ok","op":"lock","lock":"L","sid":"a","time_ns":2}
+{"process":1,"type":"invoke","op":"unlock","lock":"L","sid":"a","time_ns":3}
+{"process":1,"type":"ok","op":"unlock","lock":"L","sid":"a","time_ns":4}
+)";
+  EXPECT_TRUE(read(log).bad.empty());
+  ASSERT_EQ(linear::judge(read(log).log).size(), 1u);
+  EXPECT_EQ(linear::judge(read(log).log)[0].outcome, linear::Outcome::ok);
+  EXPECT_THAT(what_is_wrong(R"({"process":0,"type":"invoke","op":"lock","lock":"L","sid":"a","time_ns":1}
+{"process":0,"type":"ok","op":"lock","lock":"L","sid":"b","time_ns":2})"),
+              HasSubstr("2: is of sid b, and its question was of sid a"));
 }
 
 TEST(JsonLines, GoOnWhenAnAttemptAsksForItsLockASecondTime) {
@@ -171,7 +204,7 @@ TEST(JsonLines, GoOnWhenAnAttemptAsksForItsLockASecondTime) {
 )");
   ASSERT_EQ(log.bad_lines, 2u);
   EXPECT_THAT(log.bad[0].what, testing::HasSubstr("was granted its lock already in line 2"));
-  EXPECT_EQ(log.bad[1].what, "process 0 is answered without having asked");
+  EXPECT_THAT(log.bad[1].what, HasSubstr("process 0 is answered without having asked"));
   EXPECT_EQ(log.log.operations.size(), 2u);
 }
 

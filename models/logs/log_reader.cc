@@ -9,6 +9,8 @@ LogReader::LogReader(const LogRules& rules, LogFormat format, AfterLine after_li
     : format_(format), json_(rules, after_line), edn_(rules, std::move(after_line)) {}
 
 void LogReader::take(std::string_view lines) {
+  if (!begun_ && lines.starts_with("\xef\xbb\xbf")) lines.remove_prefix(3);
+  begun_ = true;
   const bool empty = lines.find_first_not_of(" \t\r\n") == lines.npos;
   if (format_ == LogFormat::by_content && !empty) format_ = looks_like_edn(lines) ? LogFormat::edn : LogFormat::json;
   if (format_ != LogFormat::json) edn_.take(lines);

@@ -16,6 +16,7 @@ class LogReader {
   explicit LogReader(const LogRules& rules = {}, LogFormat format = LogFormat::by_content, AfterLine after_line = {});
 
   // Some more whole lines, with kReadPadding bytes behind the last. The first of them that are not empty tell the form.
+  // A byte order mark before the very first is passed over.
   void take(std::string_view lines);
 
   // What has been read. Call once, after all.
@@ -23,6 +24,7 @@ class LogReader {
 
  private:
   LogFormat format_;
+  bool begun_ = false;
   JsonLines json_;
   Edn edn_;
 };
