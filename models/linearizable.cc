@@ -7,6 +7,7 @@
 
 #include "models/describe.h"
 #include "models/linear/judge.h"
+#include "models/refusals.h"
 #include "models/rules.h"
 #include "models/told_log.h"
 #include "models/words.h"
@@ -54,6 +55,7 @@ Verdict linearizable(const Facts& facts, const Bounds& bounds) {
     findings.exercised(told.chances[judgement.lock]);
     if (judgement.outcome == linear::Outcome::violation) unexplained(findings, facts, told, judgement);
   }
+  if (!findings.violated()) refused_with_room(facts, bounds, findings);
   return std::move(findings).verdict();
 }
 

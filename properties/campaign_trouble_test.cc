@@ -188,7 +188,7 @@ TEST_F(Campaign, WithADamagedRowIsNotResumed) {
   runs();
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(state().c_str(), &db), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(db, "UPDATE portion SET result = '1 2 3' WHERE first = 51", nullptr, nullptr, nullptr),
+  EXPECT_EQ(sqlite3_exec(db, "UPDATE portion SET result = '1 2 3' WHERE first = 49", nullptr, nullptr, nullptr),
             SQLITE_OK);
   sqlite3_close(db);
   options.resume = true;

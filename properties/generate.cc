@@ -117,7 +117,7 @@ Ending draw_ending(RandomStream& random) {
 
 // What a run has beside plain writers: each class is on or off for the whole of it.
 struct Manners {
-  bool readers, several, cancels, breaks, watches, looks;
+  bool readers, several, cancels, breaks, watches, looks, crumbs;
   explicit Manners(const Drawing& d) {
     RandomStream random = d.root.fork("manners");
     readers = random.chance(1, 2) && d.subject.claims.shared_mode;
@@ -126,6 +126,7 @@ struct Manners {
     breaks = random.chance(1, 4) && d.subject.claims.administration;
     watches = random.chance(1, 4) && d.subject.claims.events;
     looks = random.chance(1, 4);
+    crumbs = random.chance(1, 2);
   }
 };
 
@@ -139,6 +140,7 @@ void draw_use(Drawing& d, Step& step, const Manners& manners, RandomStream rando
   }
   if (manners.looks && dice == 3) step.act = scenarios::Act::look;
   if (capacity != 0) step.permits = static_cast<std::uint32_t>(random.between(1, capacity));
+  if (manners.crumbs) step.permits = 1;
   if (manners.readers && capacity == 0) {
     step.shared = random.chance(1, 2);
     step.downgrade = !step.shared && random.chance(1, 4);

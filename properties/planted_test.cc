@@ -28,7 +28,7 @@ models::PropertySet broken_at(std::uint64_t seed, const Subject& subject) {
 class PlantedBug : public testing::TestWithParam<zoo::Planted> {};
 
 TEST_P(PlantedBug, IsCaughtSoonByAPropertyThatIsThereToCatchIt) {
-  const auto& [subject, caught_by] = GetParam();
+  const auto& [subject, mechanism, source, caught_by] = GetParam();
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     if ((broken_at(seed, subject) & caught_by) != 0) {
       RecordProperty("seed", static_cast<int>(seed));

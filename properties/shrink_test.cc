@@ -11,6 +11,7 @@
 #include "properties/complexity.h"
 #include "properties/generate.h"
 #include "properties/names_test.h"
+#include "properties/search.h"
 #include "properties/shrink_edits.h"
 #include "properties/shrink_passes.h"
 #include "properties/zoo/planted.h"
@@ -39,9 +40,12 @@ struct Found {
 
 // The first seed at which a bug is caught by a property that is there to catch it.
 std::optional<Found> first_failure(const zoo::Planted& bug, std::uint64_t seeds) {
+  const auto search = strategies().front().begin(Profile::within_claims, bug.subject);
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    Scenario scenario = generate(seed, Profile::within_claims, bug.subject);
-    const auto failing = scenarios::violated(scenarios::run(scenario, bug.subject)) & bug.caught_by;
+    Scenario scenario = search->scenario(seed);
+    const auto run = scenarios::run(scenario, bug.subject);
+    search->ran(seed, scenario, run);
+    const auto failing = scenarios::violated(run) & bug.caught_by;
     if (failing != 0) return Found{std::move(scenario), static_cast<models::Property>(std::countr_zero(failing))};
   }
   return std::nullopt;

@@ -57,7 +57,7 @@ std::vector<Planted> shared_ledger_bugs() {
   return {
       plant(memory, "permit-back-twice", 54, "", "a permit comes back when its lease runs out, and by the late release",
             too_many, decides_by<PermitBackTwice>),
-      plant(directory, "permits-of-the-dead", 55, "redis-rate-limiters#7",
+      plant(memory, "permits-of-the-dead", 55, "redis-rate-limiters#7",
             "the permits of the dead come back only when nobody holds any", any_of(linearizable, expiry, progress),
             decides_by<PermitsOfTheDead>),
       plant(memory, "counted-anew", 56, "redisson#4678", "the count of permits begins anew while some are out",
