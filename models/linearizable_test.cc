@@ -222,6 +222,51 @@ TEST_F(Linearizable, ManyAtOnceAreJudgedAsWell) {
   EXPECT_EQ(check().shape, "granted while held");
 }
 
+// --- What the store's own clock says -------------------------------------------------------------------------------
+
+struct RefusedWithRoom : Linearizable {
+  // Leases of 10 s, one of which nobody gives back.
+  RefusedWithRoom() { story.at(1s).acquires(alice, 5); }
+};
+
+TEST_F(RefusedWithRoom, ALeaseThatIsOverIsInNobodysWay) {
+  auto before = story;
+  story.at(11100ms).sends(bob).at(12s).refused(bob);
+  EXPECT_EQ(check().shape, "refused with room");
+  EXPECT_EQ(check().sentence,
+            "client 2 asked for L at 11.100 s and was refused at 12.000 s, when nobody could have been in its way: the "
+            "lease of client 1 was over at 11.000 s");
+  before.at(11s).sends(bob).at(12s).refused(bob);
+  EXPECT_EQ(check_linearizable(before, before.bounds()).outcome, Outcome::ok);
+}
+
+TEST_F(RefusedWithRoom, ARenewalThatMayHaveBeenCarriedOutExcuses) {
+  story.at(5s).asks_renewal(alice).at(6s).told_nothing_of_renewal(alice).at(18s).sends(bob).at(19s).refused(bob);
+  EXPECT_EQ(outcome(), Outcome::ok);
+}
+
+TEST_F(RefusedWithRoom, SoDoesSomebodyInTheLine) {
+  story.at(11500ms).sends(carol).queues(carol).at(12s).sends(bob).at(13s).refused(bob);
+  EXPECT_EQ(outcome(), Outcome::ok);
+}
+
+TEST_F(RefusedWithRoom, AfterACrashOfTheStoreNothingIsKnown) {
+  story.at(2s).crashes(Story::kServer).at(3s).opens(Story::kServer, 5).at(18s).sends(bob).at(19s).refused(bob);
+  EXPECT_EQ(outcome(), Outcome::ok);
+}
+
+TEST(RefusedPermits, AreCounted) {
+  Story story;
+  story.with_capacity(3);
+  const Try dead = story.wants(1, 1), lives = story.wants(2, 1), late = story.wants(3, 1), wants = story.wants(4, 2);
+  story.at(1s).acquires(dead, 5).at(8s).acquires(lives, 6);
+  auto taken = story;
+  story.at(12s).sends(wants).at(13s).refused(wants);
+  EXPECT_EQ(check_linearizable(story, story.bounds()).shape, "refused with room");
+  taken.at(12s).sends(wants).at(12500ms).acquires(late, 7).at(13s).refused(wants);
+  EXPECT_EQ(check_linearizable(taken, taken.bounds()).outcome, Outcome::ok);
+}
+
 TEST_F(Linearizable, LocksAreJudgedOneByOne) {
   has(alice, 1s, 2s, 5);
   has(story.attempt(2, 1), 3s, 4s, 6);
