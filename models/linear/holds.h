@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "models/linear/log.h"
+#include "models/linear/renumbering.h"
 
 namespace lockstep::linear {
 
@@ -46,11 +48,34 @@ struct LockShape {
   bool all_exclusive = true;                   // each attempt takes it all, and keeps it all
 };
 
+// By attempt. Those that cannot have held share one, of which nothing is known: most attempts of a log may be such.
+class Holds {
+ public:
+  // For each attempt of the log that may have been granted, one of which nothing is known yet.
+  explicit Holds(const Log& log);
+  Holds() = default;
+
+  const Hold& operator[](std::uint32_t hold) const { return all_[places_[hold]]; }
+  // nullptr: it cannot have held.
+  Hold* find(std::uint32_t hold) { return places_[hold] == 0 ? nullptr : &all_[places_[hold]]; }
+  // All but those that cannot have held.
+  std::span<Hold> own() { return std::span(all_).subspan(1); }
+  std::span<const Hold> own() const { return std::span(all_).subspan(1); }
+
+  // Of a log that grows: those that are new may be granted, and are not closed.
+  void grow(std::uint32_t size);
+  void renumber(const Renumbering& to);
+
+ private:
+  std::vector<std::uint32_t> places_;  // in all_
+  std::vector<Hold> all_ = {Hold{}};   // the first is that which is shared
+};
+
 // Adds what operation `o` tells, of its own attempt and of whom it names. In any order.
-void note(std::vector<Hold>& holds, const Log& log, std::uint32_t o);
+void note(Holds& holds, const Log& log, std::uint32_t o);
 void note(LockShape& shape, const Log& log, const Operation& op);
 
-std::vector<Hold> holds_of(const Log& log);
-std::vector<LockShape> shapes_of(const Log& log, const std::vector<Hold>& holds);
+Holds holds_of(const Log& log);
+std::vector<LockShape> shapes_of(const Log& log, const Holds& holds);
 
 }  // namespace lockstep::linear

@@ -8,7 +8,7 @@
 
 namespace lockstep::linear {
 
-Sweep::Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, LockShape shape, SweepBudget budget)
+Sweep::Sweep(const Log& log, const Holds& holds, std::uint32_t lock, LockShape shape, SweepBudget budget)
     : log_(log),
       holds_(holds),
       capacity_(capacity_of(log, lock)),

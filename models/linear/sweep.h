@@ -62,7 +62,7 @@ inline constexpr std::uint64_t kStepsOfEvent = 64;
 class Sweep {
  public:
   // `log` and `holds`, which are of all its locks, must outlive it.
-  Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, LockShape shape, SweepBudget budget);
+  Sweep(const Log& log, const Holds& holds, std::uint32_t lock, LockShape shape, SweepBudget budget);
 
   // The next event of the log, one of this lock. False: no state explains it; nothing may be taken after that.
   bool take(std::uint32_t event);
@@ -142,6 +142,8 @@ class Sweep {
   void ghosts(const State& s, const Goal& goal, bool fills);
   void ends_full(const State& before, State&& after, const Goal& goal, const Operation* renewal = nullptr);
   void grant(const State& s, std::uint32_t hold, const Goal& goal);
+  void hand_over(State& s, std::uint32_t hold);
+  void take_back(State& s, std::uint32_t hold, Instant from);
   State granted(State s, std::uint32_t hold);
   State released(State s, std::uint32_t hold, Instant from);
   void renewals(const State& s, const Goal& goal);
@@ -196,7 +198,7 @@ class Sweep {
   }
 
   const Log& log_;
-  const std::vector<Hold>& holds_;
+  const Holds& holds_;
   std::uint64_t capacity_;
   std::vector<std::uint64_t> weights_, ghost_weights_;
   std::vector<Instant> breaks_asked_;  // when, of the whole log, in rising order

@@ -46,15 +46,15 @@ bool Sweep::go_in_place(const Goal& goal) {
   if (states_.size() != 1 || !is_plain(states_[0], goal)) return false;
   State& s = states_[0];
   if (goal.kind != Goal::Kind::held) {
-    s = released(std::move(s), goal.hold, holds_[goal.hold].releasable);
+    take_back(s, goal.hold, holds_[goal.hold].releasable);
     return true;
   }
   while (s.held + holds_[goal.hold].weight > capacity_) {
     const auto ends = ends_to_try(s, goal);
     if (ends.size() != 1) return false;
-    s = released(std::move(s), ends[0].hold, ends[0].from);
+    take_back(s, ends[0].hold, ends[0].from);
   }
-  s = granted(std::move(s), goal.hold);
+  hand_over(s, goal.hold);
   return true;
 }
 

@@ -51,7 +51,7 @@ Instant Sweep::ends_of(const Hold& hold, Instant since) const {
   return hold.ttl == 0 || is_released_by_then ? kNever : at;
 }
 
-State Sweep::granted(State s, std::uint32_t hold) {
+void Sweep::hand_over(State& s, std::uint32_t hold) {
   const Hold& h = holds_[hold];
   Instant from = h.from;
   if (const auto known = not_before_.find(hold); known != not_before_.end()) from = std::max(from, known->second);
@@ -62,14 +62,22 @@ State Sweep::granted(State s, std::uint32_t hold) {
   s.held += h.weight;
   see(s);
   step(s, Step::Kind::granted, hold);
-  return s;
 }
 
-State Sweep::released(State s, std::uint32_t hold, Instant from) {
+void Sweep::take_back(State& s, std::uint32_t hold, Instant from) {
   advance(s, from);
   end(s, hold);
   see(s);
   step(s, Step::Kind::ended, hold);
+}
+
+State Sweep::granted(State s, std::uint32_t hold) {
+  hand_over(s, hold);
+  return s;
+}
+
+State Sweep::released(State s, std::uint32_t hold, Instant from) {
+  take_back(s, hold, from);
   return s;
 }
 
