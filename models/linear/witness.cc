@@ -263,7 +263,9 @@ class Builder {
   }
 
   bool holds_in(std::uint32_t hold, std::size_t slot) const {
-    const Attempt& attempt = attempts_.at(hold);
+    const auto found = attempts_.find(hold);
+    if (found == attempts_.end()) return false;  // it was only ever refused
+    const Attempt& attempt = found->second;
     return attempt.granted != kNowhere && attempt.granted < slot && slot <= attempt.ended;
   }
 
