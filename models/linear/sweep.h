@@ -186,7 +186,12 @@ class Sweep {
   Instant granted_until(std::uint32_t hold) const {
     return std::min(holds_[hold].granted_by, holds_[hold].released_by);
   }
-  bool may_end_early(std::uint32_t hold) const { return holds_[hold].releasable <= holds_[hold].granted_by; }
+  // When it can have ended at the earliest, by a release or by itself.
+  Instant may_end_from(std::uint32_t hold) const {
+    const Hold& h = holds_[hold];
+    return h.ttl == 0 ? h.releasable : std::min(h.releasable, h.from + h.ttl);
+  }
+  bool may_end_early(std::uint32_t hold) const { return may_end_from(hold) <= holds_[hold].granted_by; }
   // Nothing more will be asked about a ghost, and what was asked has no answer: one like it is as good as another.
   bool is_forgotten(std::uint32_t ghost) const {
     const Hold& hold = holds_[ghost];

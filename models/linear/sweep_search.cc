@@ -103,7 +103,7 @@ bool Sweep::is_reached(const State& s, const Goal& goal) const {
 
 // Whether nothing can come of doing more than the goal needs, or doing it in another order.
 bool Sweep::is_plain(const State& s, const Goal& goal) const {
-  if (ends_otherwise_ || frees_ > 0 || !renewals_.empty() || !all_pass(s)) return false;
+  if (timed_ || frees_ > 0 || !renewals_.empty() || !breaks_.empty() || !all_pass(s)) return false;
   // Who is told that somebody does not hold needs no more than that he ends, before or after.
   const auto needs_no_more = [&](std::uint32_t o) {
     const Action action = log_.operations[o].action;

@@ -216,7 +216,7 @@ bool Sweep::all_pass(const State& s) const {
   return std::ranges::all_of(ghosts_, [&](std::uint32_t g) {
     if (holds_[g].seen_until >= now_) return false;
     const bool may_matter = holds_[g].released_by != kNever || is_watched(g);
-    return !may_matter || !may_release(g) || is_over(s, g) || holds(s, g) || passes(s, g);
+    return !may_matter || may_end_from(g) > now_ || is_over(s, g) || holds(s, g) || passes(s, g);
   });
 }
 
