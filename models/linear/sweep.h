@@ -115,6 +115,7 @@ class Sweep {
   bool is_alike(std::uint32_t ghost) const;
   void make_alike(State& s, std::uint32_t group) const;
   void use_up();
+  void forget_renewals();
   void watch(std::uint32_t operation);
   bool grant_returned(Goal goal);
   bool refusal_returned(Goal goal);

@@ -38,6 +38,7 @@ bool Sweep::reach(const Goal& goal) {
   most_states_ = std::max(most_states_, next_.size());
   std::swap(states_, next_);
   use_up();
+  forget_renewals();
   return true;
 }
 

@@ -180,6 +180,18 @@ void Sweep::use_up() {
   }
 }
 
+// Renewals without an answer, of those who certainly held, that can have no effect any more in any state.
+void Sweep::forget_renewals() {
+  std::erase_if(renewals_, [this](std::uint32_t o) {
+    const Operation& op = log_.operations[o];
+    if (op.answer != Answer::unknown || !has_held(op.hold) || is_tracked(op.hold)) return false;
+    const auto may_be = [&](const State& s) { return holds(s, op.hold) && !std::ranges::binary_search(s.seen, o); };
+    if (std::ranges::any_of(states_, may_be)) return false;
+    for (State& s : states_) erase(s.seen, o);
+    return true;
+  });
+}
+
 // Whether `a` explains every open answer that `b` explains by what is past.
 bool Sweep::explains_as_much(const State& a, const State& b) const {
   if (frees_ > 0 && a.held != 0 && a.free < b.free) return false;
@@ -246,12 +258,13 @@ std::uint64_t Sweep::granted_first(const State& a, const State& b, std::uint32_t
 // Whether `a` could turn into `b` at this instant, or has all that `b` has: then `b` may be forgotten.
 bool Sweep::can_become(const State& a, const State& b) {
   if (budget_.steps > 0) --budget_.steps;
-  if (a.since > b.since || a.lowered != b.lowered) return false;
+  if (a.since > b.since) return false;
   std::uint64_t common = a.held;
   for (std::size_t i = 0; i < a.holders.size(); ++i) {
     const std::uint32_t h = a.holders[i];
     if (const auto at = std::ranges::lower_bound(b.holders, h); at != b.holders.end() && *at == h) {
       if (a.ends[i] > b.ends[static_cast<std::size_t>(at - b.holders.begin())]) return false;
+      if (weight(a, h) != weight(b, h)) return false;
       continue;
     }
     if (std::min(holds_[h].releasable, a.ends[i]) > now_ || (is_tracked(h) && !is_over(b, h))) return false;
@@ -261,7 +274,7 @@ bool Sweep::can_become(const State& a, const State& b) {
   for (std::size_t i = 0; i < b.holders.size(); ++i) {
     const std::uint32_t h = b.holders[i];
     if (holds(a, h)) continue;
-    if (is_over(a, h) || !is_tracked(h) || missed_its_turn(a, h)) return false;
+    if (is_over(a, h) || !is_tracked(h) || missed_its_turn(a, h) || weight(b, h) != holds_[h].weight) return false;
     if (timed_ && ends_of(holds_[h], b.since) > b.ends[i]) return false;
   }
   for (const std::uint32_t g : a.over)
