@@ -192,6 +192,7 @@ class Sweep {
     const Hold& h = holds_[hold];
     return h.ttl == 0 ? h.releasable : std::min(h.releasable, h.from + h.ttl);
   }
+  Instant may_end_from(const State& s, std::uint32_t hold) const;
   bool may_end_early(std::uint32_t hold) const { return may_end_from(hold) <= holds_[hold].granted_by; }
   // Nothing more will be asked about a ghost, and what was asked has no answer: one like it is as good as another.
   bool is_forgotten(std::uint32_t ghost) const {

@@ -47,7 +47,7 @@ bool Sweep::go_in_place(const Goal& goal) {
   if (states_.size() != 1 || !is_plain(states_[0], goal)) return false;
   State& s = states_[0];
   if (goal.kind != Goal::Kind::held) {
-    take_back(s, goal.hold, holds_[goal.hold].releasable);
+    take_back(s, goal.hold, may_end_from(s, goal.hold));
     return true;
   }
   while (s.held + holds_[goal.hold].weight > capacity_) {
@@ -104,7 +104,8 @@ bool Sweep::is_reached(const State& s, const Goal& goal) const {
 
 // Whether nothing can come of doing more than the goal needs, or doing it in another order.
 bool Sweep::is_plain(const State& s, const Goal& goal) const {
-  if (timed_ || frees_ > 0 || !renewals_.empty() || !breaks_.empty() || !all_pass(s)) return false;
+  if (lean_ || (timed_ && !watching_.empty())) return false;
+  if (frees_ > 0 || !renewals_.empty() || !breaks_.empty() || !all_pass(s)) return false;
   // Who is told that somebody does not hold needs no more than that he ends, before or after.
   const auto needs_no_more = [&](std::uint32_t o) {
     const Action action = log_.operations[o].action;
@@ -119,7 +120,7 @@ bool Sweep::is_plain(const State& s, const Goal& goal) const {
 }
 
 void Sweep::go_straight(const State& s, const Goal& goal) {
-  if (goal.kind != Goal::Kind::held) return visit(released(s, goal.hold, holds_[goal.hold].releasable), goal);
+  if (goal.kind != Goal::Kind::held) return visit(released(s, goal.hold, may_end_from(s, goal.hold)), goal);
   if (s.held + holds_[goal.hold].weight <= capacity_) return visit(granted(s, goal.hold), goal);
   releases(s, goal);
 }

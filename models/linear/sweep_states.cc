@@ -296,6 +296,12 @@ bool Sweep::can_become(const State& a, const State& b) {
   return explains_as_much(a, b) && passes_as_many(a, b);
 }
 
+// Of one that holds there.
+Instant Sweep::may_end_from(const State& s, std::uint32_t hold) const {
+  const auto at = std::ranges::lower_bound(s.holders, hold) - s.holders.begin();
+  return std::min(holds_[hold].releasable, s.ends[static_cast<std::size_t>(at)]);
+}
+
 bool Sweep::is_tracked(std::uint32_t hold) const { return holds_[hold].kind == Hold::Kind::ghost || is_awaited(hold); }
 
 bool Sweep::has_held(std::uint32_t hold) const {
