@@ -114,7 +114,7 @@ bool Sweep::returned(std::uint32_t operation) {
   return true;
 }
 
-bool Sweep::grant_returned(Goal goal) {
+bool Sweep::grant_returned(Goal& goal) {
   goal.kind = Goal::Kind::held;
   if (!reach(goal)) return false;
   std::erase(waiting_, goal.hold);
@@ -123,7 +123,7 @@ bool Sweep::grant_returned(Goal goal) {
   return true;
 }
 
-bool Sweep::refusal_returned(Goal goal) {
+bool Sweep::refusal_returned(Goal& goal) {
   goal.kind = Goal::Kind::full;
   goal.weight = index_of(refused_weight_of(log_, log_.operations[goal.operation]));
   if (!reach(goal)) return false;
@@ -131,7 +131,7 @@ bool Sweep::refusal_returned(Goal goal) {
   return true;
 }
 
-bool Sweep::release_returned(Goal goal) {
+bool Sweep::release_returned(Goal& goal) {
   const Hold& hold = holds_[goal.hold];
   const bool ghost = hold.kind == Hold::Kind::ghost;
   if (hold.kind == Hold::Kind::never) return false;

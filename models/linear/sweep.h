@@ -117,9 +117,9 @@ class Sweep {
   void use_up();
   void forget_renewals();
   void watch(std::uint32_t operation);
-  bool grant_returned(Goal goal);
-  bool refusal_returned(Goal goal);
-  bool release_returned(Goal goal);
+  bool grant_returned(Goal& goal);
+  bool refusal_returned(Goal& goal);
+  bool release_returned(Goal& goal);
   void learn_not_before(const Operation& op);
   bool reach(const Goal& goal);
   bool has_other_reasons(const Goal& goal) const;
@@ -174,16 +174,20 @@ class Sweep {
   bool explains_as_much(const State& a, const State& b) const;
   bool refusal_is_open(const State& s, std::uint64_t held) const;
   std::size_t index_of(std::uint64_t refused_weight) const;
-  std::uint64_t weight(const State& s, std::uint32_t hold) const;
-  bool holds(const State& s, std::uint32_t hold) const;
-  bool is_over(const State& s, std::uint32_t hold) const;
+  std::uint64_t weight(const State& s, std::uint32_t hold) const {
+    return std::ranges::binary_search(s.lowered, hold) ? 1 : holds_[hold].weight;
+  }
+  bool holds(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.holders, hold); }
+  bool is_over(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.over, hold); }
   bool refuses(std::uint64_t held, std::uint64_t weight) const { return held + weight > capacity_; }
   bool may_release(std::uint32_t hold) const { return holds_[hold].releasable <= now_; }
   // Whether a state remembers that the attempt has held and is over: of any other that does not hold, it is plain.
-  bool is_tracked(std::uint32_t hold) const;
+  bool is_tracked(std::uint32_t hold) const { return holds_[hold].kind == Hold::Kind::ghost || is_awaited(hold); }
   // Whether by now some answer shows that it has held, and whether no such answer has been taken yet.
   bool has_held(std::uint32_t hold) const;
-  bool is_awaited(std::uint32_t hold) const;
+  bool is_awaited(std::uint32_t hold) const {
+    return std::ranges::find(waiting_, hold) != waiting_.end() || std::ranges::find(ghosts_, hold) != ghosts_.end();
+  }
   Instant granted_until(std::uint32_t hold) const {
     return std::min(holds_[hold].granted_by, holds_[hold].released_by);
   }

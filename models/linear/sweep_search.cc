@@ -63,7 +63,7 @@ bool Sweep::go_in_place(const Goal& goal) {
 bool Sweep::has_other_reasons(const Goal& goal) const {
   if (goal.kind == Goal::Kind::not_held) return timed_ && is_tracked(goal.hold);
   if (goal.kind == Goal::Kind::over)
-    return !ends_otherwise_ && is_tracked(goal.hold) && !(refusals_.empty() && watching_.empty());
+    return !(refusals_.empty() && watching_.empty()) && !ends_otherwise_ && is_tracked(goal.hold);
   return lean_ && goal.kind == Goal::Kind::full;
 }
 

@@ -302,27 +302,15 @@ Instant Sweep::may_end_from(const State& s, std::uint32_t hold) const {
   return std::min(holds_[hold].releasable, s.ends[static_cast<std::size_t>(at)]);
 }
 
-bool Sweep::is_tracked(std::uint32_t hold) const { return holds_[hold].kind == Hold::Kind::ghost || is_awaited(hold); }
-
 bool Sweep::has_held(std::uint32_t hold) const {
   const Hold& h = holds_[hold];
   const Instant told = std::min(h.granted_by, h.released_by);
   return h.from <= now_ && (told < now_ || (told == now_ && answers_));
 }
 
-bool Sweep::is_awaited(std::uint32_t hold) const {
-  return std::ranges::find(waiting_, hold) != waiting_.end() || std::ranges::find(ghosts_, hold) != ghosts_.end();
-}
-
-std::uint64_t Sweep::weight(const State& s, std::uint32_t hold) const {
-  return std::ranges::binary_search(s.lowered, hold) ? 1 : holds_[hold].weight;
-}
-
 std::size_t Sweep::index_of(std::uint64_t refused_weight) const {
   return static_cast<std::size_t>(std::ranges::find(weights_, refused_weight) - weights_.begin());
 }
 
-bool Sweep::holds(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.holders, hold); }
-bool Sweep::is_over(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.over, hold); }
 
 }  // namespace lockstep::linear
