@@ -143,9 +143,11 @@ int check(const CheckArguments& a) {
   for (const std::string& file : a.files) {
     reports::CheckedLog log{.name = file == "-" ? "standard input" : file};
     auto start = std::chrono::steady_clock::now();
-    models::LogReader lines(rules, format);
-    read_lines(file, models::kReadPadding, [&](std::string_view text) { lines.take(text); });
-    log.read = std::move(lines).result();
+    {
+      models::LogReader lines(rules, format);
+      read_lines(file, models::kReadPadding, [&](std::string_view text) { lines.take(text); });
+      log.read = std::move(lines).result();
+    }  // the judges may have what it took
     log.read_seconds = seconds_since(start);
     start = std::chrono::steady_clock::now();
     log.judgements = linear::judge(log.read.log, {.states = a.states, .steps = a.steps}, witness.wanted());

@@ -37,6 +37,8 @@ struct Hold {
   // Until then somebody may be told whether this very attempt holds, beyond its grant and its release.
   Instant watched_until = std::numeric_limits<Instant>::min();
   Instant seen_until = std::numeric_limits<Instant>::min();  // that it does
+  // Or, being tried again, who else does, so that it matters whether it is over already.
+  Instant refused_until = std::numeric_limits<Instant>::min();
 };
 
 struct LockShape {

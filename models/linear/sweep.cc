@@ -104,7 +104,12 @@ bool Sweep::returned(std::uint32_t operation) {
       if (op.hold == kNone) goal.kind = Goal::Kind::free;
       break;
   }
-  if (!reach(goal)) return false;
+  if (!reach(goal)) {
+    // Of a log that grows: that it matters whether the attempt was over had to be known before.
+    const bool again = op.action == Action::acquire && holds_[op.hold].kind == Hold::Kind::ghost;
+    gave_up_ = gave_up_ || (again && op.named != kNone && !holds_[op.hold].closed);
+    return false;
+  }
   if (goal.kind == Goal::Kind::free) --frees_;
   if (goal.kind == Goal::Kind::not_held) learn_not_before(op);
   for (auto* open : {&watching_, &renewals_, &breaks_}) std::erase(*open, operation);
