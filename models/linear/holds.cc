@@ -11,7 +11,7 @@ void acquires(Hold& hold, const Log& log, std::uint32_t o) {
   hold.weight = weight_of(log, op);
   if (op.answer == Answer::no) {
     hold.watched_until = std::max(hold.watched_until, op.returned);
-    if (op.named != kNone) hold.refused_until = std::max(hold.refused_until, op.returned);
+    if (op.named != kNone) hold.seen_until = std::max(hold.seen_until, op.returned);
     return;
   }
   if (op.answer == Answer::nothing) return;

@@ -36,9 +36,8 @@ struct Hold {
   Instant last_asked = kNever;       // when the last of its operations that change something was asked for
   // Until then somebody may be told whether this very attempt holds, beyond its grant and its release.
   Instant watched_until = std::numeric_limits<Instant>::min();
-  Instant seen_until = std::numeric_limits<Instant>::min();  // that it does
-  // Or, being tried again, who else does, so that it matters whether it is over already.
-  Instant refused_until = std::numeric_limits<Instant>::min();
+  // That it does; or, being tried again, who does instead, so that it matters whether it is over.
+  Instant seen_until = std::numeric_limits<Instant>::min();
 };
 
 struct LockShape {

@@ -217,7 +217,7 @@ bool Sweep::explains_as_much(const State& a, const State& b) const {
 bool Sweep::passes(const State& s, std::uint32_t ghost) const {
   const Hold& hold = holds_[ghost];
   if (ends_otherwise_ || hold.kind != Hold::Kind::ghost || !may_release(ghost) || hold.from > now_) return false;
-  if (holds(s, ghost) || std::max(hold.seen_until, hold.refused_until) >= now_) return false;
+  if (holds(s, ghost) || hold.seen_until >= now_) return false;
   if (!refuses(s.held, hold.weight)) return true;
   const auto i = static_cast<std::size_t>(std::ranges::find(ghost_weights_, hold.weight) - ghost_weights_.begin());
   return s.room[i] >= std::max(hold.from, hold.releasable);
@@ -227,8 +227,7 @@ bool Sweep::passes(const State& s, std::uint32_t ghost) const {
 bool Sweep::all_pass(const State& s) const {
   return std::ranges::all_of(ghosts_, [&](std::uint32_t g) {
     if (holds_[g].seen_until >= now_) return false;
-    const bool may_matter = holds_[g].released_by != kNever || holds_[g].refused_until >= now_;
-    return !may_matter || may_end_from(g) > now_ || is_over(s, g) || holds(s, g) || passes(s, g);
+    return holds_[g].released_by == kNever || may_end_from(g) > now_ || is_over(s, g) || holds(s, g) || passes(s, g);
   });
 }
 
