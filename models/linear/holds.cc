@@ -44,6 +44,17 @@ void forget_leases(Holds& holds, const Log& log) {
     if (hold.ttl != 0 && hold.from + hold.ttl > std::min(hold.releasable, end)) hold.ttl = 0;
 }
 
+// Who was told not to hold before anything can have ended his hold was not granted it yet.
+void learn_not_before(Holds& holds, const Log& log) {
+  if (std::ranges::find(log.operations, Action::break_all, &Operation::action) != log.operations.end()) return;
+  for (const Operation& op : log.operations) {
+    if (op.answer != Answer::no || (op.action != Action::release && op.action != Action::renew)) continue;
+    Hold* hold = holds.find(op.hold);
+    if (hold != nullptr && hold->kind == Hold::Kind::ghost && hold->ttl == 0 && op.returned < hold->releasable)
+      hold->from = std::max(hold->from, op.invoked);
+  }
+}
+
 }  // namespace
 
 Holds::Holds(const Log& log) : places_(log.holds, 0) {
@@ -125,6 +136,7 @@ void note(LockShape& shape, const Log& log, const Operation& op) {
 Holds holds_of(const Log& log) {
   Holds holds(log);
   for (std::uint32_t o = 0; o < log.operations.size(); ++o) note(holds, log, o);
+  learn_not_before(holds, log);
   if (!has_leases(holds)) return holds;
   for (Hold& hold : holds.own())
     if (hold.ttl != 0) hold.sure_until = hold.from + hold.ttl;

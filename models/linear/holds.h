@@ -25,7 +25,7 @@ struct Hold {
   std::uint32_t open_questions = 0;  // whose answers, of a log that grows, are not known yet
   std::uint32_t asked = kNone;       // the first operation that may have got it
   std::uint32_t acquired = kNone;    // the one that was told of the grant, or else the first
-  Instant from = kNever;             // when it was asked for
+  Instant from = kNever;             // when it was asked for; it was granted no earlier
   Instant granted_by = kNever;       // return of the grant
   std::uint64_t weight = 1;          // permits, of the lock's capacity
   std::uint64_t token = 0;           // 0: none was told

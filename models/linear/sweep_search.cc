@@ -284,7 +284,7 @@ void Sweep::ghosts(const State& s, const Goal& goal, bool fills) {
   std::vector<std::tuple<std::uint64_t, Instant, bool>> forgotten;
   for (const std::uint32_t g : ghosts_) {
     const Hold& hold = holds_[g];
-    if (hold.weight > room || holds(s, g) || is_over(s, g)) continue;
+    if (hold.from > now_ || hold.weight > room || holds(s, g) || is_over(s, g)) continue;
     const bool may_matter = hold.released_by != kNever || !hold.closed;
     const bool must_hold = (lean_ && hold.ttl != 0) ||
                            (may_matter && (ends_otherwise_ || hold.seen_until >= now_));  // otherwise see passes()
