@@ -218,7 +218,7 @@ class Facts {
 
   const linear::Log& log_;
   const linear::Judgement& judgement_;
-  std::vector<Hold> holds_;
+  linear::Holds holds_;
   std::vector<Operation> breaks_;
   std::vector<Instant> maybe_;  // keys, if they are near
   WindowFacts facts_;

@@ -82,6 +82,25 @@ void compare_witnesses(LogRecipe::Kind kind) {
   fmt::print("{} logs, {} believed too easily, of {} right ones no order was found\n", all, too_lenient, not_found);
 }
 
+// Only as one that was over already can the first attempt have been told of the second.
+TEST(TriedAgain, MayHaveBeenOverBeforeOthersHeld) {
+  Log log{.locks = {{.name = "L"}}, .holds = 3};
+  const auto add = [&](Instant invoked, Instant returned, std::uint32_t hold, Action action, Answer answer) {
+    log.operations.push_back(
+        {.invoked = invoked, .returned = returned, .hold = hold, .action = action, .answer = answer});
+  };
+  add(0, kNever, 0, Action::acquire, Answer::unknown);
+  add(1, kNever, 0, Action::release, Answer::unknown);
+  add(2, 3, 1, Action::acquire, Answer::yes);
+  add(4, 5, 1, Action::release, Answer::yes);
+  add(6, 7, 2, Action::acquire, Answer::yes);
+  add(8, 9, 0, Action::acquire, Answer::no);
+  log.operations.back().named = 1;
+  put_in_order(log);
+  EXPECT_TRUE(Reference(log).explains());
+  EXPECT_EQ(judge(log).front().sentence, "");
+}
+
 class Comparison : public testing::TestWithParam<LogRecipe::Kind> {};
 
 // What is asked of a lock whose leases end by themselves: not where it is seen held or free, see

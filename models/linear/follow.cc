@@ -20,7 +20,7 @@ LockJudge& Follow::judge_of(std::uint32_t lock) {
 
 void Follow::asked(std::uint32_t operation) {
   const Operation& op = log_.operations[operation];
-  holds_.resize(log_.holds, {.closed = false});
+  holds_.grow(log_.holds);
   last_.resize(log_.holds, kNone);
   touched_.resize(log_.holds, op.invoked);
   before_.resize(log_.operations.size(), kNone);
@@ -38,11 +38,9 @@ void Follow::asked(std::uint32_t operation) {
 
 // What all of its operations tell. Those that are open may have their effect.
 void Follow::learn_hold(std::uint32_t hold) {
-  Hold fresh{.closed = holds_[hold].closed};
-  std::swap(fresh, holds_[hold]);
-  Hold& now = holds_[hold];
-  now.watched_until = fresh.watched_until;  // also by those that name it
-  now.seen_until = fresh.seen_until;
+  Hold& now = *holds_.find(hold);
+  // Also by those that name it.
+  now = {.closed = now.closed, .watched_until = now.watched_until, .seen_until = now.seen_until};
   for (std::uint32_t o = last_[hold]; o != kNone; o = before_[o]) {
     note(holds_, log_, o);
     const Action action = log_.operations[o].action;
@@ -96,7 +94,7 @@ void Follow::lose_patience(Instant now) {
     const std::uint32_t hold = ghosts_.front();
     ghosts_.pop_front();
     if (holds_[hold].closed || holds_[hold].kind != Hold::Kind::ghost) continue;
-    holds_[hold].closed = true;
+    holds_.find(hold)->closed = true;
     judge_of(log_.operations[holds_[hold].acquired].lock).sweep().close(hold);
   }
 }
@@ -152,26 +150,23 @@ Renumbering Follow::kept() const {
   for (const std::uint32_t o : open_) keep(o);
   for (const std::uint32_t hold : ghosts_) kept.keep_hold(hold);
   const Instant recent = judged_up_to_ - rules_.patience;
-  for (std::uint32_t hold = 0; hold < holds_.size(); ++hold)
+  for (std::uint32_t hold = 0; hold < last_.size(); ++hold)
     if (touched_[hold] >= recent && holds_[hold].kind != Hold::Kind::never) kept.keep_hold(hold);
   for (const LockJudge& lock : locks_) {
     for (const std::uint32_t o : lock.evidence()) keep(o);
     lock.keep(kept);
   }
-  for (std::uint32_t hold = 0; hold < holds_.size(); ++hold)
+  for (std::uint32_t hold = 0; hold < last_.size(); ++hold)
     for (std::uint32_t o = kept.holds[hold] != 0 ? last_[hold] : kNone; o != kNone; o = before_[o]) keep(o);
   kept.count();
   return kept;
 }
 
 void Follow::renumber(const Renumbering& to) {
-  Renumbering::keep(to.holds, holds_);
+  holds_.renumber(to);
   Renumbering::keep(to.holds, last_);
   Renumbering::keep(to.holds, touched_);
   Renumbering::keep(to.operations, before_);
-  for (Hold& hold : holds_)
-    for (std::uint32_t* operation : {&hold.asked, &hold.acquired})
-      if (*operation != kNone) *operation = to.operations[*operation];
   for (auto* links : {&last_, &before_})
     for (std::uint32_t& operation : *links)
       if (operation != kNone) operation = to.operations[operation];

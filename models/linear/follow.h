@@ -72,7 +72,7 @@ class Follow {
 
   const Log& log_;
   Rules rules_;
-  std::vector<Hold> holds_;
+  Holds holds_;
   std::deque<LockJudge> locks_;
   std::vector<std::uint32_t> pending_;    // events that were not judged yet, in order of time
   std::set<std::uint32_t> open_;          // operations that have no answer yet; in order of time

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "models/linear/log.h"
+#include "models/linear/renumbering.h"
 
 namespace lockstep::linear {
 
@@ -23,7 +25,7 @@ struct Hold {
   std::uint32_t open_questions = 0;  // whose answers, of a log that grows, are not known yet
   std::uint32_t asked = kNone;       // the first operation that may have got it
   std::uint32_t acquired = kNone;    // the one that was told of the grant, or else the first
-  Instant from = kNever;             // when it was asked for
+  Instant from = kNever;             // when it was asked for; it was granted no earlier
   Instant granted_by = kNever;       // return of the grant
   std::uint64_t weight = 1;          // permits, of the lock's capacity
   std::uint64_t token = 0;           // 0: none was told
@@ -34,7 +36,8 @@ struct Hold {
   Instant last_asked = kNever;       // when the last of its operations that change something was asked for
   // Until then somebody may be told whether this very attempt holds, beyond its grant and its release.
   Instant watched_until = std::numeric_limits<Instant>::min();
-  Instant seen_until = std::numeric_limits<Instant>::min();  // that it does
+  // That it does; or, being tried again, who does instead, so that it matters whether it is over.
+  Instant seen_until = std::numeric_limits<Instant>::min();
 };
 
 struct LockShape {
@@ -46,11 +49,34 @@ struct LockShape {
   bool all_exclusive = true;                   // each attempt takes it all, and keeps it all
 };
 
+// By attempt. Those that cannot have held share one, of which nothing is known: most attempts of a log may be such.
+class Holds {
+ public:
+  // For each attempt of the log that may have been granted, one of which nothing is known yet.
+  explicit Holds(const Log& log);
+  Holds() = default;
+
+  const Hold& operator[](std::uint32_t hold) const { return all_[places_[hold]]; }
+  // nullptr: it cannot have held.
+  Hold* find(std::uint32_t hold) { return places_[hold] == 0 ? nullptr : &all_[places_[hold]]; }
+  // All but those that cannot have held.
+  std::span<Hold> own() { return std::span(all_).subspan(1); }
+  std::span<const Hold> own() const { return std::span(all_).subspan(1); }
+
+  // Of a log that grows: those that are new may be granted, and are not closed.
+  void grow(std::uint32_t size);
+  void renumber(const Renumbering& to);
+
+ private:
+  std::vector<std::uint32_t> places_;  // in all_
+  std::vector<Hold> all_ = {Hold{}};   // the first is that which is shared
+};
+
 // Adds what operation `o` tells, of its own attempt and of whom it names. In any order.
-void note(std::vector<Hold>& holds, const Log& log, std::uint32_t o);
+void note(Holds& holds, const Log& log, std::uint32_t o);
 void note(LockShape& shape, const Log& log, const Operation& op);
 
-std::vector<Hold> holds_of(const Log& log);
-std::vector<LockShape> shapes_of(const Log& log, const std::vector<Hold>& holds);
+Holds holds_of(const Log& log);
+std::vector<LockShape> shapes_of(const Log& log, const Holds& holds);
 
 }  // namespace lockstep::linear

@@ -262,7 +262,7 @@ bool LockJudge::was_free(std::uint32_t o) {
     if (hold.released_by < x.invoked && (last == kNone || hold.released_by > holds_[op(last).hold].released_by))
       last = g;
   }
-  for (const Hold& hold : holds_)
+  for (const Hold& hold : holds_.own())
     if (hold.kind == Hold::Kind::granted && op(hold.acquired).lock == judgement_.lock && hold.from > x.returned &&
         (next == kNone || hold.from < op(next).invoked))
       next = hold.acquired;

@@ -18,8 +18,7 @@ namespace lockstep::linear {
 class LockJudge {
  public:
   // `log` and `holds`, which are of all its locks, must outlive it.
-  LockJudge(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, LockShape shape,
-            const SweepBudget& budget)
+  LockJudge(const Log& log, const Holds& holds, std::uint32_t lock, LockShape shape, const SweepBudget& budget)
       : log_(log), holds_(holds), sweep_(log, holds, lock, std::move(shape), budget) {
     judgement_.lock = lock;
   }
@@ -71,7 +70,7 @@ class LockJudge {
   bool had_room(std::uint32_t o);
 
   const Log& log_;
-  const std::vector<Hold>& holds_;
+  const Holds& holds_;
   Sweep sweep_;
   Judgement judgement_;
   std::vector<std::uint32_t> grants_;  // that have returned

@@ -1,4 +1,4 @@
-// What of a log can be derived: weights, names, and the order of its events.
+// What of a log can be derived: names, and the order of its events.
 #include "models/linear/log.h"
 
 #include <fmt/format.h>
@@ -6,16 +6,6 @@
 #include <algorithm>
 
 namespace lockstep::linear {
-
-std::uint64_t capacity_of(const Log& log, std::uint32_t lock) {
-  return log.locks[lock].capacity == 0 ? kWhole : log.locks[lock].capacity;
-}
-
-std::uint64_t weight_of(const Log& log, const Operation& op) {
-  return op.mode == Mode::exclusive ? capacity_of(log, op.lock) : op.mode == Mode::shared ? 1 : op.permits;
-}
-
-std::uint64_t refused_weight_of(const Log& log, const Operation& op) { return weight_of(log, op) + op.in_line; }
 
 std::string name_of(const Log& log, std::uint32_t hold) {
   if (hold >= log.strangers && hold != kNone) return "somebody from before the log";

@@ -85,11 +85,17 @@ struct Log {
 // The capacity of a lock of readers and writers: a writer takes it all, a reader one.
 inline constexpr std::uint64_t kWhole = std::uint64_t{1} << 40;
 
-std::uint64_t capacity_of(const Log& log, std::uint32_t lock);
+inline std::uint64_t capacity_of(const Log& log, std::uint32_t lock) {
+  return log.locks[lock].capacity == 0 ? kWhole : log.locks[lock].capacity;
+}
+
 // What an acquisition takes of its lock's capacity.
-std::uint64_t weight_of(const Log& log, const Operation& op);
+inline std::uint64_t weight_of(const Log& log, const Operation& op) {
+  return op.mode == Mode::exclusive ? capacity_of(log, op.lock) : op.mode == Mode::shared ? 1 : op.permits;
+}
+
 // What has to be free of it for a refused one not to be refused.
-std::uint64_t refused_weight_of(const Log& log, const Operation& op);
+inline std::uint64_t refused_weight_of(const Log& log, const Operation& op) { return weight_of(log, op) + op.in_line; }
 
 // "sid 41", "attempt 7 of the log" or "somebody from before the log".
 std::string name_of(const Log& log, std::uint32_t hold);

@@ -157,6 +157,8 @@ class RandomLog {
     const auto granted = std::ranges::find(granted_, op.hold);
     if (granted == granted_.end()) return decide(c, op, takes_effect, lost);
     op.answer = held(op.hold) || dice_.chance(50) ? Answer::yes : Answer::no;
+    if (!lost && op.answer == Answer::no && dice_.chance(30))
+      op.named = static_cast<std::uint32_t>(dice_.below(log_.holds));
     if (!lost && op.answer == Answer::yes && recipe_.tokens) op.token = tokens_[op.hold];
     if (lost) c.unfinished.push_back(op);
     if (dice_.chance(50) && std::ranges::find(c.mine, op.hold) == c.mine.end()) c.mine.push_back(op.hold);

@@ -8,7 +8,7 @@
 
 namespace lockstep::linear {
 
-Sweep::Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, LockShape shape, SweepBudget budget)
+Sweep::Sweep(const Log& log, const Holds& holds, std::uint32_t lock, LockShape shape, SweepBudget budget)
     : log_(log),
       holds_(holds),
       capacity_(capacity_of(log, lock)),
@@ -104,7 +104,12 @@ bool Sweep::returned(std::uint32_t operation) {
       if (op.hold == kNone) goal.kind = Goal::Kind::free;
       break;
   }
-  if (!reach(goal)) return false;
+  if (!reach(goal)) {
+    // Of a log that grows: that it matters whether the attempt was over had to be known before.
+    const bool again = op.action == Action::acquire && holds_[op.hold].kind == Hold::Kind::ghost;
+    gave_up_ = gave_up_ || (again && op.named != kNone && !holds_[op.hold].closed);
+    return false;
+  }
   if (goal.kind == Goal::Kind::free) --frees_;
   if (goal.kind == Goal::Kind::not_held) learn_not_before(op);
   for (auto* open : {&watching_, &renewals_, &breaks_}) std::erase(*open, operation);
@@ -114,7 +119,7 @@ bool Sweep::returned(std::uint32_t operation) {
   return true;
 }
 
-bool Sweep::grant_returned(Goal goal) {
+bool Sweep::grant_returned(Goal& goal) {
   goal.kind = Goal::Kind::held;
   if (!reach(goal)) return false;
   std::erase(waiting_, goal.hold);
@@ -123,7 +128,7 @@ bool Sweep::grant_returned(Goal goal) {
   return true;
 }
 
-bool Sweep::refusal_returned(Goal goal) {
+bool Sweep::refusal_returned(Goal& goal) {
   goal.kind = Goal::Kind::full;
   goal.weight = index_of(refused_weight_of(log_, log_.operations[goal.operation]));
   if (!reach(goal)) return false;
@@ -131,7 +136,7 @@ bool Sweep::refusal_returned(Goal goal) {
   return true;
 }
 
-bool Sweep::release_returned(Goal goal) {
+bool Sweep::release_returned(Goal& goal) {
   const Hold& hold = holds_[goal.hold];
   const bool ghost = hold.kind == Hold::Kind::ghost;
   if (hold.kind == Hold::Kind::never) return false;

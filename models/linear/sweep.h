@@ -62,7 +62,7 @@ inline constexpr std::uint64_t kStepsOfEvent = 64;
 class Sweep {
  public:
   // `log` and `holds`, which are of all its locks, must outlive it.
-  Sweep(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, LockShape shape, SweepBudget budget);
+  Sweep(const Log& log, const Holds& holds, std::uint32_t lock, LockShape shape, SweepBudget budget);
 
   // The next event of the log, one of this lock. False: no state explains it; nothing may be taken after that.
   bool take(std::uint32_t event);
@@ -115,10 +115,11 @@ class Sweep {
   bool is_alike(std::uint32_t ghost) const;
   void make_alike(State& s, std::uint32_t group) const;
   void use_up();
+  void forget_renewals();
   void watch(std::uint32_t operation);
-  bool grant_returned(Goal goal);
-  bool refusal_returned(Goal goal);
-  bool release_returned(Goal goal);
+  bool grant_returned(Goal& goal);
+  bool refusal_returned(Goal& goal);
+  bool release_returned(Goal& goal);
   void learn_not_before(const Operation& op);
   bool reach(const Goal& goal);
   bool has_other_reasons(const Goal& goal) const;
@@ -142,6 +143,8 @@ class Sweep {
   void ghosts(const State& s, const Goal& goal, bool fills);
   void ends_full(const State& before, State&& after, const Goal& goal, const Operation* renewal = nullptr);
   void grant(const State& s, std::uint32_t hold, const Goal& goal);
+  void hand_over(State& s, std::uint32_t hold);
+  void take_back(State& s, std::uint32_t hold, Instant from);
   State granted(State s, std::uint32_t hold);
   State released(State s, std::uint32_t hold, Instant from);
   void renewals(const State& s, const Goal& goal);
@@ -171,20 +174,30 @@ class Sweep {
   bool explains_as_much(const State& a, const State& b) const;
   bool refusal_is_open(const State& s, std::uint64_t held) const;
   std::size_t index_of(std::uint64_t refused_weight) const;
-  std::uint64_t weight(const State& s, std::uint32_t hold) const;
-  bool holds(const State& s, std::uint32_t hold) const;
-  bool is_over(const State& s, std::uint32_t hold) const;
+  std::uint64_t weight(const State& s, std::uint32_t hold) const {
+    return std::ranges::binary_search(s.lowered, hold) ? 1 : holds_[hold].weight;
+  }
+  bool holds(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.holders, hold); }
+  bool is_over(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.over, hold); }
   bool refuses(std::uint64_t held, std::uint64_t weight) const { return held + weight > capacity_; }
   bool may_release(std::uint32_t hold) const { return holds_[hold].releasable <= now_; }
   // Whether a state remembers that the attempt has held and is over: of any other that does not hold, it is plain.
-  bool is_tracked(std::uint32_t hold) const;
+  bool is_tracked(std::uint32_t hold) const { return holds_[hold].kind == Hold::Kind::ghost || is_awaited(hold); }
   // Whether by now some answer shows that it has held, and whether no such answer has been taken yet.
   bool has_held(std::uint32_t hold) const;
-  bool is_awaited(std::uint32_t hold) const;
+  bool is_awaited(std::uint32_t hold) const {
+    return std::ranges::find(waiting_, hold) != waiting_.end() || std::ranges::find(ghosts_, hold) != ghosts_.end();
+  }
   Instant granted_until(std::uint32_t hold) const {
     return std::min(holds_[hold].granted_by, holds_[hold].released_by);
   }
-  bool may_end_early(std::uint32_t hold) const { return holds_[hold].releasable <= holds_[hold].granted_by; }
+  // When it can have ended at the earliest, by a release or by itself.
+  Instant may_end_from(std::uint32_t hold) const {
+    const Hold& h = holds_[hold];
+    return h.ttl == 0 ? h.releasable : std::min(h.releasable, h.from + h.ttl);
+  }
+  Instant may_end_from(const State& s, std::uint32_t hold) const;
+  bool may_end_early(std::uint32_t hold) const { return may_end_from(hold) <= holds_[hold].granted_by; }
   // Nothing more will be asked about a ghost, and what was asked has no answer: one like it is as good as another.
   bool is_forgotten(std::uint32_t ghost) const {
     const Hold& hold = holds_[ghost];
@@ -196,7 +209,7 @@ class Sweep {
   }
 
   const Log& log_;
-  const std::vector<Hold>& holds_;
+  const Holds& holds_;
   std::uint64_t capacity_;
   std::vector<std::uint64_t> weights_, ghost_weights_;
   std::vector<Instant> breaks_asked_;  // when, of the whole log, in rising order

@@ -38,6 +38,7 @@ bool Sweep::reach(const Goal& goal) {
   most_states_ = std::max(most_states_, next_.size());
   std::swap(states_, next_);
   use_up();
+  forget_renewals();
   return true;
 }
 
@@ -46,15 +47,15 @@ bool Sweep::go_in_place(const Goal& goal) {
   if (states_.size() != 1 || !is_plain(states_[0], goal)) return false;
   State& s = states_[0];
   if (goal.kind != Goal::Kind::held) {
-    s = released(std::move(s), goal.hold, holds_[goal.hold].releasable);
+    take_back(s, goal.hold, may_end_from(s, goal.hold));
     return true;
   }
   while (s.held + holds_[goal.hold].weight > capacity_) {
     const auto ends = ends_to_try(s, goal);
     if (ends.size() != 1) return false;
-    s = released(std::move(s), ends[0].hold, ends[0].from);
+    take_back(s, ends[0].hold, ends[0].from);
   }
-  s = granted(std::move(s), goal.hold);
+  hand_over(s, goal.hold);
   return true;
 }
 
@@ -62,7 +63,7 @@ bool Sweep::go_in_place(const Goal& goal) {
 bool Sweep::has_other_reasons(const Goal& goal) const {
   if (goal.kind == Goal::Kind::not_held) return timed_ && is_tracked(goal.hold);
   if (goal.kind == Goal::Kind::over)
-    return !ends_otherwise_ && is_tracked(goal.hold) && !(refusals_.empty() && watching_.empty());
+    return !(refusals_.empty() && watching_.empty()) && !ends_otherwise_ && is_tracked(goal.hold);
   return lean_ && goal.kind == Goal::Kind::full;
 }
 
@@ -103,7 +104,8 @@ bool Sweep::is_reached(const State& s, const Goal& goal) const {
 
 // Whether nothing can come of doing more than the goal needs, or doing it in another order.
 bool Sweep::is_plain(const State& s, const Goal& goal) const {
-  if (ends_otherwise_ || frees_ > 0 || !renewals_.empty() || !all_pass(s)) return false;
+  if (lean_ || (timed_ && !watching_.empty())) return false;
+  if (frees_ > 0 || !renewals_.empty() || !breaks_.empty() || !all_pass(s)) return false;
   // Who is told that somebody does not hold needs no more than that he ends, before or after.
   const auto needs_no_more = [&](std::uint32_t o) {
     const Action action = log_.operations[o].action;
@@ -118,7 +120,7 @@ bool Sweep::is_plain(const State& s, const Goal& goal) const {
 }
 
 void Sweep::go_straight(const State& s, const Goal& goal) {
-  if (goal.kind != Goal::Kind::held) return visit(released(s, goal.hold, holds_[goal.hold].releasable), goal);
+  if (goal.kind != Goal::Kind::held) return visit(released(s, goal.hold, may_end_from(s, goal.hold)), goal);
   if (s.held + holds_[goal.hold].weight <= capacity_) return visit(granted(s, goal.hold), goal);
   releases(s, goal);
 }
@@ -282,7 +284,7 @@ void Sweep::ghosts(const State& s, const Goal& goal, bool fills) {
   std::vector<std::tuple<std::uint64_t, Instant, bool>> forgotten;
   for (const std::uint32_t g : ghosts_) {
     const Hold& hold = holds_[g];
-    if (hold.weight > room || holds(s, g) || is_over(s, g)) continue;
+    if (hold.from > now_ || hold.weight > room || holds(s, g) || is_over(s, g)) continue;
     const bool may_matter = hold.released_by != kNever || !hold.closed;
     const bool must_hold = (lean_ && hold.ttl != 0) ||
                            (may_matter && (ends_otherwise_ || hold.seen_until >= now_));  // otherwise see passes()

@@ -51,7 +51,7 @@ Instant Sweep::ends_of(const Hold& hold, Instant since) const {
   return hold.ttl == 0 || is_released_by_then ? kNever : at;
 }
 
-State Sweep::granted(State s, std::uint32_t hold) {
+void Sweep::hand_over(State& s, std::uint32_t hold) {
   const Hold& h = holds_[hold];
   Instant from = h.from;
   if (const auto known = not_before_.find(hold); known != not_before_.end()) from = std::max(from, known->second);
@@ -62,14 +62,22 @@ State Sweep::granted(State s, std::uint32_t hold) {
   s.held += h.weight;
   see(s);
   step(s, Step::Kind::granted, hold);
-  return s;
 }
 
-State Sweep::released(State s, std::uint32_t hold, Instant from) {
+void Sweep::take_back(State& s, std::uint32_t hold, Instant from) {
   advance(s, from);
   end(s, hold);
   see(s);
   step(s, Step::Kind::ended, hold);
+}
+
+State Sweep::granted(State s, std::uint32_t hold) {
+  hand_over(s, hold);
+  return s;
+}
+
+State Sweep::released(State s, std::uint32_t hold, Instant from) {
+  take_back(s, hold, from);
   return s;
 }
 
@@ -172,6 +180,18 @@ void Sweep::use_up() {
   }
 }
 
+// Renewals without an answer, of those who certainly held, that can have no effect any more in any state.
+void Sweep::forget_renewals() {
+  std::erase_if(renewals_, [this](std::uint32_t o) {
+    const Operation& op = log_.operations[o];
+    if (op.answer != Answer::unknown || !has_held(op.hold) || is_tracked(op.hold)) return false;
+    const auto may_be = [&](const State& s) { return holds(s, op.hold) && !std::ranges::binary_search(s.seen, o); };
+    if (std::ranges::any_of(states_, may_be)) return false;
+    for (State& s : states_) erase(s.seen, o);
+    return true;
+  });
+}
+
 // Whether `a` explains every open answer that `b` explains by what is past.
 bool Sweep::explains_as_much(const State& a, const State& b) const {
   if (frees_ > 0 && a.held != 0 && a.free < b.free) return false;
@@ -207,7 +227,7 @@ bool Sweep::passes(const State& s, std::uint32_t ghost) const {
 bool Sweep::all_pass(const State& s) const {
   return std::ranges::all_of(ghosts_, [&](std::uint32_t g) {
     if (holds_[g].seen_until >= now_) return false;
-    return holds_[g].released_by == kNever || !may_release(g) || is_over(s, g) || holds(s, g) || passes(s, g);
+    return holds_[g].released_by == kNever || may_end_from(g) > now_ || is_over(s, g) || holds(s, g) || passes(s, g);
   });
 }
 
@@ -237,12 +257,13 @@ std::uint64_t Sweep::granted_first(const State& a, const State& b, std::uint32_t
 // Whether `a` could turn into `b` at this instant, or has all that `b` has: then `b` may be forgotten.
 bool Sweep::can_become(const State& a, const State& b) {
   if (budget_.steps > 0) --budget_.steps;
-  if (a.since > b.since || a.lowered != b.lowered) return false;
+  if (a.since > b.since) return false;
   std::uint64_t common = a.held;
   for (std::size_t i = 0; i < a.holders.size(); ++i) {
     const std::uint32_t h = a.holders[i];
     if (const auto at = std::ranges::lower_bound(b.holders, h); at != b.holders.end() && *at == h) {
       if (a.ends[i] > b.ends[static_cast<std::size_t>(at - b.holders.begin())]) return false;
+      if (weight(a, h) != weight(b, h)) return false;
       continue;
     }
     if (std::min(holds_[h].releasable, a.ends[i]) > now_ || (is_tracked(h) && !is_over(b, h))) return false;
@@ -252,7 +273,7 @@ bool Sweep::can_become(const State& a, const State& b) {
   for (std::size_t i = 0; i < b.holders.size(); ++i) {
     const std::uint32_t h = b.holders[i];
     if (holds(a, h)) continue;
-    if (is_over(a, h) || !is_tracked(h) || missed_its_turn(a, h)) return false;
+    if (is_over(a, h) || !is_tracked(h) || missed_its_turn(a, h) || weight(b, h) != holds_[h].weight) return false;
     if (timed_ && ends_of(holds_[h], b.since) > b.ends[i]) return false;
   }
   for (const std::uint32_t g : a.over)
@@ -274,7 +295,11 @@ bool Sweep::can_become(const State& a, const State& b) {
   return explains_as_much(a, b) && passes_as_many(a, b);
 }
 
-bool Sweep::is_tracked(std::uint32_t hold) const { return holds_[hold].kind == Hold::Kind::ghost || is_awaited(hold); }
+// Of one that holds there.
+Instant Sweep::may_end_from(const State& s, std::uint32_t hold) const {
+  const auto at = std::ranges::lower_bound(s.holders, hold) - s.holders.begin();
+  return std::min(holds_[hold].releasable, s.ends[static_cast<std::size_t>(at)]);
+}
 
 bool Sweep::has_held(std::uint32_t hold) const {
   const Hold& h = holds_[hold];
@@ -282,19 +307,8 @@ bool Sweep::has_held(std::uint32_t hold) const {
   return h.from <= now_ && (told < now_ || (told == now_ && answers_));
 }
 
-bool Sweep::is_awaited(std::uint32_t hold) const {
-  return std::ranges::find(waiting_, hold) != waiting_.end() || std::ranges::find(ghosts_, hold) != ghosts_.end();
-}
-
-std::uint64_t Sweep::weight(const State& s, std::uint32_t hold) const {
-  return std::ranges::binary_search(s.lowered, hold) ? 1 : holds_[hold].weight;
-}
-
 std::size_t Sweep::index_of(std::uint64_t refused_weight) const {
   return static_cast<std::size_t>(std::ranges::find(weights_, refused_weight) - weights_.begin());
 }
-
-bool Sweep::holds(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.holders, hold); }
-bool Sweep::is_over(const State& s, std::uint32_t hold) const { return std::ranges::binary_search(s.over, hold); }
 
 }  // namespace lockstep::linear

@@ -22,7 +22,7 @@ struct Change {
 // The sweep calls ghosts of one group by each other's names. Gives each step a ghost that it can be of.
 class Ghosts {
  public:
-  Ghosts(const std::vector<Hold>& holds, const std::vector<Alias>& aliases) : holds_(holds), aliases_(aliases) {}
+  Ghosts(const Holds& holds, const std::vector<Alias>& aliases) : holds_(holds), aliases_(aliases) {}
 
   // Before each step, in rising order.
   void come_to(std::size_t step) {
@@ -74,7 +74,7 @@ class Ghosts {
     return (at == now_.end() ? Is::fresh : at->second) == what;
   }
 
-  const std::vector<Hold>& holds_;
+  const Holds& holds_;
   const std::vector<Alias>& aliases_;
   std::size_t next_ = 0;
   std::map<std::uint32_t, Is> now_;
@@ -84,7 +84,7 @@ class Ghosts {
 
 class Builder {
  public:
-  Builder(const Log& log, const std::vector<Hold>& holds, std::uint32_t lock, std::span<const std::uint32_t> operations)
+  Builder(const Log& log, const Holds& holds, std::uint32_t lock, std::span<const std::uint32_t> operations)
       : log_(log), holds_(holds), lock_(lock), capacity_(capacity_of(log, lock)), operations_(operations) {
     for (const std::uint32_t o : operations) note(o);
   }
@@ -263,7 +263,9 @@ class Builder {
   }
 
   bool holds_in(std::uint32_t hold, std::size_t slot) const {
-    const Attempt& attempt = attempts_.at(hold);
+    const auto found = attempts_.find(hold);
+    if (found == attempts_.end()) return false;  // it was only ever refused
+    const Attempt& attempt = found->second;
     return attempt.granted != kNowhere && attempt.granted < slot && slot <= attempt.ended;
   }
 
@@ -331,7 +333,7 @@ class Builder {
   }
 
   const Log& log_;
-  const std::vector<Hold>& holds_;
+  const Holds& holds_;
   std::uint32_t lock_;
   std::uint64_t capacity_;
   std::span<const std::uint32_t> operations_;
@@ -343,8 +345,8 @@ class Builder {
 
 }  // namespace
 
-std::optional<Witness> witness_of(const Log& log, const std::vector<Hold>& holds, const Sweep& sweep,
-                                  std::uint32_t lock, std::span<const std::uint32_t> operations) {
+std::optional<Witness> witness_of(const Log& log, const Holds& holds, const Sweep& sweep, std::uint32_t lock,
+                                  std::span<const std::uint32_t> operations) {
   Builder builder(log, holds, lock, operations);
   for (const State& state : sweep.states())
     if (auto witness = builder.build(sweep, state)) return witness;

@@ -34,7 +34,7 @@ struct Witness {
 // lock. Nothing: none was found, although the sweep says that there is one. That happens only where leases count from
 // their grant and somebody was told who else holds, or tried again, where the sweep is known to be too lenient.
 // O(n log n) while no answer was under way for much longer than others.
-std::optional<Witness> witness_of(const Log& log, const std::vector<Hold>& holds, const Sweep& sweep,
-                                  std::uint32_t lock, std::span<const std::uint32_t> operations);
+std::optional<Witness> witness_of(const Log& log, const Holds& holds, const Sweep& sweep, std::uint32_t lock,
+                                  std::span<const std::uint32_t> operations);
 
 }  // namespace lockstep::linear
