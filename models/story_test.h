@@ -148,9 +148,6 @@ class Story {
   Story& asks_downgrade(const Try& t) { return asks_renewal(t).last_event().mode = Mode::shared, *this; }
   Story& told_downgraded(const Try& t) { return of(t, EventType::ok, Op::renew).mode = Mode::shared, *this; }
   Story& told_lost(const Try& t) { return of(t, EventType::fail, Op::renew).reason = Reason::lost, *this; }
-  Story& told_nothing_of_renewal(const Try& t) {
-    return of(t, EventType::info, Op::renew).reason = Reason::unreachable, *this;
-  }
   Story& told_broken(const Try& t) { return of(t, EventType::fail, Op::renew).reason = Reason::broken, *this; }
   Story& asks_unlock(const Try& t) { return of(t, EventType::invoke, Op::unlock), *this; }
   Story& told_released(const Try& t) { return of(t, EventType::ok, Op::unlock), *this; }

@@ -68,14 +68,14 @@ Hunted hunt_once(const HuntOptions& options, const Task& task) {
     }
     search->ran(seed, scenario, run);
   }
-  hunted.hunt.seconds = static_cast<double>(clock.elapsed().count()) / 1e9;
+  hunted.hunt.took = clock.elapsed();
   return hunted;
 }
 
 // "caught runs nanoseconds broken".
 std::string answer_of(const Hunted& h) {
-  return fmt::format("{} {} {} {}", h.hunt.caught ? 1 : 0, h.hunt.runs,
-                     static_cast<std::uint64_t>(h.hunt.seconds * 1e9), h.caught ? h.caught->broken : 0);
+  return fmt::format("{} {} {} {}", h.hunt.caught ? 1 : 0, h.hunt.runs, h.hunt.took.count(),
+                     h.caught ? h.caught->broken : 0);
 }
 
 std::string file_of(const HuntOptions& options, std::string_view bug) {
@@ -132,10 +132,10 @@ class Hunter {
     }
     work_off(tasks);
     table_.bases = options_.bases;
-    table_.limit = static_cast<double>(options_.limit.count()) / 1e9;
+    table_.limit = options_.limit;
     table_.complete = !stop_;
     table_.jobs = std::max(1u, options_.jobs);
-    table_.seconds = static_cast<double>(clock_.elapsed().count()) / 1e9;
+    table_.took = clock_.elapsed();
     return std::move(table_);
   }
 
@@ -197,22 +197,23 @@ class Hunter {
   }
 
   static void take_hunt(BugHunted& row, Hunt& hunt, const std::string& answer) {
-    unsigned long long caught = 0, runs = 0, nanoseconds = 0;
+    unsigned long long caught = 0, runs = 0;
+    long long nanoseconds = 0;
     unsigned broken = 0;
-    std::sscanf(answer.c_str(), "%llu %llu %llu %u", &caught, &runs, &nanoseconds, &broken);
-    hunt = {runs, static_cast<double>(nanoseconds) / 1e9, caught != 0};
+    std::sscanf(answer.c_str(), "%llu %llu %lld %u", &caught, &runs, &nanoseconds, &broken);
+    hunt = {runs, Duration(nanoseconds), caught != 0};
     row.caught_by |= broken;
   }
 
   void take_shrunk(BugHunted& row, const std::string& answer) const {
     int property = 0, text = 0;
     unsigned steps = 0, faults = 0;
-    unsigned long long nanoseconds = 0;
-    if (std::sscanf(answer.c_str(), "%d %u %u %llu %n", &property, &steps, &faults, &nanoseconds, &text) < 4) return;
+    long long nanoseconds = 0;
+    if (std::sscanf(answer.c_str(), "%d %u %u %lld %n", &property, &steps, &faults, &nanoseconds, &text) < 4) return;
     row.property = static_cast<models::Property>(property);
     row.steps = steps;
     row.faults = faults;
-    row.shrink_seconds = static_cast<double>(nanoseconds) / 1e9;
+    row.shrinking = Duration(nanoseconds);
     row.file = file_of(options_, row.name);
     row.sentence = answer.substr(static_cast<std::size_t>(text));
   }

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "properties/zoo/planted.h"
 
@@ -23,6 +24,14 @@ inline std::string test_name(const std::string& subject) {
   std::string name;
   for (const char c : subject) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
   return name;
+}
+// Without those that take thousands of runs: `lockstep zoo` hunts them.
+inline std::vector<zoo::Planted> bugs_caught_soon() {
+  std::vector<zoo::Planted> bugs = zoo::planted_bugs();
+  std::erase_if(bugs, [](const zoo::Planted& bug) {
+    return bug.subject.name == "memory+both-at-the-boundary" || bug.subject.name == "memory+permits-of-the-dead";
+  });
+  return bugs;
 }
 inline std::string name_of_bug(const testing::TestParamInfo<zoo::Planted>& bug) {
   return test_name(bug.param.subject.name);

@@ -24,7 +24,10 @@ std::string properties_in(models::PropertySet set, std::string_view between) {
   return text;
 }
 
-std::string short_time(double seconds) {
+double seconds_of(Duration time) { return static_cast<double>(time.count()) / 1e9; }
+
+std::string short_time(Duration time) {
+  const double seconds = seconds_of(time);
   return seconds < 0.0095 ? fmt::format("{:.1f} ms", seconds * 1000) : rough_time(seconds);
 }
 
@@ -35,21 +38,21 @@ std::string runs_of(const Hunts& hunts) {
 
 std::string time_of(const Hunts& hunts) {
   const Hunt median = median_of(hunts);
-  return median.caught ? short_time(median.seconds) : "-";
+  return median.caught ? short_time(median.took) : "-";
 }
 
 std::string shrunk(const BugHunted& bug) {
   if (bug.file.empty()) return "";
   return fmt::format("{}, {} in {}", counted(bug.steps, "step", "steps"), counted(bug.faults, "fault", "faults"),
-                     short_time(bug.shrink_seconds));
+                     short_time(bug.shrinking));
 }
 
 const BugHunted* slowest(const ZooTable& table) {
   const BugHunted* found = nullptr;
   for (const BugHunted& bug : table.bugs) {
     if (!is_caught(bug)) continue;
-    const double seconds = median_of(bug.by_strategy.front()).seconds;
-    if (found == nullptr || seconds > median_of(found->by_strategy.front()).seconds) found = &bug;
+    const Duration took = median_of(bug.by_strategy.front()).took;
+    if (found == nullptr || took > median_of(found->by_strategy.front()).took) found = &bug;
   }
   return found;
 }
@@ -63,7 +66,7 @@ std::string answer(const ZooTable& table) {
   if (!table.complete) return "Stopped before all hunts were over; what is missing counts as not caught.";
   if (!missed.empty()) {
     return fmt::format("{} of {} not caught within {} of one core in the median of {}: {}.", missed.size(),
-                       counted(all, "planted bug was", "planted bugs were"), rough_time(table.limit),
+                       counted(all, "planted bug was", "planted bugs were"), short_time(table.limit),
                        counted(table.bases, "hunt", "hunts"), listed(missed));
   }
   const BugHunted* worst = slowest(table);
@@ -71,24 +74,24 @@ std::string answer(const ZooTable& table) {
                      all == 1 ? std::string("The planted bug is") : fmt::format("All {} planted bugs are", all),
                      counted(table.bases, "hunt", "hunts"), worst->name,
                      counted(median_of(worst->by_strategy.front()).runs, "run", "runs"),
-                     short_time(median_of(worst->by_strategy.front()).seconds));
+                     short_time(median_of(worst->by_strategy.front()).took));
 }
 
 // Of all that were shrunk, the middle.
 std::string sizes(const ZooTable& table) {
   std::vector<std::uint32_t> steps, faults;
-  std::vector<double> seconds;
+  std::vector<Duration> times;
   for (const BugHunted& bug : table.bugs) {
     if (bug.file.empty()) continue;
     steps.push_back(bug.steps);
     faults.push_back(bug.faults);
-    seconds.push_back(bug.shrink_seconds);
+    times.push_back(bug.shrinking);
   }
   if (steps.empty()) return "";
-  std::ranges::sort(steps), std::ranges::sort(faults), std::ranges::sort(seconds);
+  std::ranges::sort(steps), std::ranges::sort(faults), std::ranges::sort(times);
   const std::size_t middle = steps.size() / 2;
   return fmt::format("Shrunk, the middle one has {} and {}, after {}.", counted(steps[middle], "step", "steps"),
-                     counted(faults[middle], "fault", "faults"), short_time(seconds[middle]));
+                     counted(faults[middle], "fault", "faults"), short_time(times[middle]));
 }
 
 }  // namespace
@@ -151,21 +154,25 @@ std::string zoo_json(const ZooTable& table) {
     for (const Hunts& hunts : bug.by_strategy) {
       Json strategy = {{"strategy", hunts.strategy}, {"hunts", Json::array()}};
       for (const Hunt& hunt : hunts.hunts)
-        strategy["hunts"].push_back({{"caught", hunt.caught}, {"runs", hunt.runs}, {"seconds", hunt.seconds}});
+        strategy["hunts"].push_back({{"caught", hunt.caught}, {"runs", hunt.runs}, {"seconds", seconds_of(hunt.took)}});
       one["strategies"].push_back(std::move(strategy));
     }
     if (!bug.file.empty()) {
       one["shrunk"] = {{"file", bug.file},
                        {"steps", bug.steps},
                        {"faults", bug.faults},
-                       {"seconds", bug.shrink_seconds},
+                       {"seconds", seconds_of(bug.shrinking)},
                        {"property", models::id_of(bug.property)},
                        {"sentence", bug.sentence}};
     }
     bugs.push_back(std::move(one));
   }
-  const Json all = {{"complete", table.complete}, {"hunts", table.bases}, {"limit_seconds", table.limit},
-                    {"seconds", table.seconds},   {"jobs", table.jobs},   {"deaths", table.deaths},
+  const Json all = {{"complete", table.complete},
+                    {"hunts", table.bases},
+                    {"limit_seconds", seconds_of(table.limit)},
+                    {"seconds", seconds_of(table.took)},
+                    {"jobs", table.jobs},
+                    {"deaths", table.deaths},
                     {"bugs", std::move(bugs)}};
   return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

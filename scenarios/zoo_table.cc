@@ -1,4 +1,4 @@
-// Runs and seconds have medians of their own: a quick hunt need not be a short one.
+// Runs and times have medians of their own: a quick hunt need not be a short one.
 #include "scenarios/zoo_table.h"
 
 #include <algorithm>
@@ -10,11 +10,11 @@ Hunt median_of(const Hunts& hunts) {
   std::vector<Hunt> sorted = hunts.hunts;
   std::ranges::sort(sorted, [](const Hunt& a, const Hunt& b) {
     if (a.caught != b.caught) return a.caught;
-    return a.runs != b.runs ? a.runs < b.runs : a.seconds < b.seconds;
+    return a.runs != b.runs ? a.runs < b.runs : a.took < b.took;
   });
   Hunt middle = sorted[sorted.size() / 2];
-  std::ranges::sort(sorted, {}, [](const Hunt& hunt) { return std::pair(!hunt.caught, hunt.seconds); });
-  middle.seconds = sorted[sorted.size() / 2].seconds;
+  std::ranges::sort(sorted, {}, [](const Hunt& hunt) { return std::pair(!hunt.caught, hunt.took); });
+  middle.took = sorted[sorted.size() / 2].took;
   return middle;
 }
 

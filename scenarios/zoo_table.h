@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "impl/env/time.h"
 #include "models/checkers.h"
 
 namespace lockstep::scenarios {
@@ -13,7 +14,7 @@ namespace lockstep::scenarios {
 // One search from one base seed.
 struct Hunt {
   std::uint64_t runs = 0;  // the last one caught it
-  double seconds = 0;      // of one core
+  Duration took{};         // of one core
   bool caught = false;     // otherwise it was given up
 };
 
@@ -36,16 +37,16 @@ struct BugHunted {
   std::string file;  // empty: it was not shrunk
   std::uint32_t steps = 0;
   std::uint32_t faults = 0;
-  double shrink_seconds = 0;
+  Duration shrinking{};
 };
 
 struct ZooTable {
   std::vector<BugHunted> bugs;
   std::vector<std::string> deaths;  // of workers, one line each: what they were at has caught nothing
   std::uint32_t bases = 0;
-  double limit = 0;       // seconds of one core for each hunt
+  Duration limit{};       // of one core, for each hunt
   bool complete = false;  // it was not stopped from outside
-  double seconds = 0;
+  Duration took{};
   unsigned jobs = 1;
 };
 
