@@ -7,6 +7,7 @@
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "properties/canaries.h"
 #include "reports/campaign_json.h"
 #include "reports/campaign_text.h"
 #include "reports/junit.h"
@@ -57,6 +58,7 @@ int campaign(const CampaignArguments& a) {
   options.keep_going = a.keep_going;
   options.determinism_every = a.check_determinism;
   options.shrink = !a.no_shrink;
+  options.canaries = properties::default_canaries();
   options.directory = a.out;
   options.resume = a.resume;
   options.version = version_text();

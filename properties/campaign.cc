@@ -14,6 +14,7 @@
 
 #include "impl/env/check.h"
 #include "properties/campaign_state.h"
+#include "properties/canaries.h"
 #include "properties/portion.h"
 #include "properties/search.h"
 #include "properties/shrink_failures.h"
@@ -46,6 +47,7 @@ class Runner {
 
   CampaignSummary run() {
     take_in_earlier();
+    canaries_ = hunt_canaries(options_.canaries);
     search();
     CampaignSummary summary = sum_up();
     if (options_.shrink)
@@ -225,6 +227,7 @@ class Runner {
     summary.seeds_wanted = options_.seeds;
     summary.asserted = asserted_properties(options_.profile, options_.subject.claims);
     summary.jobs = std::max(1u, options_.jobs);
+    summary.canaries = canaries_;
     std::vector<PortionResult> in_order = state_.finished();
     std::sort(in_order.begin(), in_order.end(),
               [](const PortionResult& a, const PortionResult& b) { return a.portion.first < b.portion.first; });
@@ -260,7 +263,7 @@ class Runner {
       const bool asserted = (summary.asserted & models::bit(static_cast<models::Property>(i))) != 0;
       undecided = undecided || (asserted && summary.sums.properties[static_cast<std::size_t>(i)].undecided > 0);
     }
-    if (undecided || !not_exercised(summary).empty()) return CampaignOutcome::inconclusive;
+    if (undecided || !not_exercised(summary).empty() || !escaped(summary).empty()) return CampaignOutcome::inconclusive;
     return CampaignOutcome::clean;
   }
 
@@ -270,6 +273,7 @@ class Runner {
   CampaignState state_;
   Stopwatch clock_;
   std::map<std::uint64_t, std::uint64_t> earlier_;  // first seed -> count of what was finished before
+  std::vector<scenarios::Canary> canaries_;
   std::deque<Portion> left_over_;
   std::set<std::uint64_t> suspects_;  // seeds at which a worker died once
   std::uint64_t next_ = options_.first_seed;

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "properties/generate.h"
+#include "properties/zoo/planted.h"
 #include "scenarios/summary.h"
 
 namespace lockstep::properties {
@@ -28,6 +29,7 @@ struct CampaignOptions {
   bool shrink = true;
   std::uint64_t shrink_at_most = 8;                  // groups of failures
   Duration shrink_limit = std::chrono::seconds(20);  // of real time, for each
+  std::vector<zoo::Planted> canaries = {};           // hunted first
   std::string directory = "lockstep-out";            // for failures and the state
   bool resume = false;
   std::string version;  // of Lockstep; one version does not resume what another began

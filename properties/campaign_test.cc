@@ -108,6 +108,17 @@ TEST_F(Campaign, ShrinksNoLongerThanItMay) {
   EXPECT_EQ(summary.failures[0].shrink_runs, 0u) << "no time, no runs";
 }
 
+TEST_F(Campaign, WhoseCanaryIsNotCaughtIsInconclusive) {
+  options.seeds = 2000;
+  options.jobs = 2;
+  options.canaries = {{scenarios::memory_subject(), 99, "", models::kAllProperties}};
+  const auto summary = runs();
+  EXPECT_EQ(summary.outcome, CampaignOutcome::inconclusive);
+  EXPECT_EQ(scenarios::escaped(summary), std::vector<std::string>{"memory"});
+  options.canaries.clear();
+  EXPECT_EQ(runs().outcome, CampaignOutcome::clean);
+}
+
 TEST_F(Campaign, EndsInTimeHoweverManySeedsItIsGiven) {
   options.seeds = 1'000'000'000'000;
   options.time_limit = 200ms;

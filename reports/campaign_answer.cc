@@ -72,6 +72,10 @@ std::string clean(const CampaignSummary& s) {
 
 std::string inconclusive(const CampaignSummary& s) {
   if (s.sums.runs == 0) return fmt::format("Inconclusive: {} was not run; give it seeds.", s.backend);
+  if (const auto free = scenarios::escaped(s); !free.empty()) {
+    return fmt::format("Inconclusive: {} was not caught, so a bug of {} might not have been either.", listed(free),
+                       s.backend);
+  }
   std::vector<std::string> missing;
   for (const Property p : scenarios::not_exercised(s)) missing.push_back(title_of(p));
   if (!missing.empty()) {

@@ -89,6 +89,13 @@ Json not_exercised_of(const CampaignSummary& s) {
   return ids;
 }
 
+Json canaries_of(const CampaignSummary& s) {
+  Json all = Json::array();
+  for (const auto& canary : s.canaries)
+    all.push_back({{"name", canary.name}, {"caught", canary.caught}, {"runs", canary.runs}});
+  return all;
+}
+
 }  // namespace
 
 std::string campaign_json(const CampaignSummary& s) {
@@ -105,6 +112,7 @@ std::string campaign_json(const CampaignSummary& s) {
       {"properties", properties_of(s)},
       {"not_exercised", not_exercised_of(s)},
       {"faults", faults_of(s)},
+      {"canaries", canaries_of(s)},
       {"failures", failures_of(s)},
       {"findings", findings_of(s)},
       {"divergences", s.divergences},

@@ -106,6 +106,21 @@ std::string fault_table(const CampaignSummary& s, const TextStyle& style) {
   return text;
 }
 
+std::string canaries_text(const CampaignSummary& s, const TextStyle& style) {
+  std::string text;
+  for (const auto& canary : s.canaries) {
+    std::vector<std::string> by;
+    for (const Property p : all_properties()) {
+      if ((canary.broken & models::bit(p)) != 0) by.emplace_back(models::id_of(p));
+    }
+    text +=
+        fmt::format("  {}  {}\n", left(canary.name, 32),
+                    canary.caught ? fmt::format("caught by {} in {}", listed(by), counted(canary.runs, "run", "runs"))
+                                  : paint("NOT CAUGHT", Tone::bad, style));
+  }
+  return text.empty() ? text : heading("Planted bugs, to see that bugs are seen", style) + text;
+}
+
 std::string seeds_of(const FailureGroup& group) {
   std::vector<std::string> seeds;
   for (const auto* failure : group.failures) {
@@ -208,6 +223,7 @@ std::string campaign_text(const CampaignSummary& summary, const TextStyle& style
   std::string text = painted(wrapped(answer(summary), 0, style), tone_of(summary.outcome), style);
   text += verdict_table(summary, style);
   text += fault_table(summary, style);
+  text += canaries_text(summary, style);
   text += failures_text(summary, style);
   text += findings_text(summary, style);
   text += lines_text("Runs that did not repeat", summary.divergences, style);

@@ -60,4 +60,12 @@ std::vector<models::Property> not_exercised(const CampaignSummary& summary) {
   return missing;
 }
 
+std::vector<std::string> escaped(const CampaignSummary& summary) {
+  std::vector<std::string> names;
+  for (const Canary& canary : summary.canaries) {
+    if (!canary.caught) names.push_back(canary.name);
+  }
+  return names;
+}
+
 }  // namespace lockstep::scenarios

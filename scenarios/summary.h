@@ -58,6 +58,14 @@ struct Failure {
   double shrink_seconds = 0;
 };
 
+// A planted bug that was hunted beside.
+struct Canary {
+  std::string name;
+  bool caught = false;
+  std::uint64_t runs = 0;  // the last one caught it
+  models::PropertySet broken = 0;
+};
+
 // What the campaign as a whole comes to.
 enum class CampaignOutcome : std::uint8_t { clean, violation, inconclusive, non_deterministic, interrupted };
 
@@ -71,7 +79,8 @@ struct CampaignSummary {
   std::vector<Failure> findings;         // the first seed that broke a property that is not asserted; without files
   std::vector<std::string> divergences;  // one line for each mismatch: seed and first event that differs
   std::vector<std::string> crashes;      // one line for each seed that took its worker down
-  models::PropertySet asserted = 0;      // the properties whose violation fails the campaign
+  std::vector<Canary> canaries;
+  models::PropertySet asserted = 0;  // the properties whose violation fails the campaign
   CampaignOutcome outcome = CampaignOutcome::clean;
   // Of this machine, this time.
   double seconds = 0;
@@ -80,5 +89,7 @@ struct CampaignSummary {
 
 // Properties of `asserted` that no run exercised.
 std::vector<models::Property> not_exercised(const CampaignSummary& summary);
+// Canaries that were not caught.
+std::vector<std::string> escaped(const CampaignSummary& summary);
 
 }  // namespace lockstep::scenarios

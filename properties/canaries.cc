@@ -1,0 +1,62 @@
+// The seeds are always the same, so that a report depends on its campaign alone.
+#include "properties/canaries.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+
+#include "properties/campaign.h"
+#include "properties/search.h"
+#include "properties/worker.h"
+
+namespace lockstep::properties {
+namespace {
+
+constexpr std::uint64_t kRuns = 100;  // within which a canary must be caught
+
+// "caught runs broken".
+std::string hunt_one(const zoo::Planted& bug) {
+  const models::PropertySet asserted = asserted_properties(Profile::within_claims, bug.subject.claims);
+  for (std::uint64_t seed = 1; seed <= kRuns; ++seed) {
+    const auto run = scenarios::run(generate(seed, Profile::within_claims, bug.subject), bug.subject);
+    const models::PropertySet broken = scenarios::violated(run) & asserted;
+    if ((broken & bug.caught_by) != 0) return fmt::format("1 {} {}", seed, broken);
+  }
+  return fmt::format("0 {} 0", kRuns);
+}
+
+}  // namespace
+
+std::vector<zoo::Planted> default_canaries() {
+  std::vector<zoo::Planted> bugs = zoo::planted_bugs();
+  std::erase_if(bugs, [](const zoo::Planted& bug) {
+    const auto& name = bug.subject.name;
+    return name != "memory+belief-from-answer" && name != "filesystem+unsynced-directory" &&
+           name != "memory+ignored-limit";
+  });
+  return bugs;
+}
+
+std::vector<scenarios::Canary> hunt_canaries(const std::vector<zoo::Planted>& canaries) {
+  std::vector<scenarios::Canary> all;
+  for (const zoo::Planted& bug : canaries) {
+    scenarios::Canary& canary = all.emplace_back();
+    canary.name = bug.subject.name;
+    Worker worker([&bug](const std::string&, const auto&) { return hunt_one(bug); });
+    worker.send("hunt");
+    pollfd descriptor{worker.descriptor(), POLLIN, 0};
+    do ::poll(&descriptor, 1, -1);
+    while (!worker.receive());
+    if (worker.dead()) continue;
+    unsigned caught = 0, broken = 0;
+    unsigned long long runs = 0;
+    std::sscanf(worker.take_answer().c_str(), "%u %llu %u", &caught, &runs, &broken);
+    canary.caught = caught != 0;
+    canary.runs = runs;
+    canary.broken = broken;
+  }
+  return all;
+}
+
+}  // namespace lockstep::properties
