@@ -386,6 +386,12 @@ TEST(Edn, RefusesDeepNestingAndEndlessEvents) {
                                                                         : "}")),
               std::vector<std::string>{"1: is nested deeper than 200 times"})
         << open;
+  Edn pieces{LogRules{}};
+  pieces.take(std::string(300, '(') + "\n");
+  pieces.take(kGrant);
+  const ReadLog in_pieces = std::move(pieces).result();
+  EXPECT_EQ(in_pieces.bad_lines, 1u);
+  EXPECT_TRUE(in_pieces.log.operations.empty()) << "nothing behind it is read, in later pieces either";
   const auto endless = read("{:a \"" + std::string(2 << 20, 'x') + "\n" + kGrant);
   EXPECT_EQ(endless.bad.at(0).what, "is longer than a megabyte");
   EXPECT_EQ(endless.log.operations.size(), 1u);
