@@ -287,7 +287,7 @@ void Edn::take(std::string_view lines) {
 ReadLog Edn::result() && {
   State& s = *state_;
   s.read(s.rest, true);
-  if (!s.open.empty() && !s.was_lost)
+  if (!s.open.empty() && !s.was_lost && !s.given_up)
     s.note(s.open.back().second, "opens a bracket that is not closed, so the log is cut short");
   ReadLog result = std::move(s.result);
   result.ignored = s.builder.ignored() + s.unlogged;
