@@ -53,6 +53,17 @@ TEST_F(Program, EndsWithACodeThatTellsTheOutcome) {
   EXPECT_EQ(runs("version").code, 0);
 }
 
+TEST_F(Program, HuntsPlantedBugsAndTellsWhatItCost) {
+  const Ended zoo = runs("zoo --hunts 2 --markdown zoo.md --json zoo.json memory+stale-release memory+wall-clock");
+  EXPECT_EQ(zoo.code, 0) << zoo.err;
+  EXPECT_TRUE(zoo.out.starts_with("All 2 planted bugs are caught")) << zoo.out;
+  const Json table = Json::parse(read("zoo.json"));
+  EXPECT_EQ(table["bugs"].size(), 2u);
+  EXPECT_TRUE(says(read("zoo.md"), "`memory+wall-clock`"));
+  const std::string file = table["bugs"][1]["shrunk"]["file"];
+  EXPECT_EQ(runs("replay " + file).code, 1) << "what was shrunk can be replayed";
+}
+
 TEST_F(Program, DoesNotCallAReplayThatTestedNothingASuccess) {
   write("idle.json", R"({"version": 1, "backend": "memory", "seed": 1, "hosts": [{}, {}], "servers": 1,
     "clients": ["host 0"], "locks": 1, "heal_at": "1 s", "steps": [], "faults": []})");

@@ -23,12 +23,13 @@ class Usage : public Program {
 };
 
 TEST_F(Usage, OfNoCommandOrAnUnknownOneNamesTheCommands) {
+  is_refused("",
+             "name a command: campaign, zoo, replay, stress, check, generate-history, shrink, list, version; see "
+             "lockstep --help");
   is_refused(
-      "",
-      "name a command: campaign, replay, stress, check, generate-history, shrink, list, version; see lockstep --help");
-  is_refused("frobnicate",
-             "there is no command \"frobnicate\"; the commands are campaign, replay, stress, check, generate-history, "
-             "shrink, list, version");
+      "frobnicate",
+      "there is no command \"frobnicate\"; the commands are campaign, zoo, replay, stress, check, generate-history, "
+      "shrink, list, version");
   is_refused("--frobnicate", "there is no option \"--frobnicate\"");
   is_refused("list extra", "extra; see lockstep list --help");
   is_refused("campaign --frobnicate", "--frobnicate; see lockstep campaign --help");
@@ -65,6 +66,15 @@ TEST_F(Usage, OfUnknownNamesTellsTheNamesThatThereAre) {
       "there is no property \"S99\"; there are S1, S2, S3, S4, S5, S6, S7, S8, S9, E1, N1, L1, L2, L3, L4 and L5");
   is_refused("campaign --profile x", "there is no profile \"x\"; there are within-claims and beyond-claims");
   is_refused("replay --seed 1 --profile x", "there is no profile \"x\"");
+}
+
+TEST_F(Usage, OfTheZooNamesWhatThereIs) {
+  is_refused("zoo nobody", "there is no planted bug \"nobody\"; `lockstep list` names them");
+  is_refused("zoo memory", "there is no planted bug \"memory\"");
+  is_refused("zoo --strategy dice", "there is no strategy \"dice\"; there are all, mixed, swarm, hazards");
+  is_refused("zoo --hunts 0", "--hunts and --limit: at least 1");
+  is_refused("zoo --limit ten", "--limit: \"ten\" is not a whole number");
+  is_refused("zoo --json missing/x.json memory+wall-clock", "missing/x.json");
 }
 
 TEST_F(Usage, OfReplayNeedsAFileOrASeedAndNotBoth) {
