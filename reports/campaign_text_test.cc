@@ -134,6 +134,21 @@ Speed
 )");
 }
 
+TEST(CampaignText, TellsWhichPlantedBugsWereSeen) {
+  CampaignSummary s = clean_campaign();
+  s.canaries = {{"memory+ignored-limit", true, 2, models::bit(Property::timely) | models::bit(Property::progress)},
+                {"memory+wall-clock", true, 1, models::bit(Property::belief_exclusion)}};
+  EXPECT_TRUE(
+      campaign_text(s, {}).contains("\nPlanted bugs, to see that bugs are seen\n"
+                                    "  memory+ignored-limit              caught by L2 and L4 in 2 runs\n"
+                                    "  memory+wall-clock                 caught by S2 in 1 run\n"));
+  s.canaries[1].caught = false;
+  s.outcome = CampaignOutcome::inconclusive;
+  EXPECT_TRUE(campaign_text(s, {}).contains("  memory+wall-clock                 NOT CAUGHT\n"));
+  EXPECT_EQ(answer(s),
+            "Inconclusive: memory+wall-clock was not caught, so a bug of sqlite might not have been either.");
+}
+
 TEST(CampaignText, GroupsFailuresAndShowsTheSmallestWithALineToPaste) {
   EXPECT_THAT(campaign_text(broken_campaign(), kPlain), HasSubstr(R"(
 Failures
