@@ -31,7 +31,8 @@ CLI::Validator whole_number(std::uint64_t most = kMostSeeds) {
 }
 
 void add_scenario(CLI::App& command, ScenarioArguments& arguments) {
-  command.add_option("file", arguments.file, "a scenario file, as a campaign leaves it for each failure");
+  command.add_option("file", arguments.file,
+                     "a scenario file, as a campaign leaves it for each failure, or a stored story's name");
   command
       .add_option_function<std::string>(
           "--seed",
@@ -99,6 +100,26 @@ void add_zoo(CLI::App& app, ZooArguments& a, int& code) {
   c->callback([&a, &code] { code = zoo(a); });
 }
 
+void add_exhaust(CLI::App& app, ExhaustArguments& a, int& code) {
+  auto* c = app.add_subcommand("exhaust", "try every fault at every step of small scopes, without dice");
+  c->add_option("--backend", a.backend, "whom to try; `lockstep list` names them")->capture_default_str();
+  c->add_option("--faults", a.depth, "so many in one run, at most: 1 or 2")
+      ->capture_default_str()
+      ->check(whole_number(9));
+  c->add_option("--limit", a.limit, "stop after so many seconds")
+      ->capture_default_str()
+      ->check(whole_number(1'000'000));
+  c->add_option("--jobs", a.jobs, "worker processes; 0: one for each core")
+      ->capture_default_str()
+      ->check(whole_number(kMostJobs));
+  c->add_option("--out", a.out, "directory for the scenario that broke something")->capture_default_str();
+  c->add_option("--json", a.json, "write the report as JSON to this file; - for standard output instead of the text");
+  c->footer(
+      "Exit codes: 0 exhausted and nothing broken, 1 a violation, 2 usage, 3 not exhausted.\n"
+      "Example: lockstep exhaust --backend memory --faults 2");
+  c->callback([&a, &code] { code = exhaust(a); });
+}
+
 void add_replay(CLI::App& app, ReplayArguments& a, int& code) {
   auto* c = app.add_subcommand("replay", "run one scenario again and tell its story");
   add_scenario(*c, a.scenario);
@@ -107,6 +128,34 @@ void add_replay(CLI::App& app, ReplayArguments& a, int& code) {
   c->add_option("--history", a.history, "write the history as JSON Lines to this file");
   c->footer("Exit codes: 0 nothing violated, 1 a violation, 2 usage, 3 inconclusive, 4 not deterministic.");
   c->callback([&a, &code] { code = replay(a); });
+}
+
+void add_explain(CLI::App& app, ExplainArguments& a, int& code) {
+  auto* c = app.add_subcommand("explain", "say at which events a violation became likely, and when inevitable");
+  add_scenario(*c, a.scenario);
+  c->add_option("--property", a.property, "which violation; default: the one that the scenario expects, or the first");
+  const auto number = [c](const char* name, std::uint64_t& value, const char* what) {
+    c->add_option(name, value, what)->capture_default_str()->check(whole_number(100'000));
+  };
+  number("--runs", a.runs, "for each instant: runs that are the same until then, and go on with other noise");
+  number("--points", a.points, "instants to look at, more of them where the likelihood changes");
+  c->add_option("--jobs", a.jobs, "worker processes; 0: one for each core")
+      ->capture_default_str()
+      ->check(whole_number(kMostJobs));
+  c->add_option("--json", a.json, "write it as JSON to this file; - for standard output instead of the text");
+  c->footer(
+      "Exit codes: 0 nothing is broken, so there is nothing to explain, 1 explained, 2 usage, 3 stopped before the "
+      "end.\n"
+      "Example: lockstep explain lockstep-out/sqlite+wal-normal-seed-7.min.json");
+  c->callback([&a, &code] { code = explain(a); });
+}
+
+void add_scenarios(CLI::App& app, ScenariosArguments& a, int& code) {
+  auto* c = app.add_subcommand("scenarios", "the stored stories: what once went wrong, here or elsewhere");
+  c->add_option("name", a.name, "tell this one, and run it on each lock of which it says what comes of it");
+  c->add_flag("--json", a.json, "for machines");
+  c->footer("Exit codes: 0, or 1 if the story that is told does not come out as it says, 2 usage.");
+  c->callback([&a, &code] { code = list_scenarios(a); });
 }
 
 void add_stress(CLI::App& app, StressArguments& a, int& code) {
@@ -259,8 +308,11 @@ int run_app(int argc, char** argv) {
       "build PRESET. Each command explains itself: lockstep campaign --help.");
   CampaignArguments campaign_arguments;
   ZooArguments zoo_arguments;
+  ExhaustArguments exhaust_arguments;
   ReplayArguments replay_arguments;
   ShrinkArguments shrink_arguments;
+  ExplainArguments explain_arguments;
+  ScenariosArguments scenarios_arguments;
   StressArguments stress_arguments;
   CheckArguments check_arguments;
   MakeLogArguments make_log_arguments;
@@ -268,7 +320,10 @@ int run_app(int argc, char** argv) {
   int code = kClean;
   add_campaign(app, campaign_arguments, code);
   add_zoo(app, zoo_arguments, code);
+  add_exhaust(app, exhaust_arguments, code);
   add_replay(app, replay_arguments, code);
+  add_explain(app, explain_arguments, code);
+  add_scenarios(app, scenarios_arguments, code);
   add_stress(app, stress_arguments, code);
   add_check(app, check_arguments, code);
   add_make_log(app, make_log_arguments, code);

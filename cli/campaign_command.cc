@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "cli/account_file.h"
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
@@ -59,6 +60,7 @@ int campaign(const CampaignArguments& a) {
   options.determinism_every = a.check_determinism;
   options.shrink = !a.no_shrink;
   options.canaries = properties::default_canaries();
+  options.stories = scenarios::stored_stories();
   options.directory = a.out;
   options.resume = a.resume;
   options.version = version_text();
@@ -69,6 +71,11 @@ int campaign(const CampaignArguments& a) {
   auto summary = properties::run_campaign(options, progress, interrupted());
   summary.jobs = std::min(summary.jobs, cores);  // more do not work at a time
   progress.finish();
+  for (const auto& failure : summary.failures) {
+    if (!failure.shrunk) continue;
+    write_account(failure.file, fmt::format("Found by {} of a {} campaign on {}, and shrunk.",
+                                            scenarios::origin_of(failure), summary.profile, summary.backend));
+  }
   if (a.json == "-") {
     fmt::print("{}", reports::campaign_json(summary));
   } else {

@@ -46,6 +46,16 @@ struct ZooArguments {
 };
 int zoo(const ZooArguments& arguments);
 
+struct ExhaustArguments {
+  std::string backend = "sqlite";
+  std::uint64_t depth = 1;    // faults at most
+  std::uint64_t limit = 600;  // seconds
+  unsigned jobs = 0;          // 0: one for each core
+  std::string out = "lockstep-out/exhaust";
+  std::string json;
+};
+int exhaust(const ExhaustArguments& arguments);
+
 // A scenario is named by its file, or by backend, profile and seed.
 struct ScenarioArguments {
   std::string file;
@@ -62,12 +72,28 @@ struct ReplayArguments {
 };
 int replay(const ReplayArguments& arguments);
 
+struct ScenariosArguments {
+  std::string name;  // empty: all
+  bool json = false;
+};
+int list_scenarios(const ScenariosArguments& arguments);
+
 struct ShrinkArguments {
   std::string file;
   std::string property;  // empty: the one that the file expects; if it expects none, the first that is violated
   std::string out;       // empty: beside the file
 };
 int shrink(const ShrinkArguments& arguments);
+
+struct ExplainArguments {
+  ScenarioArguments scenario;
+  std::string property;       // as for shrink
+  std::uint64_t runs = 100;   // for each instant
+  std::uint64_t points = 40;  // instants
+  unsigned jobs = 0;          // 0: one for each core
+  std::string json;
+};
+int explain(const ExplainArguments& arguments);
 
 struct StressArguments {
   std::string backend = "sqlite";

@@ -1,21 +1,29 @@
-// `lockstep replay` and `lockstep shrink`: one scenario at a time.
+// `lockstep replay`, `lockstep shrink` and `lockstep explain`: one scenario at a time.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
+#include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "cli/account_file.h"
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "properties/explain.h"
 #include "properties/search.h"
 #include "properties/shrink.h"
 #include "properties/zoo/planted.h"
+#include "reports/explain_text.h"
 #include "reports/history_jsonl.h"
 #include "reports/replay_json.h"
 #include "reports/replay_text.h"
 #include "scenarios/scenario_file.h"
+#include "scenarios/stories.h"
 
 namespace lockstep::cli {
 namespace {
@@ -31,6 +39,9 @@ scenarios::Scenario scenario_of(const ScenarioArguments& a) {
   if (!a.backend.empty() || !a.profile.empty()) {
     throw UsageError(fmt::format("{} goes with --seed; a scenario file names its own backend and its own faults",
                                  a.backend.empty() ? "--profile" : "--backend"));
+  }
+  if (!std::filesystem::exists(a.file)) {
+    if (auto story = scenarios::story_named(a.file)) return std::move(story->scenario);
   }
   auto loaded = scenarios::load(a.file);
   if (!loaded) throw UsageError(loaded.error());
@@ -52,6 +63,16 @@ std::optional<models::Property> property_or_error(const std::string& text) {
   models::Property property{};
   if (models::parse_property(text, property)) return property;
   throw UsageError(fmt::format("there is no property \"{}\"; there are {}", text, ids_of(models::kAllProperties)));
+}
+
+// Which of the `broken` properties is meant. `broken` is not empty.
+models::Property meant(const scenarios::Scenario& scenario, const std::string& name, models::PropertySet broken,
+                       std::optional<models::Property> asked) {
+  const models::Property property =
+      asked ? *asked : scenario.expect.value_or(static_cast<models::Property>(std::countr_zero(broken)));
+  if ((broken & models::bit(property)) != 0) return property;
+  throw UsageError(fmt::format("{} does not break {}{}; it breaks {}", name, models::id_of(property),
+                               asked ? "" : ", which it expects to be broken", ids_of(broken)));
 }
 
 int code_of(reports::RunOutcome outcome) {
@@ -95,12 +116,7 @@ int shrink(const ShrinkArguments& a) {
     fmt::print("{} breaks nothing on {}: there is nothing to shrink.\n", a.file, subject.name);
     return kClean;
   }
-  const models::Property property =
-      asked ? *asked : scenario->expect.value_or(static_cast<models::Property>(std::countr_zero(broken)));
-  if ((broken & models::bit(property)) == 0) {
-    throw UsageError(fmt::format("{} does not break {}{}; it breaks {}", a.file, models::id_of(property),
-                                 asked ? "" : ", which it expects to be broken", ids_of(broken)));
-  }
+  const models::Property property = meant(*scenario, a.file, broken, asked);
   const auto stem = a.file.ends_with(".json") ? a.file.substr(0, a.file.size() - 5) : a.file;
   const std::string out = a.out.empty() ? stem + ".min.json" : a.out;
   properties::ShrinkBudget budget;
@@ -108,11 +124,48 @@ int shrink(const ShrinkArguments& a) {
   auto shrunk = properties::shrink(*scenario, subject, property, budget);
   shrunk.scenario.expect = property;
   if (auto saved = scenarios::save(shrunk.scenario, out); !saved) throw UsageError(saved.error());
+  write_account(out, fmt::format("Shrunk from {}.", a.file));
   fmt::print("{} is still broken with {} and {} instead of {} and {}, found in {}.\n{}\n", models::id_of(property),
              reports::counted(shrunk.scenario.steps.size(), "operation", "operations"),
              reports::counted(shrunk.scenario.faults.size(), "fault", "faults"), scenario->steps.size(),
              scenario->faults.size(), reports::counted(shrunk.runs, "run", "runs"), reports::replay_line(out));
   return kViolation;
+}
+
+int explain(const ExplainArguments& a) {
+  if (a.runs == 0 || a.points < 2) throw UsageError("--runs: at least 1, and --points: at least 2");
+  const scenarios::Scenario scenario = scenario_of(a.scenario);
+  const scenarios::Subject subject = subject_or_error(scenario.backend);
+  const auto asked = property_or_error(a.property);
+  if (!a.json.empty() && a.json != "-") require_writable(a.json);
+  const auto result = scenarios::run(scenario, subject, {.tell_messages = true});
+  const models::PropertySet broken = scenarios::violated(result);
+  const std::string name = a.scenario.file.empty() ? fmt::format("seed {}", a.scenario.seed) : a.scenario.file;
+  if (broken == 0) {
+    fmt::print("{} breaks nothing on {}: there is nothing to explain.\n", name, subject.name);
+    return kClean;
+  }
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  const properties::ExplainOptions options{.runs = static_cast<std::uint32_t>(a.runs),
+                                           .points = static_cast<std::uint32_t>(a.points),
+                                           .jobs = a.jobs != 0 ? a.jobs : cores};
+  StatusLine status;
+  const auto began = std::chrono::steady_clock::now();
+  const auto explanation = properties::explain(
+      scenario, subject, meant(scenario, name, broken, asked), options,
+      [&](std::uint32_t done, std::uint32_t wanted) {
+        status.show(std::chrono::steady_clock::now() - began,
+                    fmt::format("explaining: {} of at most {} instants", done, wanted));
+      },
+      interrupted());
+  status.clear();
+  if (a.json == "-") {
+    fmt::print("{}", reports::explain_json(explanation, result, scenario));
+  } else {
+    fmt::print("{}", reports::explain_text(explanation, result, scenario, style_of_output()));
+    if (!a.json.empty()) write_file(a.json, reports::explain_json(explanation, result, scenario));
+  }
+  return explanation.complete ? kViolation : kInconclusive;
 }
 
 }  // namespace lockstep::cli

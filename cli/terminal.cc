@@ -115,7 +115,7 @@ void ProgressLine::progressed(const properties::CampaignProgress& progress) {
 
 void ProgressLine::failed(const scenarios::Failure& failure) {
   finish();
-  fmt::print(stderr, "seed {} breaks {} {}: {}\n  {}\n", failure.seed, models::id_of(failure.property),
+  fmt::print(stderr, "{} breaks {} {}: {}\n  {}\n", scenarios::origin_of(failure), models::id_of(failure.property),
              models::name_of(failure.property), failure.sentence, reports::replay_line(failure.file));
 }
 

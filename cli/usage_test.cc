@@ -24,12 +24,13 @@ class Usage : public Program {
 
 TEST_F(Usage, OfNoCommandOrAnUnknownOneNamesTheCommands) {
   is_refused("",
-             "name a command: campaign, zoo, replay, stress, check, generate-history, shrink, list, version; see "
+             "name a command: campaign, zoo, exhaust, replay, explain, scenarios, stress, check, generate-history, "
+             "shrink, list, version; see "
              "lockstep --help");
-  is_refused(
-      "frobnicate",
-      "there is no command \"frobnicate\"; the commands are campaign, zoo, replay, stress, check, generate-history, "
-      "shrink, list, version");
+  is_refused("frobnicate",
+             "there is no command \"frobnicate\"; the commands are campaign, zoo, exhaust, replay, explain, scenarios, "
+             "stress, check, generate-history, "
+             "shrink, list, version");
   is_refused("--frobnicate", "there is no option \"--frobnicate\"");
   is_refused("list extra", "extra; see lockstep list --help");
   is_refused("campaign --frobnicate", "--frobnicate; see lockstep campaign --help");
@@ -71,7 +72,7 @@ TEST_F(Usage, OfUnknownNamesTellsTheNamesThatThereAre) {
 TEST_F(Usage, OfTheZooNamesWhatThereIs) {
   is_refused("zoo nobody", "there is no planted bug \"nobody\"; `lockstep list` names them");
   is_refused("zoo memory", "there is no planted bug \"memory\"");
-  is_refused("zoo --strategy dice", "there is no strategy \"dice\"; there are all, mixed, swarm, hazards");
+  is_refused("zoo --strategy dice", "there is no strategy \"dice\"; there are all, mixed, swarm, hazards, pct, guided");
   is_refused("zoo --hunts 0", "--hunts and --limit: at least 1");
   is_refused("zoo --limit ten", "--limit: \"ten\" is not a whole number");
   is_refused("zoo --json missing/x.json memory+wall-clock", "missing/x.json");

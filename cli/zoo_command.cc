@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "cli/account_file.h"
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
@@ -81,6 +82,9 @@ int zoo(const ZooArguments& a) {
       },
       interrupted());
   status.clear();
+  for (const auto& bug : table.bugs) {
+    if (!bug.file.empty()) write_account(bug.file, fmt::format("Planted in {}: {}.", bug.name, bug.about));
+  }
   if (a.json == "-") {
     fmt::print("{}", reports::zoo_json(table));
   } else {

@@ -105,3 +105,30 @@ function(lockstep_install)
   install(FILES ${CMAKE_BINARY_DIR}/lockstep-config.cmake ${CMAKE_BINARY_DIR}/lockstep-config-version.cmake
           DESTINATION lib/cmake/lockstep)
 endfunction()
+
+# lockstep_texts(target header name files...): a source file of the target with the names and contents of files,
+# for a program that may be far from its sources.
+function(lockstep_texts target header name)
+  set(entries)
+  foreach(file IN LISTS ARGN)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    get_filename_component(stem ${file} NAME_WE)
+    file(READ ${file} content)
+    string(APPEND entries "    {\"${stem}\", R\"~~~(${content})~~~\"},\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/${name}.cc @ONLY CONTENT
+"// Made by cmake: ${header} says what it is.
+#include \"${header}\"
+
+namespace lockstep::scenarios {
+
+const std::vector<StoredText>& ${name}() {
+  static const std::vector<StoredText> all = {
+${entries}  };
+  return all;
+}
+
+}  // namespace lockstep::scenarios
+")
+  target_sources(${target} PRIVATE ${CMAKE_BINARY_DIR}/${name}.cc)
+endfunction()

@@ -270,6 +270,8 @@ bool Facts::awaited(std::uint32_t attempt, Instant at, Duration grace) const {
 Duration stretched(Duration d, std::int64_t ppb) { return after(d, Duration(part(d.count(), ppb))); }
 Duration shrunk(Duration d, std::int64_t ppb) { return d - Duration(part(d.count(), ppb)); }
 
-Instant after(Instant start, Duration d) { return d > Instant::max() - start ? Instant::max() : start + d; }
+Instant after(Instant start, Duration d) {
+  return start > Instant::zero() && d > Instant::max() - start ? Instant::max() : start + d;
+}
 
 }  // namespace lockstep::models

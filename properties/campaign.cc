@@ -48,7 +48,8 @@ class Runner {
   CampaignSummary run() {
     take_in_earlier();
     canaries_ = hunt_canaries(options_.canaries);
-    search();
+    tell_stories();
+    if (stories_.failures.empty() || options_.keep_going) search();
     CampaignSummary summary = sum_up();
     if (options_.shrink)
       shrink_failures(
@@ -71,6 +72,26 @@ class Runner {
       earlier_[result.portion.first] = result.portion.count;
       take_in(result);
     }
+  }
+
+  // In a worker, as everything that runs a lock.
+  void tell_stories() {
+    if (options_.stories.empty()) return;
+    Worker worker([this](const std::string&, const SeedMark&) { return encode(run_stories(options_)); });
+    worker.send("stories");
+    pollfd descriptor{worker.descriptor(), POLLIN, 0};
+    do ::poll(&descriptor, 1, -1);
+    while (!worker.receive());
+    if (worker.dead()) {
+      stories_.sums.crashed = 1;
+      stories_.crashes.push_back(fmt::format("stories: their worker {}", worker.death()));
+      return;
+    }
+    auto result = decode_portion(worker.take_answer());
+    CHECK(result.has_value());
+    stories_ = std::move(*result);
+    failures_ += stories_.failures.size();
+    for (const Failure& failure : stories_.failures) listener_.failed(failure);
   }
 
   // In order of seeds, except that what the crash of a worker left over comes first. Portions begin at the same seeds
@@ -231,10 +252,14 @@ class Runner {
     std::vector<PortionResult> in_order = state_.finished();
     std::sort(in_order.begin(), in_order.end(),
               [](const PortionResult& a, const PortionResult& b) { return a.portion.first < b.portion.first; });
-    bool stopped = false;
+    summary.stories = stories_.portion.count;
+    summary.sums = stories_.sums;
+    summary.failures = stories_.failures;
+    summary.crashes = stories_.crashes;
+    bool stopped = !stories_.failures.empty() && !options_.keep_going;
     std::uint64_t counted = 0;
     for (const PortionResult& result : in_order) {
-      if (result.portion.first >= options_.first_seed + options_.seeds) break;
+      if (stopped || result.portion.first >= options_.first_seed + options_.seeds) break;
       summary.sums.add(result.sums);
       counted += result.portion.count;
       summary.failures.insert(summary.failures.end(), result.failures.begin(), result.failures.end());
@@ -274,6 +299,7 @@ class Runner {
   Stopwatch clock_;
   std::map<std::uint64_t, std::uint64_t> earlier_;  // first seed -> count of what was finished before
   std::vector<scenarios::Canary> canaries_;
+  PortionResult stories_;
   std::deque<Portion> left_over_;
   std::set<std::uint64_t> suspects_;  // seeds at which a worker died once
   std::uint64_t next_ = options_.first_seed;

@@ -12,6 +12,7 @@
 
 #include "properties/generate.h"
 #include "properties/zoo/planted.h"
+#include "scenarios/stories.h"
 #include "scenarios/summary.h"
 
 namespace lockstep::properties {
@@ -30,6 +31,7 @@ struct CampaignOptions {
   std::uint64_t shrink_at_most = 8;                  // groups of failures
   Duration shrink_limit = std::chrono::seconds(20);  // of real time, for each
   std::vector<zoo::Planted> canaries = {};           // hunted first
+  std::vector<scenarios::StoredStory> stories = {};  // run after them
   std::string directory = "lockstep-out";            // for failures and the state
   bool resume = false;
   std::string version;  // of Lockstep; one version does not resume what another began

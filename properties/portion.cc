@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 
@@ -30,10 +31,10 @@ Failure without_file(std::uint64_t seed, const scenarios::Scenario& scenario, co
 }
 
 Failure failure_of(const CampaignOptions& options, std::uint64_t seed, const scenarios::Scenario& scenario,
-                   const scenarios::RunResult& result, models::PropertySet failing) {
+                   const scenarios::RunResult& result, models::PropertySet failing, const std::string& file) {
   const auto property = static_cast<models::Property>(std::countr_zero(failing));
   Failure failure = without_file(seed, scenario, result, property);
-  failure.file = fmt::format("{}/{}-seed-{}.json", options.directory, options.subject.name, seed);
+  failure.file = fmt::format("{}/{}-{}.json", options.directory, options.subject.name, file);
   scenarios::Scenario kept = scenario;
   kept.expect = property;
   if (const auto saved = scenarios::save(kept, failure.file); !saved) throw CampaignError(saved.error());
@@ -133,6 +134,27 @@ std::optional<std::string> compare_runs(const scenarios::Scenario& scenario, con
   return sim::first_difference(first.trace, second.trace);
 }
 
+PortionResult run_stories(const CampaignOptions& options) {
+  PortionResult result;
+  const models::PropertySet asserted = asserted_properties(options.profile, options.subject.claims);
+  for (const scenarios::StoredStory& story : options.stories) {
+    const auto scenario = scenarios::on(story.scenario, options.subject);
+    const auto may_strike = [&](const sim::Fault& fault) {
+      return allowed(fault, *scenario, options.subject.claims, options.profile);
+    };
+    if (!scenario || !std::ranges::all_of(scenario->faults, may_strike)) continue;
+    ++result.portion.count;
+    const auto run = scenarios::run(*scenario, options.subject);
+    const models::PropertySet failing = scenarios::violated(run) & asserted;
+    if (failing == 0) continue;
+    result.sums.add(run);
+    Failure failure = failure_of(options, 0, *scenario, run, failing, "story-" + story.name);
+    failure.story = story.name;
+    result.failures.push_back(std::move(failure));
+  }
+  return result;
+}
+
 PortionResult run_portion(const CampaignOptions& options, Portion portion, const SeedMark& mark) {
   PortionResult result;
   result.portion = {portion.first, 0};
@@ -158,7 +180,7 @@ PortionResult run_portion(const CampaignOptions& options, Portion portion, const
       }
     }
     if (failing == 0) continue;
-    result.failures.push_back(failure_of(options, seed, scenario, run, failing));
+    result.failures.push_back(failure_of(options, seed, scenario, run, failing, fmt::format("seed-{}", seed)));
     if (!options.keep_going) break;
   }
   return result;
@@ -171,7 +193,11 @@ std::string encode(const PortionResult& result) {
   for (const auto* failures : {&result.failures, &result.findings}) {
     writer.number(failures->size());
     for (const Failure& f : *failures) {
-      writer.number(f.seed).number(static_cast<std::uint64_t>(f.property)).string(f.shape).string(f.sentence);
+      writer.number(f.seed)
+          .string(f.story)
+          .number(static_cast<std::uint64_t>(f.property))
+          .string(f.shape)
+          .string(f.sentence);
       writer.number(f.trace_hash).string(f.file).number(f.steps).number(f.faults);
     }
   }
@@ -194,6 +220,7 @@ std::optional<PortionResult> decode_portion(std::string_view text) {
     for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
       Failure f;
       f.seed = reader.number();
+      f.story = reader.string();
       const std::uint64_t property = reader.number();
       if (property >= models::kPropertyCount) return std::nullopt;
       f.property = static_cast<models::Property>(property);

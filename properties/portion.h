@@ -29,6 +29,10 @@ using SeedMark = std::function<void(std::uint64_t seed)>;
 
 PortionResult run_portion(const CampaignOptions& options, Portion portion, const SeedMark& mark);
 
+// Those of the campaign's stories that can be run on its lock and have no fault that its profile forbids.
+// `portion.count`: how many.
+PortionResult run_stories(const CampaignOptions& options);
+
 // Text, one line: numbers and strings with their lengths. Nothing on malformed input.
 std::string encode(const PortionResult& result);
 std::optional<PortionResult> decode_portion(std::string_view text);

@@ -25,6 +25,7 @@ TEST(Strategies, HaveNamesAndSaySomethingOfThemselves) {
 TEST(Strategies, GiveTheSameScenarioWhateverWasAskedForBefore) {
   const Subject subject = scenarios::memory_subject();
   for (const Strategy& strategy : strategies()) {
+    if (strategy.name == "guided") continue;  // it learns
     const auto in_order = strategy.begin(Profile::within_claims, subject);
     for (std::uint64_t seed = 1; seed <= 3 * kRow; ++seed) {
       const Scenario scenario = in_order->scenario(seed);
@@ -64,6 +65,39 @@ TEST(AimedScenarios, AddOneOrTwoAllowedFaultsToTheRunThatWasWatched) {
       }
     }
     EXPECT_GT(aimed, 24u) << subject.name;
+  }
+}
+
+TEST(OvertakenScenarios, AddPausesOnly) {
+  const Subject subject = scenarios::memory_subject();
+  for (const Strategy& strategy : strategies()) {
+    if (strategy.name != "pct") continue;
+    const auto search = strategy.begin(Profile::within_claims, subject);
+    const Scenario watched = search->scenario(kRow);
+    for (std::uint64_t seed = kRow + 1; seed < 2 * kRow; ++seed) {
+      const Scenario scenario = search->scenario(seed);
+      EXPECT_FALSE(find_flaw(scenario));
+      EXPECT_LE(scenario.faults.size(), watched.faults.size() + 2);
+      for (const sim::Fault& fault : scenario.faults) {
+        const bool old = std::ranges::find(watched.faults, fault) != watched.faults.end();
+        EXPECT_TRUE(old || fault.kind == sim::FaultKind::pause_process);
+      }
+    }
+  }
+}
+
+TEST(GuidedSearch, MakesWellFormedScenariosWithinTheClaims) {
+  const Subject subject = scenarios::sqlite_subject();
+  for (const Strategy& strategy : strategies()) {
+    if (strategy.name != "guided") continue;
+    const auto search = strategy.begin(Profile::within_claims, subject);
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+      const Scenario scenario = search->scenario(seed);
+      ASSERT_FALSE(find_flaw(scenario));
+      for (const sim::Fault& fault : scenario.faults)
+        ASSERT_TRUE(allowed(fault, scenario, subject.claims, Profile::within_claims));
+      search->ran(seed, scenario, scenarios::run(scenario, subject));
+    }
   }
 }
 

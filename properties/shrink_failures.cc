@@ -31,8 +31,8 @@ std::string shrink_one(const CampaignOptions& options, const Failure& failure) {
   if ((scenarios::violated(run) & models::bit(failure.property)) == 0)
     throw CampaignError("it fails only now and then");
   shrunk.scenario.expect = failure.property;
-  shrunk.scenario.about = fmt::format("seed {} of a {} campaign on {}, shrunk", failure.seed, name_of(options.profile),
-                                      options.subject.name);
+  shrunk.scenario.about = fmt::format("{} of a {} campaign on {}, shrunk", scenarios::origin_of(failure),
+                                      name_of(options.profile), options.subject.name);
   if (auto saved = scenarios::save(shrunk.scenario, minimal_file(failure.file)); !saved) {
     throw CampaignError(saved.error());
   }
@@ -77,7 +77,7 @@ void shrink_failures(const CampaignOptions& options, scenarios::CampaignSummary&
     const Stopwatch clock;
     const Duration deadline = options.shrink_limit * 2 + std::chrono::seconds(10);
     for (;;) {
-      report(fmt::format("shrinking seed {}", failure.seed));
+      report(fmt::format("shrinking {}", scenarios::origin_of(failure)));
       pollfd descriptor{worker.descriptor(), POLLIN, 0};
       ::poll(&descriptor, 1, 100);
       if (stop || clock.elapsed() > deadline) break;

@@ -32,7 +32,7 @@ std::string first_seed(const CampaignSummary& s) {
   for (const auto& failure : s.failures) {
     if (is_asserted(s, failure.property) && (first == nullptr || failure.seed < first->seed)) first = &failure;
   }
-  return first == nullptr ? "" : fmt::format("; the first is seed {}", first->seed);
+  return first == nullptr ? "" : fmt::format("; the first is {}", origin_of(*first));
 }
 
 std::string violation(const CampaignSummary& s) {

@@ -49,7 +49,7 @@ Json faults_of(const CampaignSummary& s) {
 }
 
 Json failure(const scenarios::Failure& f) {
-  return {{"seed", f.seed},
+  return {{f.story.empty() ? "seed" : "story", f.story.empty() ? Json(f.seed) : Json(f.story)},
           {"property", models::id_of(f.property)},
           {"name", models::name_of(f.property)},
           {"shape", f.shape},
@@ -113,6 +113,7 @@ std::string campaign_json(const CampaignSummary& s) {
       {"not_exercised", not_exercised_of(s)},
       {"faults", faults_of(s)},
       {"canaries", canaries_of(s)},
+      {"stories", s.stories},
       {"failures", failures_of(s)},
       {"findings", findings_of(s)},
       {"divergences", s.divergences},

@@ -118,18 +118,28 @@ std::string canaries_text(const CampaignSummary& s, const TextStyle& style) {
                     canary.caught ? fmt::format("caught by {} in {}", listed(by), counted(canary.runs, "run", "runs"))
                                   : paint("NOT CAUGHT", Tone::bad, style));
   }
-  return text.empty() ? text : heading("Planted bugs, to see that bugs are seen", style) + text;
+  if (s.stories > 0) {
+    const auto wrong = std::ranges::count_if(s.failures, [](const auto& failure) { return !failure.story.empty(); });
+    text += fmt::format("  {}  {}\n", left(counted(s.stories, "stored story", "stored stories"), 32),
+                        wrong == 0 ? "came out well" : fmt::format("{} of them badly", wrong));
+  }
+  return text.empty() ? text : heading("First: planted bugs, to see that bugs are seen, and stories", style) + text;
 }
 
 std::string seeds_of(const FailureGroup& group) {
-  std::vector<std::string> seeds;
+  std::vector<std::string> stories, seeds;
   for (const auto* failure : group.failures) {
-    if (seeds.size() == kSeedsListed) break;
-    seeds.push_back(fmt::format("{}", failure->seed));
+    if (stories.size() + seeds.size() == kSeedsListed) break;
+    if (failure->story.empty()) {
+      seeds.push_back(fmt::format("{}", failure->seed));
+    } else {
+      stories.push_back(origin_of(*failure));
+    }
   }
-  const std::size_t more = group.failures.size() - seeds.size();
+  const std::size_t more = group.failures.size() - seeds.size() - stories.size();
   if (more > 0) seeds.push_back(fmt::format("{} more", grouped(more)));
-  return fmt::format("{} {}", group.failures.size() == 1 ? "seed" : "seeds", listed(seeds));
+  if (!seeds.empty()) stories.push_back(fmt::format("{} {}", seeds.size() == 1 ? "seed" : "seeds", listed(seeds)));
+  return listed(stories);
 }
 
 std::string failure_text(const FailureGroup& group, const CampaignSummary& s, const TextStyle& style) {
@@ -140,7 +150,7 @@ std::string failure_text(const FailureGroup& group, const CampaignSummary& s, co
                                  counted(group.failures.size(), "run", "runs"), asserted ? "" : ", not asserted");
   text += wrapped(seeds_of(group), 4, style);
   text += wrapped(f.sentence, 4, style);
-  std::string size = fmt::format("smallest: seed {}, {} and {}", f.seed, counted(f.steps, "step", "steps"),
+  std::string size = fmt::format("smallest: {}, {} and {}", origin_of(f), counted(f.steps, "step", "steps"),
                                  counted(f.faults, "fault", "faults"));
   size += f.shrunk
               ? fmt::format(", shrunk by {} in {}", counted(f.shrink_runs, "run", "runs"), rough_time(f.shrink_seconds))

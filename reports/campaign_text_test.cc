@@ -139,7 +139,7 @@ TEST(CampaignText, TellsWhichPlantedBugsWereSeen) {
   s.canaries = {{"memory+ignored-limit", true, 2, models::bit(Property::timely) | models::bit(Property::progress)},
                 {"memory+wall-clock", true, 1, models::bit(Property::belief_exclusion)}};
   EXPECT_TRUE(
-      campaign_text(s, {}).contains("\nPlanted bugs, to see that bugs are seen\n"
+      campaign_text(s, {}).contains("\nFirst: planted bugs, to see that bugs are seen, and stories\n"
                                     "  memory+ignored-limit              caught by L2 and L4 in 2 runs\n"
                                     "  memory+wall-clock                 caught by S2 in 1 run\n"));
   s.canaries[1].caught = false;

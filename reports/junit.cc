@@ -80,10 +80,10 @@ Case property_case(const CampaignSummary& s, Property p, const std::vector<Failu
       if (group.property != p) continue;
       if (c.type.empty()) {
         c.type = group.shape;
-        c.message = fmt::format("seed {}: {}", group.smallest->seed, group.smallest->sentence);
+        c.message = fmt::format("{}: {}", origin_of(*group.smallest), group.smallest->sentence);
       }
       for (const auto* f : group.failures) {
-        c.body += fmt::format("seed {}: {}: {}\n{}\n", f->seed, f->shape, f->sentence, replay_line(f->file));
+        c.body += fmt::format("{}: {}: {}\n{}\n", origin_of(*f), f->shape, f->sentence, replay_line(f->file));
       }
     }
   } else if (sums.undecided > 0) {

@@ -36,6 +36,12 @@ class RandomScenario {
     for (Step& step : s.steps) step = draw_step(s);
     s.faults.resize(below(8));
     for (sim::Fault& fault : s.faults) fault = draw_fault(s);
+    if (sometimes()) s.source = text(20);
+    s.outcomes.resize(below(4));
+    for (Outcome& outcome : s.outcomes) {
+      outcome.backend = text(10);
+      if (sometimes()) outcome.breaks = static_cast<models::Property>(below(models::kPropertyCount));
+    }
     if (sometimes()) s.expect = static_cast<models::Property>(below(models::kPropertyCount));
     return s;
   }

@@ -119,7 +119,8 @@ RunResult run(const Scenario& scenario, const Subject& subject, const RunOptions
                       .storage = scenario.storage,
                       .disk = {},
                       .shared_disk = scenario.shared_disk,
-                      .mount_caching = {.names = scenario.mount_cache, .data = scenario.mount_cache}},
+                      .mount_caching = {.names = scenario.mount_cache, .data = scenario.mount_cache},
+                      .fork = options.fork},
                      recorder);
     recorder.observe(world);
     if (options.keep_trace) world.trace().keep();

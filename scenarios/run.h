@@ -9,6 +9,7 @@
 #include "models/history.h"
 #include "scenarios/scenario.h"
 #include "scenarios/subject.h"
+#include "sim/scheduler.h"
 #include "sim/trace.h"
 
 namespace lockstep::scenarios {
@@ -44,6 +45,7 @@ struct RunOptions {
   bool keep_trace = false;
   bool tell_messages = false;
   models::PropertySet properties = models::kAllProperties;
+  sim::NoiseFork fork{};  // the run goes on with other noise from there on
 };
 
 // Requires: find_flaw(scenario) finds none. The subject is the one that scenario.backend names.

@@ -62,8 +62,16 @@ struct HostSpec {
   friend bool operator==(const HostSpec&, const HostSpec&) = default;
 };
 
+// What a stored story comes to on one lock.
+struct Outcome {
+  std::string backend;
+  std::optional<models::Property> breaks;  // nothing: it keeps all that it claims
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
 struct Scenario {
   std::string about;       // the story, for people
+  std::string source;      // where it happened, or was told of
   std::string backend;     // a subject's name: "sqlite", "memory", a planted bug
   std::uint64_t seed = 0;  // of the noise streams: delays, losses, latencies, torn sectors
   // Hosts: 0 keeps the store, the last one the fenced resource, clients live where they say.
@@ -82,6 +90,7 @@ struct Scenario {
   std::vector<Step> steps;
   std::vector<sim::Fault> faults;          // process targets count servers first, then clients, then the resource
   std::optional<models::Property> expect;  // a stored finding: the property that this scenario breaks
+  std::vector<Outcome> outcomes;           // on other locks than `backend`
 
   friend bool operator==(const Scenario&, const Scenario&) = default;
 

@@ -75,14 +75,22 @@ void visit_fields(V& v, S& timing) {
   v.field("sync_max", timing.sync_max, defaults.sync_max);
 }
 
+template <typename V, Some<Outcome> S>
+void visit_fields(V& v, S& outcome) {
+  v.field("backend", outcome.backend);
+  v.field("breaks", outcome.breaks, std::optional<models::Property>());
+}
+
 // Faults name processes, so they come after servers and clients.
 template <typename V, Some<Scenario> S>
 void visit_fields(V& v, S& scenario) {
   v.version("version");
   v.field("about", scenario.about, std::string());
+  v.field("source", scenario.source, std::string());
   v.field("backend", scenario.backend);
   v.field("seed", scenario.seed);
   v.field("expect", scenario.expect, std::optional<models::Property>());
+  v.lines("outcomes", scenario.outcomes);
   v.list("hosts", scenario.hosts);
   v.field("servers", scenario.servers);
   v.field("shared_disk", scenario.shared_disk, false);

@@ -60,6 +60,10 @@ std::vector<models::Property> not_exercised(const CampaignSummary& summary) {
   return missing;
 }
 
+std::string origin_of(const Failure& failure) {
+  return failure.story.empty() ? "seed " + std::to_string(failure.seed) : "story " + failure.story;
+}
+
 std::vector<std::string> escaped(const CampaignSummary& summary) {
   std::vector<std::string> names;
   for (const Canary& canary : summary.canaries) {

@@ -43,9 +43,10 @@ struct Sums {
   void add(const Sums& other);
 };
 
-// One seed that failed.
+// One seed that failed, or one stored story.
 struct Failure {
   std::uint64_t seed = 0;
+  std::string story;  // its name; empty: of the seed
   models::Property property{};
   std::string shape;
   std::string sentence;
@@ -57,6 +58,9 @@ struct Failure {
   std::uint64_t shrink_runs = 0;
   double shrink_seconds = 0;
 };
+
+// "seed 17", "story paused-holder".
+std::string origin_of(const Failure& failure);
 
 // A planted bug that was hunted beside.
 struct Canary {
@@ -80,6 +84,7 @@ struct CampaignSummary {
   std::vector<std::string> divergences;  // one line for each mismatch: seed and first event that differs
   std::vector<std::string> crashes;      // one line for each seed that took its worker down
   std::vector<Canary> canaries;
+  std::uint64_t stories = 0;         // stored ones that were run first
   models::PropertySet asserted = 0;  // the properties whose violation fails the campaign
   CampaignOutcome outcome = CampaignOutcome::clean;
   // Of this machine, this time.

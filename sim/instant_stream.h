@@ -15,7 +15,7 @@ class InstantStream final : public Random {
     const auto now = static_cast<std::uint64_t>(scheduler_.now().time_since_epoch().count());
     if (now != instant_) {
       instant_ = now;
-      draws_ = root_.at(now);
+      draws_ = root_.at(now ^ scheduler_.noise_salt());
     }
     return draws_.next();
   }

@@ -31,9 +31,18 @@ struct Owner {
   TimerList waiting;  // without an instant: untimed, or on a frozen clock
 };
 
+// From `at` on all noise is drawn anew; before that the run is the same as without. Zero: it is not.
+struct NoiseFork {
+  TrueTime at{};
+  std::uint64_t salt = 0;
+};
+
 class Scheduler {
  public:
   TrueTime now() const { return now_; }
+  void fork_noise(const NoiseFork& fork) { fork_ = fork; }
+  // What noise of this instant is drawn with, beside the instant itself.
+  std::uint64_t noise_salt() const { return now_ >= fork_.at ? fork_.salt : 0; }
   std::uint64_t steps() const { return steps_; }
 
   // Requires: not pending. `owner` may be null.
@@ -74,6 +83,7 @@ class Scheduler {
   void run(Timer& timer);
 
   TrueTime now_{};
+  NoiseFork fork_;
   TrueTime limit_{};  // of the run in progress
   std::uint64_t order_ = 0;
   std::uint64_t steps_ = 0;

@@ -25,7 +25,9 @@ World::World(const Options& options, WorldObserver& observer)
     : random_(options.seed),
       observer_(observer),
       options_(options),
-      network_(scheduler_, trace_, options.noise, random_.fork("network")) {}
+      network_(scheduler_, trace_, options.noise, random_.fork("network")) {
+  scheduler_.fork_noise(options.fork);
+}
 
 void World::run_until(TrueTime limit) {
   const FrameCache::Scope frames(frames_);

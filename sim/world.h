@@ -39,6 +39,7 @@ class World {
     // reach it. What it remembers there is remembered by each of the others for itself.
     bool shared_disk = false;
     MountCaching mount_caching;
+    NoiseFork fork;
   };
   struct HostOptions {
     Duration wall_offset{};      // from the true date

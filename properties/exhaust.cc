@@ -1,0 +1,295 @@
+// A scope is one request to a worker, so scopes are tried side by side.
+#include "properties/exhaust.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <bit>
+#include <memory>
+#include <set>
+
+#include "properties/campaign.h"
+#include "properties/pct.h"
+#include "properties/stopwatch.h"
+#include "properties/worker.h"
+#include "scenarios/run.h"
+#include "scenarios/scenario_file.h"
+
+namespace lockstep::properties {
+namespace {
+
+using namespace std::chrono_literals;
+using scenarios::Act;
+using scenarios::Ending;
+using scenarios::Scenario;
+using scenarios::Step;
+using scenarios::Subject;
+using sim::Fault;
+using sim::FaultKind;
+using sim::TrueTime;
+
+constexpr Duration kTtl = 1s;
+
+Scenario empty_scope(const Subject& subject, std::uint32_t clients) {
+  Scenario s;
+  s.backend = subject.name;
+  s.seed = 1;
+  s.shared_disk = subject.deployment == scenarios::Deployment::shared_disk;
+  s.servers = subject.deployment != scenarios::Deployment::servers ? 0 : subject.claims.shared_store ? 2 : 1;
+  const bool at_home = subject.deployment == scenarios::Deployment::one_host;
+  s.hosts.resize(at_home ? 2 : clients + std::size_t{2});
+  for (std::uint32_t c = 0; c < clients; ++c) s.clients.push_back(at_home ? 0 : c + 1);
+  s.network.delay_min = s.network.delay_max = 1ms;
+  s.storage.call_min = s.storage.call_max = 1us;
+  s.storage.sync_min = s.storage.sync_max = 500us;
+  s.heal_at = TrueTime(5s);
+  return s;
+}
+
+Step use(Duration at, std::uint32_t client, Duration wait, Duration hold) {
+  return {.at = TrueTime(at), .client = client, .ttl = kTtl, .wait = wait, .hold = hold, .writes = 1};
+}
+
+// Which instants a fault can be thrown at, and which faults.
+std::vector<Fault> faults_at(const Turn& turn, const Scenario& s, const Subject& subject) {
+  std::vector<Fault> faults;
+  const std::uint32_t host = turn.process < s.servers               ? 0
+                             : turn.process == s.resource_process() ? s.resource_host()
+                                                                    : s.clients[turn.process - s.servers];
+  const auto add = [&](FaultKind kind, Duration lasts, std::uint32_t target, std::int64_t amount = 0,
+                       std::uint32_t other = 0) {
+    const Fault fault{kind, turn.at + Duration(1), lasts, target, other, amount};
+    if (fault.at < s.heal_at && allowed(fault, s, subject.claims, Profile::within_claims)) faults.push_back(fault);
+  };
+  add(FaultKind::crash_process, 50ms, turn.process);
+  add(FaultKind::pause_process, kTtl * 3 / 2, turn.process);
+  add(FaultKind::pause_process, 200ms, turn.process);
+  add(FaultKind::reboot_host, 20ms, host);
+  if (host == 0) {
+    add(FaultKind::step_wall, {}, 0, Duration(2 * kTtl).count());
+    add(FaultKind::step_wall, {}, 0, -Duration(2 * kTtl).count());
+    add(FaultKind::slow_disk, 400ms, 0, Duration(100ms).count());
+  } else {
+    add(FaultKind::cut_link, 20ms, host, 0, 0);
+    add(FaultKind::cut_one_way, kTtl * 3 / 2, 0, 0, host);
+    add(FaultKind::duplicating_link, 5ms, host, 1'000'000, 0);
+    add(FaultKind::slow_link, 5ms, host, Duration(2 * kTtl).count(), 0);
+  }
+  return faults;
+}
+
+// What happened, in which order, without when.
+std::uint64_t state_of(const models::History& history) {
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  const auto mix = [&](std::uint64_t value) { hash = (hash ^ value) * 0x9e3779b97f4a7c15u, hash ^= hash >> 32; };
+  for (const models::Event& e : history.events) {
+    if (e.type >= models::EventType::process_started && e.type != models::EventType::process_crashed) continue;
+    mix(static_cast<std::uint64_t>(e.type) | static_cast<std::uint64_t>(e.op) << 8 |
+        static_cast<std::uint64_t>(e.reason) << 16 | static_cast<std::uint64_t>(e.process) << 24);
+    mix(static_cast<std::uint64_t>(e.attempt) << 32 | e.token);
+  }
+  return hash;
+}
+
+class Scope {
+ public:
+  Scope(const ExhaustOptions& options, const Scenario& scenario, const Stopwatch& clock)
+      : options_(options),
+        scenario_(scenario),
+        clock_(clock),
+        asserted_(asserted_properties(Profile::within_claims, options.subject.claims)) {}
+
+  void run() { go(scenario_, options_.depth); }
+
+  std::uint64_t runs() const { return runs_; }
+  std::uint64_t states() const { return states_.size(); }
+  bool exhausted() const { return !cut_off_ && !broken_; }
+  const std::optional<std::pair<Scenario, models::Property>>& broken() const { return broken_; }
+  const std::string& sentence() const { return sentence_; }
+
+ private:
+  void go(const Scenario& scenario, int more) {
+    if (broken_ || cut_off_) return;
+    if (clock_.elapsed() > options_.limit) {
+      cut_off_ = true;
+      return;
+    }
+    const auto result = scenarios::run(scenario, options_.subject);
+    ++runs_;
+    const models::PropertySet failing = scenarios::violated(result) & asserted_;
+    if (failing != 0) {
+      const auto property = static_cast<models::Property>(std::countr_zero(failing));
+      broken_.emplace(scenario, property);
+      sentence_ = result.verdicts[static_cast<std::size_t>(property)].sentence;
+      return;
+    }
+    if (!states_.insert(state_of(result.history)).second || more == 0) return;
+    const TrueTime from = scenario.faults.empty() ? TrueTime() : scenario.faults.back().at;
+    TrueTime last = TrueTime::min();
+    for (const Turn& turn : turns_of(result.history)) {
+      if (turn.at <= from) continue;
+      if (turn.at == last) continue;  // what follows at the same instant is struck by the same faults
+      last = turn.at;
+      for (const Fault& fault : faults_at(turn, scenario, options_.subject)) {
+        Scenario next = scenario;
+        next.faults.push_back(fault);
+        go(next, more - 1);
+      }
+    }
+  }
+
+  const ExhaustOptions& options_;
+  const Scenario& scenario_;
+  const Stopwatch& clock_;
+  models::PropertySet asserted_;
+  std::uint64_t runs_ = 0;
+  std::set<std::uint64_t> states_;
+  bool cut_off_ = false;
+  std::optional<std::pair<Scenario, models::Property>> broken_;
+  std::string sentence_;
+};
+
+std::string file_of(const ExhaustOptions& options, std::size_t scope) {
+  return fmt::format("{}/{}-scope-{}.json", options.directory, options.subject.name, scope);
+}
+
+// "runs states exhausted property sentence", property -1: nothing was broken.
+std::string exhaust_one(const ExhaustOptions& options, const std::vector<Scenario>& scopes, std::size_t index,
+                        const Stopwatch& clock) {
+  Scope scope(options, scopes[index], clock);
+  scope.run();
+  int property = -1;
+  if (scope.broken()) {
+    Scenario kept = scope.broken()->first;
+    property = static_cast<int>(scope.broken()->second);
+    kept.expect = scope.broken()->second;
+    if (auto saved = scenarios::save(kept, file_of(options, index)); !saved) throw CampaignError(saved.error());
+  }
+  return fmt::format("{} {} {} {} {}", scope.runs(), scope.states(), scope.exhausted() ? 1 : 0, property,
+                     scope.sentence());
+}
+
+}  // namespace
+
+std::vector<Scenario> small_scopes(const Subject& subject) {
+  std::vector<Scenario> scopes;
+  const auto scope = [&](std::string about, std::uint32_t clients, std::vector<Step> steps) -> Scenario& {
+    Scenario& s = scopes.emplace_back(empty_scope(subject, clients));
+    s.about = std::move(about);
+    s.steps = std::move(steps);
+    return s;
+  };
+  scope("one holds, the other waits", 2, {use(100ms, 0, 0s, 300ms), use(150ms, 1, 3s, 300ms)});
+  scope("one holds for longer than a lease, the other waits", 2, {use(100ms, 0, 0s, 1500ms), use(200ms, 1, 3s, 100ms)});
+  Step careless = use(100ms, 0, 0s, 1500ms);
+  careless.careless = true;
+  careless.writes = 3;
+  scope("one holds and writes without a look at its handle, the other waits", 2, {careless, use(200ms, 1, 3s, 500ms)});
+  Step forgets = use(100ms, 0, 0s, 100ms);
+  forgets.ending = Ending::forget;
+  forgets.renew = false;
+  scope("one forgets the lock, the other waits", 2, {forgets, use(200ms, 1, 3s, 100ms)});
+  Step late = use(100ms, 0, 0s, 100ms);
+  late.ending = Ending::late;
+  late.renew = false;
+  scope("one gives the lock back when its lease is over, the other has it by then", 2, {late, use(200ms, 1, 3s, 2s)});
+  Step twice = use(100ms, 0, 0s, 100ms);
+  twice.ending = Ending::twice;
+  scope("one gives the lock back twice and takes it again", 2,
+        {twice, use(250ms, 0, 1s, 300ms), use(260ms, 1, 2s, 100ms)});
+  Step cancels = use(150ms, 1, 3s, 100ms);
+  cancels.cancel_after = 200ms;
+  scope("one waits and gives up, a third waits behind", 3,
+        {use(100ms, 0, 0s, 500ms), cancels, use(200ms, 2, 3s, 100ms)});
+  scope("two wait in line", 3, {use(100ms, 0, 0s, 300ms), use(150ms, 1, 3s, 100ms), use(160ms, 2, 3s, 100ms)});
+  Step first = use(100ms, 0, 2s, 300ms), second = use(120ms, 1, 2s, 300ms);
+  first.also = {1};
+  second.lock = 1;
+  second.also = {0};
+  scope("both take the same two locks, each in its own order", 2, {first, second}).locks = 2;
+  if (subject.claims.shared_mode) {
+    Step reader = use(100ms, 0, 0s, 500ms), other = use(150ms, 1, 1s, 300ms);
+    reader.shared = other.shared = true;
+    scope("two read, a third waits to write", 3, {reader, other, use(200ms, 2, 3s, 100ms)});
+    Step turns = use(100ms, 0, 0s, 600ms);
+    turns.downgrade = true;
+    scope("one becomes a reader half-way, the other reads along", 2, {turns, other});
+  }
+  if (subject.claims.permits) {
+    Step dead = use(100ms, 0, 0s, 100ms);
+    dead.ending = Ending::late;
+    dead.renew = false;
+    Scenario& s =
+        scope("of two permits one is given back late", 3, {dead, use(150ms, 1, 1s, 1500ms), use(200ms, 2, 3s, 800ms)});
+    s.capacities = {2};
+  }
+  if (subject.claims.administration) {
+    Step breaks = use(400ms, 1, 0s, 0s);
+    breaks.act = Act::break_lock;
+    scope("an administrator breaks the lock, a third waits", 3,
+          {use(100ms, 0, 0s, 1s), breaks, use(200ms, 2, 3s, 100ms)});
+  }
+  scope("two names that resemble each other", 2, {use(100ms, 0, 0s, 300ms), use(150ms, 1, 1s, 300ms)}).locks = 2;
+  scopes.back().names = 1;
+  scopes.back().steps[1].lock = 1;
+  return scopes;
+}
+
+scenarios::Exhaustion exhaust(const ExhaustOptions& options, const ExhaustProgress& progress,
+                              const std::atomic<bool>& stop) {
+  const Stopwatch clock;
+  const std::vector<Scenario> scopes = small_scopes(options.subject);
+  scenarios::Exhaustion all{.backend = options.subject.name, .depth = options.depth};
+  for (const Scenario& scope : scopes) all.scopes.push_back({.about = scope.about});
+  struct Slot {
+    std::unique_ptr<Worker> worker;
+    std::optional<std::size_t> scope;
+  };
+  std::vector<Slot> slots(std::max(1u, options.jobs));
+  std::size_t next = 0, done = 0;
+  while (done < scopes.size() && !stop && !all.violated) {
+    std::vector<pollfd> descriptors;
+    for (Slot& slot : slots) {
+      if (!slot.scope && next < scopes.size()) {
+        if (!slot.worker) {
+          slot.worker = std::make_unique<Worker>([&](const std::string& request, const auto&) {
+            return exhaust_one(options, scopes, std::strtoull(request.c_str(), nullptr, 10), clock);
+          });
+        }
+        slot.scope = next++;
+        slot.worker->send(fmt::format("{}", *slot.scope));
+      }
+      descriptors.push_back({slot.scope ? slot.worker->descriptor() : -1, POLLIN, 0});
+    }
+    ::poll(descriptors.data(), descriptors.size(), 100);
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (!slots[i].scope || descriptors[i].revents == 0 || !slots[i].worker->receive()) continue;
+      const std::size_t index = *std::exchange(slots[i].scope, std::nullopt);
+      ++done;
+      if (slots[i].worker->dead()) {
+        all.deaths.push_back(fmt::format("\"{}\": its worker {}", scopes[index].about, slots[i].worker->death()));
+        slots[i].worker.reset();
+        continue;
+      }
+      const std::string answer = slots[i].worker->take_answer();
+      unsigned long long runs = 0, states = 0;
+      int exhausted = 0, property = -1, text = 0;
+      std::sscanf(answer.c_str(), "%llu %llu %d %d %n", &runs, &states, &exhausted, &property, &text);
+      auto& scope = all.scopes[index];
+      scope.runs = runs;
+      scope.states = states;
+      scope.exhausted = exhausted != 0;
+      if (property < 0) continue;
+      all.violated = true;
+      all.property = static_cast<models::Property>(property);
+      all.sentence = answer.substr(static_cast<std::size_t>(text));
+      all.file = file_of(options, index);
+    }
+    progress(done, scopes.size());
+  }
+  all.took = clock.elapsed();
+  return all;
+}
+
+}  // namespace lockstep::properties

@@ -1,0 +1,76 @@
+// A scope that was cut off says so: its numbers are those of what was tried.
+#include "reports/exhaust_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "reports/campaign_answer.h"
+
+namespace lockstep::reports {
+namespace {
+
+using scenarios::Exhaustion;
+using scenarios::ScopeExhausted;
+
+std::string answer(const Exhaustion& e) {
+  std::uint64_t runs = 0, states = 0;
+  for (const ScopeExhausted& scope : e.scopes) runs += scope.runs, states += scope.states;
+  const std::string faults = e.depth == 1 ? "one fault" : fmt::format("up to {} faults", e.depth);
+  const std::string tried = fmt::format("{}, {}", counted(runs, "run", "runs"), counted(states, "state", "states"));
+  if (e.violated)
+    return fmt::format("{} breaks {} with {} in a small scope ({}).", e.backend, title_of(e.property), faults, tried);
+  const auto left = std::ranges::count_if(e.scopes, [](const ScopeExhausted& scope) { return !scope.exhausted; });
+  if (left > 0) {
+    return fmt::format("{} of {} were not exhausted in the time given; {} broke nothing in the others ({}).", left,
+                       counted(e.scopes.size(), "small scope", "small scopes"), e.backend, tried);
+  }
+  return fmt::format("{} kept every promise in {} with {} at every step: exhausted ({}).", e.backend,
+                     counted(e.scopes.size(), "small scope", "small scopes"), faults, tried);
+}
+
+}  // namespace
+
+std::string exhaust_text(const Exhaustion& e, const TextStyle& style) {
+  std::string text = wrapped(answer(e), 0, style) + "\n";
+  text += paint(fmt::format("  {}{}{}", left("what is done", 68), right("runs", 10), right("states", 10)), Tone::quiet,
+                style) +
+          "\n";
+  for (const ScopeExhausted& scope : e.scopes) {
+    if (scope.runs == 0) continue;
+    const std::string end = scope.exhausted ? "exhausted" : e.violated ? "" : "cut off";
+    text += fmt::format("  {}{}{}  {}\n", left(scope.about, 68), right(grouped(scope.runs), 10),
+                        right(grouped(scope.states), 10), end);
+    while (text.ends_with(" \n")) text.erase(text.size() - 2, 1);
+  }
+  if (e.violated)
+    text += "\n" + wrapped(e.sentence, 2, style) +
+            fmt::format("  {}\n", paint(printable(replay_line(e.file)), Tone::heading, style));
+  for (const std::string& death : e.deaths) text += "\n" + wrapped(printable(death) + ".", 0, style);
+  return text + "\n" +
+         wrapped(fmt::format("A state is a run in which something else happened, or in another order. It took {}.",
+                             rough_time(static_cast<double>(e.took.count()) / 1e9)),
+                 0, style);
+}
+
+std::string exhaust_json(const Exhaustion& e) {
+  using Json = nlohmann::ordered_json;
+  Json scopes = Json::array();
+  for (const ScopeExhausted& scope : e.scopes) {
+    scopes.push_back(
+        {{"about", scope.about}, {"runs", scope.runs}, {"states", scope.states}, {"exhausted", scope.exhausted}});
+  }
+  Json all = {{"backend", e.backend}, {"depth", e.depth}, {"answer", answer(e)}, {"violated", e.violated}};
+  if (e.violated) {
+    all["property"] = models::id_of(e.property);
+    all["sentence"] = e.sentence;
+    all["file"] = e.file;
+  }
+  all["deaths"] = e.deaths;
+  all["seconds"] = static_cast<double>(e.took.count()) / 1e9;
+  all["scopes"] = std::move(scopes);
+  return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace lockstep::reports
