@@ -40,7 +40,7 @@ struct ExplainText : testing::Test {
 
 TEST_F(ExplainText, SaysFirstWhenItBecameInevitable) {
   EXPECT_THAT(text(), StartsWith("S2 belief-exclusion became inevitable at 0.750 s"));
-  EXPECT_THAT(text(), HasSubstr("of those that parted\njust before, 6 %."));
+  EXPECT_THAT(text(), HasSubstr("of those that parted just before, 6 %."));
 }
 
 TEST_F(ExplainText, MarksTheJumps) {

@@ -21,8 +21,8 @@ struct StoredStory {
 std::vector<StoredStory> stored_stories();
 std::optional<StoredStory> story_named(std::string_view name);
 
-// The story on another lock; nothing if that is run in another way: by servers, by the clients of one host, or by hosts
-// that share a disk.
+// The story on its own lock or another; nothing if that is run in another way: by servers, by the clients of one host,
+// or by hosts that share a disk.
 std::optional<Scenario> on(const Scenario& scenario, const Subject& subject);
 
 // The first sentence of a text.
