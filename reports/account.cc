@@ -1,9 +1,10 @@
-// Made of the lines that the ladder would show, from the attempts concerned and in order; a story too long to be told
-// is told from its end.
+// Made of the lines that the ladder would show, from the attempts concerned and in order. What a process does again in the
+// same words is told once; a story too long to be told is told from its end.
 #include "reports/account.h"
 
 #include <fmt/format.h>
 
+#include <set>
 #include <vector>
 
 #include "models/words.h"
@@ -21,7 +22,9 @@ std::string when(models::Instant at) { return models::seconds(std::chrono::floor
 
 std::string happened(const StoryLine& line, const scenarios::RunResult& result) {
   if (line.kind == StoryLine::Kind::world) return line.words;
-  return fmt::format("{} {}", models::process_name(result.history, line.from), line.words);
+  const auto& process = result.history.processes[line.from];
+  const bool store = process.role == models::Process::Role::server;  // says what becomes of others
+  return fmt::format("{}{} {}", models::process_name(result.history, line.from), store ? ":" : "", line.words);
 }
 
 }  // namespace
@@ -30,10 +33,13 @@ std::string account_of(const scenarios::RunResult& result, const scenarios::Scen
   const models::Verdict* told = told_verdict(result, scenario);
   if (told == nullptr) return "";
   std::vector<std::string> sentences;
+  std::set<std::string> happenings;
   for (const StoryLine& line : story_of(result, scenario, told, false)) {
     const bool event = line.kind == StoryLine::Kind::event || line.kind == StoryLine::Kind::world;
     if (!line.shown || !event || line.words.empty()) continue;
-    sentences.push_back(fmt::format("At {} {}.", when(line.at), happened(line, result)));
+    const std::string what = happened(line, result);
+    if (line.evidence || happenings.insert(what).second)
+      sentences.push_back(fmt::format("At {} {}.", when(line.at), what));
   }
   std::string text;
   const std::size_t skipped = sentences.size() > kLongest ? sentences.size() - kLongest : 0;
