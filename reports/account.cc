@@ -1,5 +1,5 @@
-// Made of the lines that the ladder would show, from the attempts concerned and in order. What a process does again in the
-// same words is told once; a story too long to be told is told from its end.
+// Made of the lines that the ladder would show, from the attempts concerned and in order. What a process does again in
+// the same words is told once; a story too long to be told is told from its end.
 #include "reports/account.h"
 
 #include <fmt/format.h>
@@ -20,13 +20,6 @@ constexpr std::size_t kLongest = 14;  // sentences
 
 std::string when(models::Instant at) { return models::seconds(std::chrono::floor<std::chrono::milliseconds>(at)); }
 
-std::string happened(const StoryLine& line, const scenarios::RunResult& result) {
-  if (line.kind == StoryLine::Kind::world) return line.words;
-  const auto& process = result.history.processes[line.from];
-  const bool store = process.role == models::Process::Role::server;  // says what becomes of others
-  return fmt::format("{}{} {}", models::process_name(result.history, line.from), store ? ":" : "", line.words);
-}
-
 }  // namespace
 
 std::string account_of(const scenarios::RunResult& result, const scenarios::Scenario& scenario) {
@@ -37,7 +30,7 @@ std::string account_of(const scenarios::RunResult& result, const scenarios::Scen
   for (const StoryLine& line : story_of(result, scenario, told, false)) {
     const bool event = line.kind == StoryLine::Kind::event || line.kind == StoryLine::Kind::world;
     if (!line.shown || !event || line.words.empty()) continue;
-    const std::string what = happened(line, result);
+    const std::string what = in_prose(line, result.history);
     if (line.evidence || happenings.insert(what).second)
       sentences.push_back(fmt::format("At {} {}.", when(line.at), what));
   }

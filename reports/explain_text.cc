@@ -38,9 +38,7 @@ class Happenings {
       if (line.at != instant || line.kind == StoryLine::Kind::silent || line.words.empty()) continue;
       if (best == nullptr || rank(line) < rank(*best)) best = &line;
     }
-    if (best == nullptr) return "";
-    if (best->kind == StoryLine::Kind::world) return best->words;
-    return fmt::format("{} {}", models::process_name(result_.history, best->from), best->words);
+    return best == nullptr ? "" : in_prose(*best, result_.history);
   }
 
  private:

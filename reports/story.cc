@@ -243,4 +243,10 @@ std::string clock_of(models::Instant at) {
   return fmt::format("{}.{:06}", at.count() / 1'000'000'000, at.count() / 1'000 % 1'000'000);
 }
 
+std::string in_prose(const StoryLine& line, const History& history) {
+  if (line.kind == Kind::world) return line.words;
+  const bool store = history.processes[line.from].role == models::Process::Role::server;  // it speaks of others
+  return fmt::format("{}{} {}", models::process_name(history, line.from), store ? ":" : "", line.words);
+}
+
 }  // namespace lockstep::reports

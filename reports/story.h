@@ -38,6 +38,9 @@ struct StoryLine {
 std::vector<StoryLine> story_of(const scenarios::RunResult& result, const scenarios::Scenario& scenario,
                                 const models::Verdict* told, bool all);
 
+// The line in prose, with whom it is about: "client 0 wants A, ttl 1 s, tries once", "server 0: A of client 0 expires".
+std::string in_prose(const StoryLine& line, const models::History& history);
+
 // "pause-process client 2 for 5 s", "isolate-host host 2 (client 1) for 3 s", "cut-link host 0 - host 2 for 1 s".
 std::string fault_words(const sim::Fault& fault, const scenarios::Scenario& scenario);
 
