@@ -98,13 +98,18 @@ std::string sizes(const ZooTable& table) {
 
 std::string zoo_text(const ZooTable& table, const TextStyle& style) {
   std::string text = wrapped(answer(table), 0, style) + "\n";
-  std::string head = fmt::format("  {}  {}{}", right("no", 2), left("bug", 36), left("caught by", 22));
   if (table.bugs.empty()) return text;
+  std::size_t names = 0, catchers = 9;
+  for (const BugHunted& bug : table.bugs) {
+    names = std::max(names, bug.name.size());
+    catchers = std::max(catchers, properties_in(bug.caught_by, " ").size());
+  }
+  std::string head = fmt::format("  {}  {}  {}", right("no", 3), left("bug", names), left("caught by", catchers));
   for (const Hunts& hunts : table.bugs.front().by_strategy) head += right(hunts.strategy, 12) + right("", 9);
   text += paint(head + "  shrunk to", Tone::quiet, style) + "\n";
   for (const BugHunted& bug : table.bugs) {
-    text += fmt::format("  {}  {}{}", right(fmt::format("{}", bug.mechanism), 2), left(bug.name, 36),
-                        left(properties_in(bug.caught_by, " "), 22));
+    text += fmt::format("  {}  {}  {}", right(fmt::format("{}", bug.mechanism), 3), left(bug.name, names),
+                        left(properties_in(bug.caught_by, " "), catchers));
     for (const Hunts& hunts : bug.by_strategy) text += right(runs_of(hunts), 12) + right(time_of(hunts), 9);
     std::string end = is_caught(bug) ? shrunk(bug) : paint("NOT CAUGHT", Tone::bad, style);
     text += (end.empty() ? "" : "  " + end) + "\n";

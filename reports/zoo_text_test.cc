@@ -50,9 +50,8 @@ TEST_F(ZooText, SaysFirstThatAllAreCaught) {
 }
 
 TEST_F(ZooText, HasOneLineForEachBug) {
-  EXPECT_THAT(text(),
-              HasSubstr("  38  memory+wall-clock                   S2 L2                           12    30 ms  "
-                        "1 step, 2 faults in 79 ms\n"));
+  EXPECT_THAT(text(), HasSubstr("   38  memory+wall-clock  S2 L2              12    30 ms  "
+                                "1 step, 2 faults in 79 ms\n"));
 }
 
 TEST_F(ZooText, SaysWhichAreNotCaught) {

@@ -166,4 +166,26 @@ Decision<AcquireAnswer> RandomTokens::decide(const AcquireRequest& request, cons
   return decision;
 }
 
+namespace {
+
+template <typename Answer>
+Decision<Answer> soon_forgotten(Decision<Answer> decision, Reading at) {
+  for (Change& change : decision.changes) {
+    if (change.kind == Kind::remember) change.answer.forget_at = at.now + std::chrono::milliseconds(100);
+  }
+  return decision;
+}
+
+}  // namespace
+
+Decision<AcquireAnswer> ShortMemory::decide(const AcquireRequest& request, const LockRecord& record,
+                                            const Memory& memory, Reading at) const {
+  return soon_forgotten(Ledger::decide(request, record, memory, at), at);
+}
+
+Decision<ReleaseAnswer> ShortMemory::decide(const ReleaseRequest& request, const LockRecord& record,
+                                            const Memory& memory, Reading at) const {
+  return soon_forgotten(Ledger::decide(request, record, memory, at), at);
+}
+
 }  // namespace lockstep::zoo

@@ -43,6 +43,9 @@ std::vector<Planted> ledger_bugs() {
       plant(memory, "token-of-the-row", 45, "cosmos-db-design-patterns#91",
             "the token counter is deleted with the lock's row", any_of(fencing_order, fenced_writes, durability),
             decides_by<TokenOfTheRow>),
+      plant(memory, "short-memory", 100, "our own invention",
+            "answers are remembered for a tenth of a second, and a late request is taken for a new one",
+            any_of(idempotence, no_phantom_hold, linearizable, fencing_order), decides_by<ShortMemory>),
       plant(sqlite, "random-tokens", 47, "dynamodb-lock-client#1", "tokens are random",
             any_of(fencing_order, fenced_writes, durability), decides_by<RandomTokens>),
   };
