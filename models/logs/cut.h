@@ -8,9 +8,10 @@ namespace lockstep::models {
 // The time of what happened before the log, until begin_before() knows when that was.
 inline constexpr linear::Instant kBefore = linear::kNoNumber / 4;
 
-// Each attempt that nobody asked for in the log may have been asked for before it. It may be of any kind that fits, so
-// a refusal that it may explain tells nothing. And each lock may have been held, by somebody of whom the log
-// never tells: as a whole, by a reader, or any number of its permits, until any time.
+// Each attempt that nobody asked for in the log was asked for before it, and takes as little as it can. It may be over
+// when the log begins, and so may any whose question was cut off. Any number may have asked before the log without an
+// answer in it, be granted the lock at any time and lose it again: so no refusal tells anything. And if the log breaks
+// locks, each may be broken once at any time by somebody who asked before.
 // Puts the events in order.
 void begin_before(linear::Log& log);
 
