@@ -21,6 +21,8 @@ struct HoldFacts {
   bool asked = false;      // for its lock
   bool asked_cut = false;  // and that was before the log
   bool writes = false;     // as far as its answer tells
+  bool renewed = false;    // it certainly held at some time of the log
+  bool is_of_before() const { return !asked || asked_cut; }
 };
 
 class Before {
@@ -38,10 +40,10 @@ class Before {
     begin_ = first - 1;
     for (Operation& op : log_.operations) {
       if (op.invoked == kBefore) op.invoked = begin_;
-      if (op.action == Action::acquire && op.answer == Answer::no) op.answer = Answer::nothing;
+      if (tells_nothing(op)) op.answer = Answer::nothing;
     }
     for (std::uint32_t hold = 0; hold < holds_.size(); ++hold)
-      if (holds_[hold].lock != kNone) ask_before(hold);
+      if (holds_[hold].lock != kNone && holds_[hold].is_of_before() && holds_[hold].renewed) ask_before(hold);
     log_.strangers = log_.holds;
     for (std::uint32_t lock = 0; lock < log_.locks.size(); ++lock) meet_a_stranger(lock);
     put_in_order(log_);
@@ -54,10 +56,19 @@ class Before {
     if (op.hold == kNone) return;
     HoldFacts& hold = holds_[op.hold];
     hold.lock = op.lock;
+    hold.renewed = hold.renewed || (op.action == Action::renew && op.answer == Answer::yes);
     if (op.action != Action::acquire) return;
     hold.asked = true;
     hold.asked_cut = hold.asked_cut || op.invoked == kBefore;
     hold.writes = hold.writes || op.mode == Mode::exclusive;
+  }
+
+  // Who was asked for before may be over whenever others hold, and released or denied for that; only to be renewed he
+  // has to hold.
+  bool tells_nothing(const Operation& op) const {
+    if (op.answer == Answer::unknown) return false;
+    if (op.action == Action::acquire && op.answer == Answer::no) return true;
+    return op.hold != kNone && holds_[op.hold].is_of_before() && !holds_[op.hold].renewed;
   }
 
   void add(Action action, std::uint32_t lock, std::uint32_t hold, Mode mode = Mode::exclusive) {
@@ -69,7 +80,6 @@ class Before {
 
   void ask_before(std::uint32_t number) {
     const HoldFacts& hold = holds_[number];
-    if (hold.asked && !hold.asked_cut) return;
     const bool semaphore = log_.locks[hold.lock].capacity != 0;
     // As little as it can be.
     if (!hold.asked) add(Action::acquire, hold.lock, number, semaphore ? Mode::permits : Mode::shared);

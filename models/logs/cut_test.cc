@@ -109,6 +109,19 @@ TEST(Cut, AnyRestOfARightLogIsRight) {
   }
 }
 
+TEST(Cut, TheRestOfAWrongLogIsWrong) {
+  using enum MadeLog::Family;
+  for (const auto family : {try_lock, lock, readers_writers, permits}) {
+    std::vector<std::string> lines;
+    const MadeLog recipe{.family = family, .operations = 1000, .clients = 16, .wrong = true, .seed = 1};
+    make_log(recipe, [&](const LogEvent& event) { lines.push_back(json_line(event)); });
+    std::string text;
+    for (std::size_t i = lines.size() / 4; i < lines.size(); ++i) text += lines[i];
+    const auto read = read_text(text, {.cut = true});
+    EXPECT_EQ(linear::judge(read.log).front().outcome, linear::Outcome::violation) << static_cast<int>(family);
+  }
+}
+
 TEST(Cut, NamesSomebodyFromBefore) {
   const auto read = read_text(lines_of("0 invoke try_lock 1 10\n0 fail try_lock 1 20\n"), {.cut = true});
   ASSERT_EQ(read.log.holds, 2u);
