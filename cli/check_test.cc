@@ -226,6 +226,20 @@ constexpr const char* kOvertaken =
 {"process":1,"type":"ok","op":"lock","lock":"L","sid":2,"time_ns":9700}
 )";
 
+TEST_F(Check, WritesNoWitnessOverALog) {
+  write("two.jsonl", kTwoHolders);
+  const Ended ended = shell(
+      "ln two.jsonl hard; ln -s two.jsonl soft; cp two.jsonl other; "
+      "for w in two.jsonl ./two.jsonl hard soft; do \"$L\" check --witness=$w other two.jsonl; echo $?; "
+      "\"$L\" check --witness=$w - < two.jsonl; echo $?; done");
+  EXPECT_EQ(ended.out, "2\n2\n2\n2\n2\n2\n2\n2\n");
+  EXPECT_TRUE(says(ended.err, "--witness: hard is the log two.jsonl itself, and would be written over; name another"))
+      << ended.err;
+  EXPECT_TRUE(says(ended.err, "--witness: soft is what standard input reads, and")) << ended.err;
+  EXPECT_EQ(text_of(directory + "/two.jsonl"), kTwoHolders);
+  EXPECT_EQ(runs("check --ttl '1 us' --witness=/dev/null - two.jsonl").code, 3) << "standard input is empty";
+}
+
 TEST_F(Check, TellsWhoWasOvertakenIfAsked) {
   write("overtaken.jsonl", kOvertaken);
   EXPECT_EQ(runs("check overtaken.jsonl").code, 0) << "it is right all the same";
