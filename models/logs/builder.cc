@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/logs/cut.h"
+#include "models/logs/leases.h"
 #include "models/logs/line.h"
 
 namespace lockstep::models {
@@ -446,6 +447,7 @@ void LogBuilder::settle() {
 
 linear::Log LogBuilder::log() && {
   settle();
+  shorten_by_renewals(log_);
   if (rules_.fair) excuse_by_line(log_);
   if (rules_.cut) {
     begin_before(log_);
