@@ -52,6 +52,31 @@ TEST_F(Check, DecidesNothingOnALogThatItCannotReadWhole) {
   EXPECT_TRUE(says(missing.err, "nothing.jsonl cannot be read: No such file or directory")) << missing.err;
 }
 
+TEST_F(Check, DecidesNoLockEitherWhereALineIsLost) {
+  const std::string other = R"({"process":7,"type":"invoke","op":"try_lock","lock":"M","time_ns":1}
+{"process":7,"type":"ok","op":"try_lock","lock":"M","time_ns":2}
+)";
+  write("bad.jsonl", kTwoHolders + other + "what?\n");
+  const Ended json = runs("check --json bad.jsonl");
+  EXPECT_EQ(json.code, 3);
+  EXPECT_FALSE(says(json.out, "\"verdict\": \"ok\"") || says(json.out, "\"verdict\": \"violation\"")) << json.out;
+  EXPECT_TRUE(says(json.out, "\"verdict_without_bad_lines\": \"violation\"")) << json.out;
+  EXPECT_TRUE(says(json.out, "\"verdict_without_bad_lines\": \"ok\"")) << json.out;
+  EXPECT_TRUE(says(runs("check bad.jsonl").out, "L: two holders, if what could not be understood does not matter"));
+  write("right.jsonl", other);
+  EXPECT_FALSE(says(runs("check --json right.jsonl").out, "without_bad_lines"));
+}
+
+TEST_F(Check, TellsReasonsThatItDoesNotKnow) {
+  write("busy.jsonl", R"({"process":1,"type":"invoke","op":"try_lock","lock":"L","time_ns":1}
+{"process":1,"type":"fail","op":"try_lock","lock":"L","reason":"busy","time_ns":2}
+)");
+  const Ended ended = runs("check busy.jsonl");
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_TRUE(says(ended.out, "1 failure for the reason \"busy\", which is not known")) << ended.out;
+  EXPECT_TRUE(says(runs("check --json busy.jsonl").out, "\"reason\": \"busy\"")) << "and how many failed";
+}
+
 TEST_F(Check, FollowsALogUntilItIsWrongOrEnds) {
   write("two.jsonl", kTwoHolders);
   const Ended wrong = shell(

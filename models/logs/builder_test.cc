@@ -71,9 +71,13 @@ TEST(Times, AreToldByAllLinesOrByNone) {
   EXPECT_EQ(said_of(read_text(untimed)), "refused while free");
   EXPECT_EQ(said_of(read_text(timed + untimed)), "3: has no time, although other lines have one");
   EXPECT_EQ(said_of(read_text(untimed + timed)), "3: has a time, although lines before it have none");
-  EXPECT_EQ(said_of(read_text(R"({"process":"nemesis","type":"info","f":"start-partition"})" "\n" + timed)), "ok");
-  EXPECT_EQ(read_any("{:process 0 :type :invoke :f :acquire :time 5}\n{:process 0 :type :ok :f :acquire}\n").bad.at(0).what,
-            "has no time, although other lines have one");
+  EXPECT_EQ(said_of(read_text(R"({"process":"nemesis","type":"info","f":"start-partition"})"
+                              "\n" +
+                              timed)),
+            "ok");
+  EXPECT_EQ(
+      read_any("{:process 0 :type :invoke :f :acquire :time 5}\n{:process 0 :type :ok :f :acquire}\n").bad.at(0).what,
+      "has no time, although other lines have one");
 }
 
 TEST(Reasons, SayHowTheLockStoodInAnyCase) {
@@ -103,7 +107,8 @@ TEST(Reasons, AreToldIfTheyAreNotKnown) {
 
 TEST(Questions, ThatWereNotUnderstoodAreNoReasonForCut) {
   const std::string cut = "process 1 is answered without having asked; a log that lacks its beginning needs --cut";
-  const std::string lost = "process 1 is answered without having asked; its question may be a line that was not understood";
+  const std::string lost =
+      "process 1 is answered without having asked; its question may be a line that was not understood";
   const auto second = [](const std::string& text) { return read_any(text).bad.at(1).what; };
   const std::string answer = lines_of("1 ok try_lock 1 5\n");
   EXPECT_EQ(said("1 ok try_lock 1 5\n"), "1: " + cut);

@@ -39,8 +39,10 @@ TEST(Leases, EndAfterTheirLastRenewalWhereThatIsShorter) {
 }
 
 TEST(Leases, MayHaveBeenShortenedByRenewalsOfUnknownOutcomeOrAtTheSameTime) {
-  EXPECT_EQ(said(std::string(kLongGrant) + "1 invoke renew 1 3 \"ttl_ns\":5\n1 info renew 1 4\n" + granted(2, 6, 9)), "ok");
-  const std::string both = "1 invoke renew 1 3 \"ttl_ns\":5\n4 invoke renew 1 4 \"ttl_ns\":50\n1 ok renew 1 6\n4 ok renew 1 5\n";
+  EXPECT_EQ(said(std::string(kLongGrant) + "1 invoke renew 1 3 \"ttl_ns\":5\n1 info renew 1 4\n" + granted(2, 6, 9)),
+            "ok");
+  const std::string both =
+      "1 invoke renew 1 3 \"ttl_ns\":5\n4 invoke renew 1 4 \"ttl_ns\":50\n1 ok renew 1 6\n4 ok renew 1 5\n";
   EXPECT_EQ(said(kLongGrant + both + granted(2, 7, 11)), "ok");
 }
 
@@ -69,7 +71,8 @@ TEST(Leases, OfALockThatTakesEachRenewalAtItsWordAreRight) {
       const int at = asked + static_cast<int>(dice.below(4)), told = at + static_cast<int>(dice.below(4));
       if (!first && at >= ends) return false;
       const bool lost = !first && dice.chance(20);
-      story += fmt::format("1 invoke {} 1 {} \"ttl_ns\":{}\n1 {} {} 1 {}\n", op, asked, ttl, lost ? "info" : "ok", op, told);
+      story +=
+          fmt::format("1 invoke {} 1 {} \"ttl_ns\":{}\n1 {} {} 1 {}\n", op, asked, ttl, lost ? "info" : "ok", op, told);
       ends = (from_asking ? asked : at) + ttl;
       now = told + static_cast<int>(dice.below(4));
       return true;
