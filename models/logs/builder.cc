@@ -191,6 +191,7 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
                .line = line};
   op.action = action;
   if (acquires || action == Action::renew) op.ttl = ttl_of(event);
+  renews_leases_ = renews_leases_ || (action == Action::renew && op.ttl != 0);
   op.mode = event.mode;
   op.waits = event.op == LogEvent::Op::lock;
   if (log_.locks[lock].capacity != 0 && op.mode == linear::Mode::exclusive && !event.mode_told)
@@ -261,6 +262,7 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   op.line = line;
   op.token = event.token;
   op.answer = fails ? failure(event) : Answer::yes;
+  renews_leases_ = renews_leases_ || (op.action == Action::renew && op.ttl != 0);
   if (fails && may_tell(event) && reason_of(event.reason) == ReasonKind::unknown) count(unknown_reasons_, event.reason);
   if (event.mode_told && number < mode_untold_.size()) mode_untold_[number] = false;
   if (op.action == Action::acquire) {
@@ -421,6 +423,7 @@ std::optional<std::string> LogBuilder::learn_capacity(const LogEvent& event, std
   if (rules_.grows)
     return "tells the capacity of a lock of which lines before it did not; --capacity tells it from the beginning";
   known = event.capacity;
+  capacity_came_late_ = true;
   return std::nullopt;
 }
 
@@ -446,8 +449,8 @@ void LogBuilder::settle() {
 }
 
 linear::Log LogBuilder::log() && {
-  settle();
-  shorten_by_renewals(log_);
+  if (capacity_came_late_ || rules_.cut) settle();
+  if (renews_leases_) shorten_by_renewals(log_);
   if (rules_.fair) excuse_by_line(log_);
   if (rules_.cut) {
     begin_before(log_);

@@ -189,7 +189,7 @@ class LogBuilder {
   bool any_spoiled_ = false;               // and it is not known of whom
   std::optional<bool> times_told_;         // as the first event has it
   linear::Instant last_ = 0;
-  bool in_order_ = true;
+  bool in_order_ = true, capacity_came_late_ = false, renews_leases_ = false;
   std::uint64_t ignored_ = 0;
   std::map<std::string, std::uint64_t, std::less<>> unknown_ops_, unknown_reasons_;
   std::map<std::string, std::int64_t, std::less<>> numbers_;  // of processes and owners that have names
