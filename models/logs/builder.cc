@@ -438,9 +438,15 @@ Operation LogBuilder::as_settled(std::uint32_t operation) const {
 
 void LogBuilder::settle() {
   using linear::Mode;
-  const bool readers = std::ranges::find(log_.operations, Mode::shared, &Operation::mode) != log_.operations.end();
+  bool readers = false;
+  std::vector<bool> told(log_.holds, false);  // by one of its acquisitions, so that it is so of all
+  for (std::uint32_t i = 0; i < log_.operations.size(); ++i) {
+    const Operation& op = log_.operations[i];
+    readers = readers || op.mode == Mode::shared;
+    if (op.action == Action::acquire && !mode_untold_[i]) told[op.hold] = true;
+  }
   for (std::uint32_t i = 0; i < mode_untold_.size(); ++i) {
-    if (!mode_untold_[i]) continue;
+    if (!mode_untold_[i] || told[log_.operations[i].hold]) continue;
     log_.operations[i] = as_settled(i);
     // Its question, which the log does not have, may have told it.
     const Operation& op = log_.operations[i];

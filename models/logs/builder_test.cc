@@ -56,6 +56,17 @@ TEST(Capacity, MakesPermitsOfWhatWasAskedForBeforeItWasKnown) {
       << "tried again for the same";
 }
 
+TEST(Capacity, LeavesAWriterWhatItIs) {
+  const std::string tried = R"(1 invoke try_lock 1 1
+1 fail try_lock 1 2 "reason":"timeout"
+1 invoke try_lock 1 3 "mode":"exclusive"
+1 ok try_lock 1 4
+2 invoke try_lock 2 5
+2 ok try_lock 2 6 "capacity":2
+)";
+  EXPECT_EQ(said(tried), "too many holders");
+}
+
 TEST(Capacity, IsToldOnce) {
   EXPECT_EQ(said(permits(1, 1, 2) + "2 invoke unlock 1 3 \"capacity\":3\n"),
             "3: tells a capacity of 3, and before it was 2");
