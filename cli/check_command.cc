@@ -179,7 +179,7 @@ int check(const CheckArguments& a) {
   if (a.follow && a.files.size() != 1) throw UsageError("--follow takes one log");
   if (a.follow && wait_rules)
     throw UsageError("--follow does not judge waiting; check the log without it, once it is written");
-  WitnessOutput witness(a.witness);
+  WitnessOutput witness(a.witness, a.files);
   std::vector<reports::CheckedLog> logs;
   int shown = 0;
   for (const std::string& file : a.files) {

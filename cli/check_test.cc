@@ -52,6 +52,31 @@ TEST_F(Check, DecidesNothingOnALogThatItCannotReadWhole) {
   EXPECT_TRUE(says(missing.err, "nothing.jsonl cannot be read: No such file or directory")) << missing.err;
 }
 
+TEST_F(Check, DecidesNoLockEitherWhereALineIsLost) {
+  const std::string other = R"({"process":7,"type":"invoke","op":"try_lock","lock":"M","time_ns":1}
+{"process":7,"type":"ok","op":"try_lock","lock":"M","time_ns":2}
+)";
+  write("bad.jsonl", kTwoHolders + other + "what?\n");
+  const Ended json = runs("check --json bad.jsonl");
+  EXPECT_EQ(json.code, 3);
+  EXPECT_FALSE(says(json.out, "\"verdict\": \"ok\"") || says(json.out, "\"verdict\": \"violation\"")) << json.out;
+  EXPECT_TRUE(says(json.out, "\"verdict_without_bad_lines\": \"violation\"")) << json.out;
+  EXPECT_TRUE(says(json.out, "\"verdict_without_bad_lines\": \"ok\"")) << json.out;
+  EXPECT_TRUE(says(runs("check bad.jsonl").out, "L: two holders, if what could not be understood does not matter"));
+  write("right.jsonl", other);
+  EXPECT_FALSE(says(runs("check --json right.jsonl").out, "without_bad_lines"));
+}
+
+TEST_F(Check, TellsReasonsThatItDoesNotKnow) {
+  write("busy.jsonl", R"({"process":1,"type":"invoke","op":"try_lock","lock":"L","time_ns":1}
+{"process":1,"type":"fail","op":"try_lock","lock":"L","reason":"busy","time_ns":2}
+)");
+  const Ended ended = runs("check busy.jsonl");
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_TRUE(says(ended.out, "1 failure for the reason \"busy\", which is not known")) << ended.out;
+  EXPECT_TRUE(says(runs("check --json busy.jsonl").out, "\"reason\": \"busy\"")) << "and how many failed";
+}
+
 TEST_F(Check, FollowsALogUntilItIsWrongOrEnds) {
   write("two.jsonl", kTwoHolders);
   const Ended wrong = shell(
@@ -225,6 +250,20 @@ constexpr const char* kOvertaken =
 {"process":2,"type":"ok","op":"unlock","lock":"L","sid":3,"time_ns":9600}
 {"process":1,"type":"ok","op":"lock","lock":"L","sid":2,"time_ns":9700}
 )";
+
+TEST_F(Check, WritesNoWitnessOverALog) {
+  write("two.jsonl", kTwoHolders);
+  const Ended ended = shell(
+      "ln two.jsonl hard; ln -s two.jsonl soft; cp two.jsonl other; "
+      "for w in two.jsonl ./two.jsonl hard soft; do \"$L\" check --witness=$w other two.jsonl; echo $?; "
+      "\"$L\" check --witness=$w - < two.jsonl; echo $?; done");
+  EXPECT_EQ(ended.out, "2\n2\n2\n2\n2\n2\n2\n2\n");
+  EXPECT_TRUE(says(ended.err, "--witness: hard is the log two.jsonl itself, and would be written over; name another"))
+      << ended.err;
+  EXPECT_TRUE(says(ended.err, "--witness: soft is what standard input reads, and")) << ended.err;
+  EXPECT_EQ(text_of(directory + "/two.jsonl"), kTwoHolders);
+  EXPECT_EQ(runs("check --ttl '1 us' --witness=/dev/null - two.jsonl").code, 3) << "standard input is empty";
+}
 
 TEST_F(Check, TellsWhoWasOvertakenIfAsked) {
   write("overtaken.jsonl", kOvertaken);

@@ -5,7 +5,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "cli/commands.h"
@@ -14,8 +16,24 @@
 
 namespace lockstep::cli {
 
-WitnessOutput::WitnessOutput(std::string where) : where_(std::move(where)) {
+namespace {
+
+// By whatever name. Standard input may come from a file too.
+bool is_same_file(const std::string& file, const std::string& log) {
+  const std::string name = log == "-" ? "/dev/stdin" : log;
+  std::error_code error;
+  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error)) return false;
+  return file == name || std::filesystem::equivalent(file, name, error);
+}
+
+}  // namespace
+
+WitnessOutput::WitnessOutput(std::string where, const std::vector<std::string>& logs) : where_(std::move(where)) {
   if (where_.empty() || where_ == "-") return;
+  for (const std::string& log : logs)
+    if (is_same_file(where_, log))
+      throw UsageError(fmt::format("--witness: {} is {}, and would be written over; name another file", where_,
+                                   log == "-" ? "what standard input reads" : "the log " + log + " itself"));
   file_.reset(std::fopen(where_.c_str(), "w"));
   if (!file_) throw UsageError(fmt::format("{} cannot be written: {}", where_, std::strerror(errno)));
 }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "models/linear/judge.h"
 #include "reports/check_report.h"
@@ -12,8 +13,9 @@ namespace lockstep::cli {
 
 class WitnessOutput {
  public:
-  // A file, "-" for standard output, or nothing if it was not asked for. Throws UsageError if it cannot be written.
-  explicit WitnessOutput(std::string where);
+  // A file, "-" for standard output, or nothing if it was not asked for. Throws UsageError if it cannot be written, or
+  // is one of `logs`, which it would be written over.
+  WitnessOutput(std::string where, const std::vector<std::string>& logs);
 
   // What judge() shall fill: nullptr if it was not asked for.
   linear::Witnesses* wanted() { return where_.empty() ? nullptr : &witnesses_; }

@@ -323,6 +323,12 @@ std::string check_text(const CheckedLog& checked, const TextStyle& style, bool w
                     "--op {}=unlock",
                     events == 1 ? "an event called" : grouped(events) + " events called", printable(op), printable(op)),
         2, style);
+  for (const auto& [reason, events] : checked.read.unknown_reasons)
+    text +=
+        wrapped(fmt::format("{} for the reason \"{}\", which is not known: taken to say nothing about the lock; one "
+                            "that says that it was held, or is not held, is held, or not_held",
+                            counted(events, "failure", "failures"), printable(reason)),
+                2, style);
   if (operations_of(checked) == 0 && checked.read.lines > 0 && checked.read.bad_lines == 0 &&
       checked.read.unknown_ops.empty())
     text += wrapped(
@@ -339,7 +345,8 @@ std::string check_text(const CheckedLog& checked, const TextStyle& style, bool w
     if (j.outcome == Outcome::ok || told == kMostLocksTold) continue;
     ++told;
     const std::string name = printable(checked.read.log.locks[j.lock].name);
-    text += fmt::format("\n  {}: {}\n", name, j.outcome == Outcome::violation ? j.shape : "undecided");
+    text += fmt::format("\n  {}: {}{}\n", name, j.outcome == Outcome::violation ? j.shape : "undecided",
+                        checked.read.bad_lines > 0 ? ", if what could not be understood does not matter" : "");
     text += wrapped(printable(j.sentence), 4, style);
     if (checked.followed && j.outcome == Outcome::undecided)
       text += wrapped("a shorter --patience may help: until it has passed, more may be asked about what is unknown", 4,
@@ -385,11 +392,15 @@ std::string check_json(const std::vector<CheckedLog>& logs, std::uint64_t peak_m
       one["bad"].push_back({{"line", bad.number}, {"what", printable(bad.what)}});
     for (const auto& [op, events] : checked.read.unknown_ops)
       one["unknown_operations"].push_back({{"name", printable(op)}, {"events", events}});
+    for (const auto& [reason, events] : checked.read.unknown_reasons)
+      one["unknown_reasons"].push_back({{"reason", printable(reason)}, {"events", events}});
+    const bool lost = checked.read.bad_lines > 0;
     for (const Judgement& j : checked.judgements) {
       Json lock = {{"lock", printable(log.locks[j.lock].name)},
-                   {"verdict", word_of(j.outcome)},
+                   {"verdict", word_of(lost ? Outcome::undecided : j.outcome)},
                    {"operations", j.operations},
                    {"most_states", j.most_states}};
+      if (lost) lock["verdict_without_bad_lines"] = word_of(j.outcome);
       if (j.lock < checked.general.size()) {
         const general::Result& second = checked.general[j.lock];
         lock["general"] = {{"verdict", word_of(second.verdict)}, {"steps", second.steps}};

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/logs/cut.h"
+#include "models/logs/leases.h"
 #include "models/logs/line.h"
 
 namespace lockstep::models {
@@ -21,7 +22,8 @@ using linear::Operation;
 constexpr std::int64_t kSmall = 1 << 26;
 constexpr std::size_t kRemembered = 8;  // attempts of one owner that are open at a time
 constexpr std::size_t kMostFaults = 10'000;
-constexpr std::size_t kMostNames = 10;      // of operations that are not known
+constexpr std::size_t kMostNames = 10;      // of operations, and of reasons, that are not known
+constexpr std::size_t kLongestName = 100;   // bytes of these
 constexpr std::size_t kLongestFault = 200;  // bytes of its words
 
 Action action_of(LogEvent::Op op) {
@@ -33,16 +35,24 @@ Action action_of(LogEvent::Op op) {
   }
 }
 
-// A failure for a reason that says nothing about the lock.
-bool is_no_answer(std::string_view reason) { return !reason.empty() && !tells_of_the_lock(reason); }
+// Whether a failure may say how the lock stood. A blocking acquisition that fails has waited in vain, which says
+// nothing about any instant.
+bool may_tell(const LogEvent& event) {
+  using enum LogEvent::Op;
+  return !event.in_line && (event.op == try_lock || event.op == unlock || event.op == renew);
+}
 
-// What a failure tells.
 Answer failure(const LogEvent& event) {
-  if (is_no_answer(event.reason) || event.in_line) return Answer::nothing;
-  // A blocking acquisition that fails has waited in vain, which says nothing about any instant.
-  const bool tells =
-      event.op == LogEvent::Op::try_lock || event.op == LogEvent::Op::unlock || event.op == LogEvent::Op::renew;
-  return tells ? Answer::no : Answer::nothing;
+  return may_tell(event) && reason_of(event.reason) == ReasonKind::of_the_lock ? Answer::no : Answer::nothing;
+}
+
+void count(std::map<std::string, std::uint64_t, std::less<>>& names, std::string_view name) {
+  name = name.substr(0, kLongestName);
+  if (names.size() < kMostNames || names.contains(name)) ++names[std::string(name)];
+}
+
+linear::Instant at_of(const LogEvent& event, std::uint32_t line) {
+  return event.time.value_or(event.place != 0 ? event.place : line);
 }
 
 // Whether of events at one time the questions come first.
@@ -56,69 +66,6 @@ bool touching_in_order(const linear::Log& log) {
 
 }  // namespace
 
-LogEvent::Type type_of(std::string_view word) {
-  if (word == "invoke") return LogEvent::Type::invoke;
-  if (word == "ok") return LogEvent::Type::ok;
-  if (word == "fail") return LogEvent::Type::fail;
-  if (word == "info") return LogEvent::Type::info;
-  return LogEvent::Type::other;
-}
-
-LogEvent::Op op_of(std::string_view word, const LogRules& rules) {
-  for (const auto& [name, op] : rules.ops)
-    if (word == name) return op;
-  if (word == "lock" || word == "acquire") return LogEvent::Op::lock;
-  if (word == "unlock" || word == "release") return LogEvent::Op::unlock;
-  if (word == "try_lock" || word == "try-lock" || word == "tryLock" || word == "try-acquire" || word == "tryAcquire")
-    return LogEvent::Op::try_lock;
-  if (word == "renew") return LogEvent::Op::renew;
-  if (word == "break") return LogEvent::Op::break_lock;
-  return LogEvent::Op::other;
-}
-
-bool tells_of_the_lock(std::string_view reason) {
-  constexpr std::string_view answers[] = {
-      "held",      "lock-held",        "locked",     "already-locked", "not-acquired", "not-held", "not-lock-owner",
-      "not-owner", "not-permit-owner", "not-locked", "refused",        "not_held",     "lost",     "broken"};
-  return std::ranges::find(answers, reason) != std::end(answers);
-}
-
-std::optional<linear::Mode> mode_of(std::string_view word) {
-  if (word == "exclusive" || word == "write") return linear::Mode::exclusive;
-  if (word == "shared" || word == "read") return linear::Mode::shared;
-  if (word == "permits") return linear::Mode::permits;
-  return std::nullopt;
-}
-
-std::string what_it_may_be(std::string_view field) {
-  constexpr std::string_view number_or_text = "a whole number below 2^63, or a text";
-  constexpr std::string_view nanoseconds = "a whole number of nanoseconds, up to 126 years";
-  constexpr std::string_view lease = "a whole number of nanoseconds, above 0 and up to 31 years";
-  constexpr std::pair<std::string_view, std::string_view> known[] = {
-      {"process", number_or_text},
-      {"type", "one of invoke, ok, fail and info"},
-      {"op", "a text, like try_lock"},
-      {"f", "a text, like try_lock"},
-      {"lock", "a text"},
-      {"time_ns", nanoseconds},
-      {"time-ns", nanoseconds},
-      {"time", nanoseconds},
-      {"sid", number_or_text},
-      {"owner", number_or_text},
-      {"token", "a whole number, not below 0"},
-      {"mode", "one of exclusive, shared and permits"},
-      {"permits", "a whole number, from 1 to 4294967295"},
-      {"behind", "a whole number, up to 4294967295"},
-      {"capacity", "a whole number, up to 4294967295"},
-      {"ttl_ns", lease},
-      {"ttl-ns", lease},
-      {"reason", "a text"},
-      {"in_line", "true or false"}};
-  for (const auto& [name, values] : known)
-    if (field == name) return fmt::format("; it may be {}", values);
-  return "";
-}
-
 std::string_view LogBuilder::if_cut() const {
   return rules_.cut     ? ""
          : rules_.grows ? "; a log that lacks its beginning needs --cut, and no --follow"
@@ -131,9 +78,27 @@ std::string LogBuilder::who(std::int64_t process) const {
   return fmt::format("process {}", process);
 }
 
+std::string_view LogBuilder::why_unasked(const LogEvent& event) const {
+  if (any_spoiled_ || spoiled_.contains(event.process)) return "; its question may be a line that was not understood";
+  return if_cut();
+}
+
+void LogBuilder::lose(const LogEvent& event) {
+  if (event.type != LogEvent::Type::invoke && event.type != LogEvent::Type::other) return;
+  if (!event.process_text.empty())
+    spoiled_.insert(number_of(event.process_text));
+  else if (event.process != linear::kNoNumber)
+    spoiled_.insert(event.process);
+  else
+    any_spoiled_ = true;
+}
+
 std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t line) {
-  if (event.type == LogEvent::Type::other || event.op == LogEvent::Op::other || event.no_client)
-    return passed_over(event, line);
+  if (event.type == LogEvent::Type::other || event.op == LogEvent::Op::other || event.no_client) {
+    auto wrong = passed_over(event, line);
+    if (wrong) lose(event);
+    return wrong;
+  }
   if (!event.process_text.empty() || !event.owner_text.empty()) {
     LogEvent numbered = event;
     if (!event.process_text.empty()) numbered.process = number_of(event.process_text);
@@ -141,8 +106,17 @@ std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t 
     numbered.process_text = numbered.owner_text = {};
     return add(numbered, line);
   }
-  if (event.process == linear::kNoNumber) return "tells no process: a number or a name of who asks";
-  const linear::Instant at = event.time.value_or(line);
+  auto wrong = understood(event, line);
+  if (wrong) lose(event);
+  return wrong;
+}
+
+// An event without a time among others that have one could be put anywhere.
+std::optional<std::string> LogBuilder::timed(const LogEvent& event, std::uint32_t line) {
+  const linear::Instant at = at_of(event, line);
+  if (!times_told_) times_told_ = event.time.has_value();
+  if (*times_told_ && !event.time) return "has no time, although other lines have one";
+  if (!*times_told_ && event.time) return "has a time, although lines before it have none";
   if (at < last_ && rules_.grows)
     return fmt::format(
         "is {} ns earlier than a line before it, and what is before it has been judged; such a log is checked without "
@@ -150,11 +124,20 @@ std::optional<std::string> LogBuilder::add(const LogEvent& event, std::uint32_t 
         last_ - at);
   if (at < last_) in_order_ = false;
   last_ = at;
-  const std::uint32_t lock = event.lock.empty() && event.type != LogEvent::Type::invoke ? kNone : lock_of(event);
+  return std::nullopt;
+}
+
+std::optional<std::string> LogBuilder::understood(const LogEvent& event, std::uint32_t line) {
+  if (event.process == linear::kNoNumber) return "tells no process: a number or a name of who asks";
+  if (auto wrong = timed(event, line)) return wrong;
+  const bool asks = event.type == LogEvent::Type::invoke;
+  const std::uint32_t lock = event.lock.empty() && !asks ? kNone : lock_of(event);
   // Its question came before the log.
-  if (rules_.cut && begun_.insert(event.process).second && event.type != LogEvent::Type::invoke && lock != kNone)
+  if (rules_.cut && begun_.insert(event.process).second && !asks) {
+    if (lock == kNone) return std::nullopt;  // of a lock that only the question told
     if (auto wrong = invoked(event, line, lock, kBefore)) return wrong;
-  return event.type == LogEvent::Type::invoke ? invoked(event, line, lock, at) : returned(event, line, lock, at);
+  }
+  return asks ? invoked(event, line, lock, at_of(event, line)) : returned(event, line, lock, at_of(event, line));
 }
 
 // What no verdict needs. But an operation on a lock needs a type.
@@ -166,8 +149,7 @@ std::optional<std::string> LogBuilder::passed_over(const LogEvent& event, std::u
     return event.type_text.empty()
                ? "tells no type: invoke, ok, fail or info"
                : fmt::format("has the type \"{}\"; there are invoke, ok, fail and info", event.type_text);
-  const bool room = unknown_ops_.size() < kMostNames || unknown_ops_.contains(event.op_text);
-  if (event.type != LogEvent::Type::other && !event.op_text.empty() && room) ++unknown_ops_[std::string(event.op_text)];
+  if (event.type != LogEvent::Type::other && !event.op_text.empty()) count(unknown_ops_, event.op_text);
   return std::nullopt;
 }
 
@@ -188,10 +170,9 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
         who(event.process), log_.operations[open].line);
   const Action action = action_of(event.op);
   const bool acquires = action == Action::acquire;
+  if (auto wrong = learn_capacity(event, lock)) return wrong;
   if (acquires && event.mode == linear::Mode::permits && log_.locks[lock].capacity == 0)
     return "asks for permits of a semaphore whose capacity is not known; --capacity tells it";
-  if (event.capacity != 0 && event.capacity != log_.locks[lock].capacity)
-    return fmt::format("tells a capacity of {}, and before it was {}", event.capacity, log_.locks[lock].capacity);
   const std::uint32_t hold = action == Action::break_all ? kNone : hold_of(event, lock, acquires);
   if (hold != kNone) {
     if (hold >= lock_of_hold_.size()) lock_of_hold_.resize(hold + hold / 2 + 16, kNone);
@@ -210,6 +191,7 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
                .line = line};
   op.action = action;
   if (acquires || action == Action::renew) op.ttl = ttl_of(event);
+  renews_leases_ = renews_leases_ || (action == Action::renew && op.ttl != 0);
   op.mode = event.mode;
   op.waits = event.op == LogEvent::Op::lock;
   if (log_.locks[lock].capacity != 0 && op.mode == linear::Mode::exclusive && !event.mode_told)
@@ -217,6 +199,7 @@ std::optional<std::string> LogBuilder::invoked(const LogEvent& event, std::uint3
   if (acquires)
     if (auto wrong = this->acquires(op)) return wrong;
   if (hold != kNone) ++asked_of(hold).open;
+  if (!rules_.grows) mode_untold_.push_back(acquires && !event.mode_told);
   open = number;
   log_.operations.push_back(op);
   events_.push_back(2 * number);
@@ -230,12 +213,13 @@ std::optional<std::string> LogBuilder::acquires(const Operation& op) {
   if (asked.granted_in != 0)
     return fmt::format("{} was granted its lock already in line {}: an attempt holds once; a new one needs a new sid",
                        who(), asked.granted_in);
-  if (asked.open != 0) return fmt::format("{} asks for its lock before another question of it is answered", who());
+  if (asked.open != 0 && op.invoked != kBefore)
+    return fmt::format("{} asks for its lock before another question of it is answered", who());
   if (asked.first == kNone) {
     asked.first = static_cast<std::uint32_t>(log_.operations.size());
     return std::nullopt;
   }
-  const Operation& first = log_.operations[asked.first];
+  const Operation first = as_settled(asked.first);
   if (first.lock == op.lock && weight_of(log_, first) == weight_of(log_, op)) return std::nullopt;
   return fmt::format("{} asks for {} than in line {}", who(),
                      first.lock == op.lock ? "another share of its lock" : "another lock", first.line);
@@ -249,7 +233,8 @@ LogBuilder::Asked& LogBuilder::asked_of(std::uint32_t hold) {
 std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint32_t line, std::uint32_t lock,
                                                 linear::Instant at) {
   std::uint32_t& open = open_of(event.process);
-  if (open == kNone) return fmt::format("{} is answered without having asked{}", who(event.process), if_cut());
+  if (open == kNone)
+    return fmt::format("{} is answered without having asked{}", who(event.process), why_unasked(event));
   const std::uint32_t number = std::exchange(open, kNone);
   if (number == kForgotten) return std::nullopt;
   Operation& op = log_.operations[number];
@@ -271,12 +256,15 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
       asked_of(op.hold).first == kNone)
     return fmt::format(
         "{} asks about an attempt that it never made; if another process made it, both have to tell its sid{}",
-        who(event.process), if_cut());
+        who(event.process), why_unasked(event));
   if (auto wrong = completed(op, event)) return wrong;
   op.returned = at;
   op.line = line;
   op.token = event.token;
   op.answer = fails ? failure(event) : Answer::yes;
+  renews_leases_ = renews_leases_ || (op.action == Action::renew && op.ttl != 0);
+  if (fails && may_tell(event) && reason_of(event.reason) == ReasonKind::unknown) count(unknown_reasons_, event.reason);
+  if (event.mode_told && number < mode_untold_.size()) mode_untold_[number] = false;
   if (op.action == Action::acquire) {
     op.in_line = event.behind;
     fails ? forget_failed(op) : void(asked_of(op.hold).granted_in = line);
@@ -293,16 +281,16 @@ bool LogBuilder::reads(std::uint32_t hold) const {
 // An answer may tell what its question did not.
 std::optional<std::string> LogBuilder::completed(Operation& op, const LogEvent& event) {
   const bool acquires = op.action == Action::acquire;
-  linear::Log::Lock& lock = log_.locks[op.lock];
+  const linear::Log::Lock& lock = log_.locks[op.lock];
   const bool other_mode = acquires && event.mode_told && op.mode == linear::Mode::exclusive;
   const linear::Mode mode = other_mode ? event.mode : op.mode;
-  if (mode == linear::Mode::permits && lock.capacity == 0 && event.capacity == 0)
+  if (auto wrong = learn_capacity(event, op.lock)) return wrong;
+  if (mode == linear::Mode::permits && lock.capacity == 0)
     return "is granted permits of a semaphore whose capacity is not known; --capacity tells it";
   if (acquires && (event.sid || !event.sid_text.empty()))
     if (auto wrong = bound(op, event)) return wrong;
   // It knows best how long.
   if (event.ttl != 0 && (acquires || op.action == Action::renew)) op.ttl = ttl_of(event);
-  if (event.capacity != 0 && lock.capacity == 0) lock.capacity = event.capacity;
   if (acquires && event.permits != 1) op.permits = event.permits;
   op.mode = mode;
   return std::nullopt;
@@ -335,7 +323,7 @@ void LogBuilder::forget_failed(const Operation& op) {
 
 void LogBuilder::struck(const LogEvent& event, std::uint32_t line) {
   using Phase = LogEvent::Phase;
-  const linear::Instant at = event.time.value_or(line);
+  const linear::Instant at = at_of(event, line);
   const std::string what = event.fault.substr(0, kLongestFault);
   const auto lasting = lasting_.find(what);
   if (event.phase != Phase::once && lasting != lasting_.end()) {
@@ -427,7 +415,48 @@ std::uint32_t& LogBuilder::open_of(std::int64_t process) {
   return open_[number];
 }
 
+// A lock may tell its capacity at any of its events. One that is judged while it grows is judged by what was known.
+std::optional<std::string> LogBuilder::learn_capacity(const LogEvent& event, std::uint32_t lock) {
+  std::uint64_t& known = log_.locks[lock].capacity;
+  if (event.capacity == 0 || event.capacity == known) return std::nullopt;
+  if (known != 0) return fmt::format("tells a capacity of {}, and before it was {}", event.capacity, known);
+  if (rules_.grows)
+    return "tells the capacity of a lock of which lines before it did not; --capacity tells it from the beginning";
+  known = event.capacity;
+  capacity_came_late_ = true;
+  return std::nullopt;
+}
+
+// With the mode that it has by what is known now: of a semaphore, permits.
+Operation LogBuilder::as_settled(std::uint32_t operation) const {
+  Operation op = log_.operations[operation];
+  const bool untold = operation < mode_untold_.size() && mode_untold_[operation];
+  if (untold && op.mode == linear::Mode::exclusive && log_.locks[op.lock].capacity != 0)
+    op.mode = linear::Mode::permits;
+  return op;
+}
+
+void LogBuilder::settle() {
+  using linear::Mode;
+  bool readers = false;
+  std::vector<bool> told(log_.holds, false);  // by one of its acquisitions, so that it is so of all
+  for (std::uint32_t i = 0; i < log_.operations.size(); ++i) {
+    const Operation& op = log_.operations[i];
+    readers = readers || op.mode == Mode::shared;
+    if (op.action == Action::acquire && !mode_untold_[i]) told[op.hold] = true;
+  }
+  for (std::uint32_t i = 0; i < mode_untold_.size(); ++i) {
+    if (!mode_untold_[i] || told[log_.operations[i].hold]) continue;
+    log_.operations[i] = as_settled(i);
+    // Its question, which the log does not have, may have told it.
+    const Operation& op = log_.operations[i];
+    if (op.invoked == kBefore && readers && op.mode == Mode::exclusive) log_.operations[i].mode = Mode::shared;
+  }
+}
+
 linear::Log LogBuilder::log() && {
+  if (capacity_came_late_ || rules_.cut) settle();
+  if (renews_leases_) shorten_by_renewals(log_);
   if (rules_.fair) excuse_by_line(log_);
   if (rules_.cut) {
     begin_before(log_);

@@ -33,7 +33,8 @@ struct LogEvent {
   std::string_view owner_text;
   std::string_view type_text, op_text;  // as they are written
   std::uint64_t token = 0;
-  std::optional<linear::Instant> time;  // nanoseconds; without, lines are a nanosecond apart
+  std::optional<linear::Instant> time;  // nanoseconds; if no event tells one, they are a nanosecond apart
+  linear::Instant place = 0;            // among the events, if that is not its line
   linear::Mode mode{};
   bool mode_told = false;
   std::uint32_t permits = 1;
@@ -75,8 +76,9 @@ struct LogRules {
 LogEvent::Type type_of(std::string_view word);
 LogEvent::Op op_of(std::string_view word, const LogRules& rules);
 std::optional<linear::Mode> mode_of(std::string_view word);
-// Whether that is a reason to fail that says how the lock stood. A lost connection, or too few servers, say nothing.
-bool tells_of_the_lock(std::string_view reason);
+// What a reason to fail says: how the lock stood, as none does too; or, like a lost connection, nothing of that.
+enum class ReasonKind : std::uint8_t { of_the_lock, of_something_else, unknown };
+ReasonKind reason_of(std::string_view word);
 
 // "; it may be ..." of the value that a field may have, by the field's name in any form; empty for one that is not
 // known.
@@ -100,6 +102,10 @@ class LogBuilder {
   std::uint64_t ignored() const { return ignored_; }
   // Of clients' events among these: what they call their operations, and how many there were.
   const std::map<std::string, std::uint64_t, std::less<>>& unknown_ops() const { return unknown_ops_; }
+  // Why questions failed, in words that are not known, where it matters; and how many did.
+  const std::map<std::string, std::uint64_t, std::less<>>& unknown_reasons() const { return unknown_reasons_; }
+  // An event that could not be read: `event` has what could. It may have been a question.
+  void lose(const LogEvent& event);
   // What has no answer is unknown.
   linear::Log log() &&;
 
@@ -137,6 +143,13 @@ class LogBuilder {
   std::string who(std::int64_t process) const;
   // What to do if that is because the log lacks its beginning.
   std::string_view if_cut() const;
+  // What else it may be, that no question of the process is known.
+  std::string_view why_unasked(const LogEvent& event) const;
+  std::optional<std::string> understood(const LogEvent& event, std::uint32_t line);
+  std::optional<std::string> timed(const LogEvent& event, std::uint32_t line);
+  std::optional<std::string> learn_capacity(const LogEvent& event, std::uint32_t lock);
+  linear::Operation as_settled(std::uint32_t operation) const;
+  void settle();
   void forget_failed(const linear::Operation& op);
   // What is wrong with it, if anything.
   std::optional<std::string> acquires(const linear::Operation& op);
@@ -171,10 +184,14 @@ class LogBuilder {
   std::set<std::int64_t> begun_;                               // processes that the log knows; only if it is cut
   std::vector<std::uint32_t> events_;
   std::vector<std::uint32_t> unanswered_;  // News::unanswered
+  std::vector<bool> mode_untold_;          // by operation, of acquisitions; not if the log grows
+  std::set<std::int64_t> spoiled_;         // processes of which a line could not be understood
+  bool any_spoiled_ = false;               // and it is not known of whom
+  std::optional<bool> times_told_;         // as the first event has it
   linear::Instant last_ = 0;
-  bool in_order_ = true;
+  bool in_order_ = true, capacity_came_late_ = false, renews_leases_ = false;
   std::uint64_t ignored_ = 0;
-  std::map<std::string, std::uint64_t, std::less<>> unknown_ops_;
+  std::map<std::string, std::uint64_t, std::less<>> unknown_ops_, unknown_reasons_;
   std::map<std::string, std::int64_t, std::less<>> numbers_;  // of processes and owners that have names
 };
 

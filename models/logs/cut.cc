@@ -16,29 +16,21 @@ using linear::Log;
 using linear::Mode;
 using linear::Operation;
 
-// More permits than these are not followed one by one.
-constexpr std::uint64_t kMostPermits = 256;
-
-struct LockFacts {
-  bool readers = false, leases = false;
-  Instant unsure_until = kNever;  // who was asked for before, and as what, may matter; kBefore: nobody was
-};
-
 struct HoldFacts {
   std::uint32_t lock = kNone;
-  bool asked = false;
-  Instant over_by = kNever;  // it certainly does not hold any more
+  bool asked = false;      // for its lock
+  bool asked_cut = false;  // and that was before the log
+  bool writes = false;     // as far as its answer tells
+  bool renewed = false;    // it certainly held at some time of the log
+  bool is_of_before() const { return !asked || asked_cut; }
 };
-
-bool is_semaphore(const Log& log, std::uint32_t lock) { return log.locks[lock].capacity != 0; }
 
 class Before {
  public:
-  explicit Before(Log& log) : log_(log), locks_(log.locks.size()), holds_(log.holds) {}
+  explicit Before(Log& log) : log_(log), holds_(log.holds) {}
 
   void add() && {
     Instant first = kNever;
-    for (LockFacts& lock : locks_) lock.unsure_until = kBefore;
     for (const Operation& op : log_.operations) {
       note(op);
       for (const Instant at : {op.invoked, op.returned})
@@ -46,85 +38,68 @@ class Before {
     }
     if (first == kNever) return;
     begin_ = first - 1;
-    for (Operation& op : log_.operations)
+    for (Operation& op : log_.operations) {
       if (op.invoked == kBefore) op.invoked = begin_;
+      if (tells_nothing(op)) op.answer = Answer::nothing;
+    }
     for (std::uint32_t hold = 0; hold < holds_.size(); ++hold)
-      if (holds_[hold].lock != kNone && !holds_[hold].asked) ask_before(hold);
-    forget_refusals();
+      if (holds_[hold].lock != kNone && holds_[hold].is_of_before() && holds_[hold].renewed) ask_before(hold);
     log_.strangers = log_.holds;
-    for (std::uint32_t lock = 0; lock < locks_.size(); ++lock) hold_before(lock);
+    for (std::uint32_t lock = 0; lock < log_.locks.size(); ++lock) meet_a_stranger(lock);
     put_in_order(log_);
   }
 
  private:
   void note(const Operation& op) {
-    LockFacts& lock = locks_[op.lock];
-    lock.leases = lock.leases || op.ttl != 0;
-    lock.readers = lock.readers || op.mode == Mode::shared;
+    breaks_ = breaks_ || op.action == Action::break_all;
+    readers_ = readers_ || op.mode == Mode::shared;
     if (op.hold == kNone) return;
     HoldFacts& hold = holds_[op.hold];
     hold.lock = op.lock;
-    hold.asked = hold.asked || op.action == Action::acquire;
-    const bool ends = op.answer == Answer::no || (op.action == Action::release && op.answer == Answer::yes);
-    if (ends) hold.over_by = std::min(hold.over_by, op.returned);
+    hold.renewed = hold.renewed || (op.action == Action::renew && op.answer == Answer::yes);
+    if (op.action != Action::acquire) return;
+    hold.asked = true;
+    hold.asked_cut = hold.asked_cut || op.invoked == kBefore;
+    hold.writes = hold.writes || op.mode == Mode::exclusive;
   }
 
-  Operation from_before(std::uint32_t lock, std::uint32_t hold) const {
-    return {.invoked = begin_, .ttl = locks_[lock].leases ? 1 : 0, .lock = lock, .hold = hold};
+  // Who was asked for before may be over whenever others hold, and released or denied for that; only to be renewed he
+  // has to hold.
+  bool tells_nothing(const Operation& op) const {
+    if (op.answer == Answer::unknown) return false;
+    if (op.action == Action::acquire && op.answer == Answer::no) return true;
+    return op.hold != kNone && holds_[op.hold].is_of_before() && !holds_[op.hold].renewed;
   }
 
-  void ask_before(std::uint32_t hold) {
-    LockFacts& lock = locks_[holds_[hold].lock];
-    Operation op = from_before(holds_[hold].lock, hold);
-    op.action = Action::acquire;
-    op.mode = is_semaphore(log_, op.lock) ? Mode::permits : Mode::shared;  // as little as it can be
-    lock.unsure_until = std::max(lock.unsure_until, holds_[hold].over_by);
+  void add(Action action, std::uint32_t lock, std::uint32_t hold, Mode mode = Mode::exclusive) {
+    Operation op{.invoked = begin_, .lock = lock, .hold = hold};
+    op.action = action;
+    op.mode = mode;
     log_.operations.push_back(op);
-    // It may be over already: whatever a second release is told is right.
-    op.action = Action::release;
-    op.ttl = 0;
-    log_.operations.push_back(op);
   }
 
-  // What a writer refuses whom a reader would not, or several permits whom one would not.
-  void forget_refusals() {
-    for (Operation& op : log_.operations) {
-      const LockFacts& lock = locks_[op.lock];
-      const bool semaphore = is_semaphore(log_, op.lock);
-      const bool matters = semaphore ? log_.locks[op.lock].capacity > 1 : op.mode == Mode::shared;
-      const bool refused = op.action == Action::acquire && op.answer == Answer::no;
-      const bool early = lock.unsure_until != kBefore && op.invoked <= lock.unsure_until;
-      const bool many = semaphore && log_.locks[op.lock].capacity > kMostPermits;
-      if (refused && ((matters && early) || many)) op.answer = Answer::nothing;
-    }
+  void ask_before(std::uint32_t number) {
+    const HoldFacts& hold = holds_[number];
+    const bool semaphore = log_.locks[hold.lock].capacity != 0;
+    // As little as it can be.
+    if (!hold.asked) add(Action::acquire, hold.lock, number, semaphore ? Mode::permits : Mode::shared);
+    // It may be over already: released by another process, broken, or its lease has ended. Whatever a second release
+    // is told is right.
+    add(Action::release, hold.lock, number);
+    if (hold.writes && readers_ && !semaphore) add(Action::renew, hold.lock, number, Mode::shared);
   }
 
-  void hold_before(std::uint32_t lock) {
-    const std::uint64_t capacity = log_.locks[lock].capacity;
-    if (capacity > kMostPermits) return;
-    for (std::uint64_t i = 0; i < std::max<std::uint64_t>(1, capacity); ++i) {
-      const std::uint32_t hold = log_.holds++;
-      log_.sids.resize(log_.holds, linear::kNoNumber);
-      Operation op = from_before(lock, hold);
-      op.action = Action::release;
-      log_.operations.push_back(op);
-      if (locks_[lock].readers) {
-        op.action = Action::renew;
-        op.mode = Mode::shared;
-        log_.operations.push_back(op);
-      }
-      op.action = Action::acquire;
-      op.answer = Answer::yes;
-      op.ttl = 0;
-      op.returned = begin_;
-      op.mode = capacity == 0 ? Mode::exclusive : Mode::permits;
-      log_.operations.push_back(op);
-    }
+  // Who asked for all of it and has no answer in the log; and who broke it, if such a thing is done to these locks.
+  void meet_a_stranger(std::uint32_t lock) {
+    const std::uint32_t hold = log_.holds++;
+    log_.sids.resize(log_.holds, linear::kNoNumber);
+    add(Action::acquire, lock, hold);
+    if (breaks_) add(Action::break_all, lock, kNone);
   }
 
   Log& log_;
-  std::vector<LockFacts> locks_;
   std::vector<HoldFacts> holds_;
+  bool breaks_ = false, readers_ = false;
   Instant begin_ = 0;
 };
 

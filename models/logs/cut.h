@@ -8,9 +8,11 @@ namespace lockstep::models {
 // The time of what happened before the log, until begin_before() knows when that was.
 inline constexpr linear::Instant kBefore = linear::kNoNumber / 4;
 
-// Each attempt that nobody asked for in the log may have been asked for before it. It may be of any kind that fits, so
-// a refusal that it may explain tells nothing. And each lock may have been held, by somebody of whom the log
-// never tells: as a whole, by a reader, or any number of its permits, until any time.
+// An attempt that was asked for before the log, or whose question nobody knows, may have had as little as there is and
+// may be over at any time: released by another process, broken, its lease at its end. So only that it was renewed tells
+// anything. Any number may have asked before the log without an answer in it, be granted the lock at any time and lose
+// it again: so no refusal tells anything. And if the log breaks locks, each may be broken once more, at any time, by
+// somebody who asked before.
 // Puts the events in order.
 void begin_before(linear::Log& log);
 

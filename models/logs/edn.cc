@@ -84,7 +84,7 @@ struct Edn::State {
   std::string rest;                                  // begun, and not ended in the pieces so far
   std::uint32_t line = 1;                            // of the next byte, or the first of `rest`
   std::uint64_t unlogged = 0;                        // lines of jepsen.log that tell no operation
-  linear::Instant events = 0;                        // so far: their time, if they tell none
+  linear::Instant events = 0;                        // so far: where the next one stands
   std::vector<std::pair<char, std::uint32_t>> open;  // vectors and lists around the events, and their lines
   bool in_log = false;                               // lines of jepsen.log
   bool given_up = false;                             // nothing is read any more, in later pieces either
@@ -95,8 +95,7 @@ struct Edn::State {
 
 std::optional<std::string> Edn::State::add() {
   LogEvent found = event.end();
-  ++events;
-  if (!found.time) found.time = events;
+  found.place = ++events;
   auto wrong = builder.add(found, line);
   if (after_line && !wrong) after_line(builder);
   return wrong;
@@ -113,6 +112,7 @@ bool Edn::State::read_map(EdnReader& reader) {
   });
   if (!whole) return false;
   if (!wrong.empty()) {
+    builder.lose(event.end());
     note(line, std::move(wrong));
   } else if (auto objection = add()) {
     note(line, std::move(*objection));
@@ -227,6 +227,7 @@ bool Edn::State::read_one(EdnReader& reader, bool is_last) {
   std::string what = reader.wrong != nullptr ? reader.wrong : too_long ? "is longer than a megabyte" : "is cut short";
   if (reader.wrong != nullptr && at != line) what += fmt::format(", in line {}", at);
   note(line, std::move(what));
+  builder.lose({});
   reader = before;
   lost = was_lost = true;
   last = c;
@@ -292,6 +293,7 @@ ReadLog Edn::result() && {
   ReadLog result = std::move(s.result);
   result.ignored = s.builder.ignored() + s.unlogged;
   result.unknown_ops = s.builder.unknown_ops();
+  result.unknown_reasons = s.builder.unknown_reasons();
   result.log = std::move(s.builder).log();
   return result;
 }

@@ -93,7 +93,7 @@ bool EdnEvent::take_error(const EdnForm& value) {
         !inside.read(first))
       first = {};
   }
-  if (!is_word(first) || !tells_of_the_lock(first.as_written)) event_.reason = "failed";
+  event_.reason = is_word(first) ? text_of(first) : "failed";
   return true;
 }
 

@@ -208,6 +208,7 @@ struct JsonLines::State {
       own.emplace(std::move(head));
       return;
     }
+    if (wrong) builder.lose(told.event);
     if (!wrong) wrong = own ? own->add(told, number) : builder.add(told.event, number);
     if (after_line && !wrong) after_line(builder);
     if (wrong && result.bad_lines++ < kMostBadTold) result.bad.push_back({number, std::move(*wrong)});
@@ -240,6 +241,7 @@ ReadLog JsonLines::result() && {
   auto& own = state_->own;
   result.ignored = own ? own->ignored() : state_->builder.ignored();
   result.unknown_ops = state_->builder.unknown_ops();
+  result.unknown_reasons = state_->builder.unknown_reasons();
   result.log = own ? std::move(*own).log() : std::move(state_->builder).log();
   return result;
 }

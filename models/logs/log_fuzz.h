@@ -40,6 +40,9 @@ class FuzzInput {
     if (choose(4) == 0) rules.capacity = 1 + choose(3);
     if (choose(4) == 0) rules.ttl = static_cast<linear::Instant>(1 + choose(1000));
     if (choose(8) == 0) rules.drift_ppb = static_cast<std::int64_t>(choose(1'000'000'000));
+    rules.leases_from_asking = choose(4) == 0;
+    rules.cut = choose(4) == 0;
+    rules.fair = choose(8) == 0;
     return rules;
   }
 
