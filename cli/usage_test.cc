@@ -78,6 +78,15 @@ TEST_F(Usage, OfTheZooNamesWhatThereIs) {
   is_refused("zoo --json missing/x.json memory+wall-clock", "missing/x.json");
 }
 
+TEST_F(Usage, OfExhaustExplainAndScenariosSaysWhatToWrite) {
+  is_refused("exhaust --faults 3", "--faults: 1 or 2");
+  is_refused("exhaust --backend nobody", "there is no backend \"nobody\"");
+  is_refused("explain", "name either a scenario file or --seed N");
+  is_refused("explain nowhere.json", "nowhere.json");
+  is_refused("explain good.json --runs 0", "--runs: at least 1");
+  is_refused("scenarios nobody", "there is no story \"nobody\"; lockstep scenarios lists them");
+}
+
 TEST_F(Usage, OfReplayNeedsAFileOrASeedAndNotBoth) {
   const std::string either = "name either a scenario file or --seed N with --backend and --profile";
   is_refused("replay", either);
@@ -156,7 +165,8 @@ TEST_F(Usage, OfAStateThatBelongsToAnotherCampaignTellsToWhich) {
 }
 
 TEST_F(Usage, IsExplainedByEveryCommand) {
-  for (const std::string command : {"", "campaign ", "replay ", "stress ", "shrink ", "list ", "version "}) {
+  for (const std::string command : {"", "campaign ", "zoo ", "exhaust ", "replay ", "explain ", "scenarios ", "stress ",
+                                    "shrink ", "list ", "version "}) {
     const Ended help = runs(command + "--help");
     EXPECT_EQ(help.code, 0);
     EXPECT_EQ(help.err, "");
