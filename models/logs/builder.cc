@@ -267,6 +267,7 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
     return fmt::format(
         "{} asks about an attempt that it never made; if another process made it, both have to tell its sid{}",
         who(event.process), why_unasked(event));
+  if (event.mode_told && number < mode_untold_.size()) mode_untold_[number] = false;
   const Operation asked = op;
   auto wrong = completed(op, event);
   if (!wrong && op.action == Action::acquire) wrong = answered_alike(number);
@@ -280,7 +281,6 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
   op.answer = fails ? failure(event) : Answer::yes;
   renews_leases_ = renews_leases_ || (op.action == Action::renew && op.ttl != 0);
   if (fails && may_tell(event) && reason_of(event.reason) == ReasonKind::unknown) count(unknown_reasons_, event.reason);
-  if (event.mode_told && number < mode_untold_.size()) mode_untold_[number] = false;
   if (op.action == Action::acquire) {
     op.in_line = event.behind;
     fails ? forget_failed(op) : void(asked_of(op.hold).granted_in = line);
