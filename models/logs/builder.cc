@@ -225,6 +225,16 @@ std::optional<std::string> LogBuilder::acquires(const Operation& op) {
                      first.lock == op.lock ? "another share of its lock" : "another lock", first.line);
 }
 
+// One that is tried again takes what it took, whatever its answer tells.
+std::optional<std::string> LogBuilder::answered_alike(std::uint32_t operation) {
+  const Operation& op = log_.operations[operation];
+  const std::uint32_t first = asked_of(op.hold).first;
+  if (first == kNone || first == operation) return std::nullopt;
+  if (weight_of(log_, as_settled(first)) == weight_of(log_, as_settled(operation))) return std::nullopt;
+  return fmt::format("{} is answered about another share of its lock than in line {}", name_of(log_, op.hold),
+                     log_.operations[first].line);
+}
+
 LogBuilder::Asked& LogBuilder::asked_of(std::uint32_t hold) {
   if (hold >= asked_.size()) asked_.resize(hold + hold / 2 + 16);
   return asked_[hold];
@@ -257,14 +267,20 @@ std::optional<std::string> LogBuilder::returned(const LogEvent& event, std::uint
     return fmt::format(
         "{} asks about an attempt that it never made; if another process made it, both have to tell its sid{}",
         who(event.process), why_unasked(event));
-  if (auto wrong = completed(op, event)) return wrong;
+  if (event.mode_told && number < mode_untold_.size()) mode_untold_[number] = false;
+  const Operation asked = op;
+  auto wrong = completed(op, event);
+  if (!wrong && op.action == Action::acquire) wrong = answered_alike(number);
+  if (wrong) {
+    op = asked;
+    return wrong;
+  }
   op.returned = at;
   op.line = line;
   op.token = event.token;
   op.answer = fails ? failure(event) : Answer::yes;
   renews_leases_ = renews_leases_ || (op.action == Action::renew && op.ttl != 0);
   if (fails && may_tell(event) && reason_of(event.reason) == ReasonKind::unknown) count(unknown_reasons_, event.reason);
-  if (event.mode_told && number < mode_untold_.size()) mode_untold_[number] = false;
   if (op.action == Action::acquire) {
     op.in_line = event.behind;
     fails ? forget_failed(op) : void(asked_of(op.hold).granted_in = line);

@@ -153,6 +153,7 @@ class LogBuilder {
   void forget_failed(const linear::Operation& op);
   // What is wrong with it, if anything.
   std::optional<std::string> acquires(const linear::Operation& op);
+  std::optional<std::string> answered_alike(std::uint32_t operation);
   Asked& asked_of(std::uint32_t hold);
   void struck(const LogEvent& event, std::uint32_t line);
   linear::Instant ttl_of(const LogEvent& event) const;

@@ -67,6 +67,16 @@ TEST(Capacity, LeavesAWriterWhatItIs) {
   EXPECT_EQ(said(tried), "too many holders");
 }
 
+TEST(Capacity, OfAnAttemptThatIsTriedAgainIsTakenAlike) {
+  const std::string tried = R"(1 invoke try_lock 1 1 "mode":"permits","permits":2,"capacity":3
+1 fail try_lock 1 2 "reason":"timeout"
+1 invoke try_lock 1 3 "mode":"permits","permits":2
+)";
+  EXPECT_EQ(said(tried + "1 ok try_lock 1 4 \"permits\":2\n"), "ok");
+  EXPECT_EQ(said(tried + "1 ok try_lock 1 4 \"permits\":3\n"),
+            "4: sid 1 is answered about another share of its lock than in line 2");
+}
+
 TEST(Capacity, IsToldOnce) {
   EXPECT_EQ(said(permits(1, 1, 2) + "2 invoke unlock 1 3 \"capacity\":3\n"),
             "3: tells a capacity of 3, and before it was 2");
