@@ -19,7 +19,7 @@
 #include "properties/search.h"
 #include "properties/shrink_failures.h"
 #include "properties/stopwatch.h"
-#include "properties/worker.h"
+#include "properties/work_off.h"
 
 namespace lockstep::properties {
 namespace {
@@ -28,7 +28,7 @@ using scenarios::CampaignOutcome;
 using scenarios::CampaignSummary;
 using scenarios::Failure;
 
-constexpr std::uint64_t kPortion = 3 * Portfolio::kRow;
+constexpr std::uint64_t kPortion = 3 * Watching::kRow;
 constexpr int kPollMilliseconds = 100;
 
 std::string request_of(Portion portion) { return fmt::format("{} {}", portion.first, portion.count); }
@@ -47,9 +47,9 @@ class Runner {
 
   CampaignSummary run() {
     take_in_earlier();
-    canaries_ = hunt_canaries(options_.canaries);
+    canaries_ = hunt_canaries(options_.canaries, stop_);
     tell_stories();
-    if (stories_.failures.empty() || options_.keep_going) search();
+    if (!story_failed() || options_.keep_going) search();
     CampaignSummary summary = sum_up();
     if (options_.shrink)
       shrink_failures(
@@ -74,25 +74,40 @@ class Runner {
     }
   }
 
-  // In a worker, as everything that runs a lock.
+  // One after the other in a worker: a lock that hangs or dies in one of them is laid at its door.
   void tell_stories() {
-    if (options_.stories.empty()) return;
-    Worker worker([this](const std::string&, const SeedMark&) { return encode(run_stories(options_)); });
-    worker.send("stories");
-    pollfd descriptor{worker.descriptor(), POLLIN, 0};
-    do ::poll(&descriptor, 1, -1);
-    while (!worker.receive());
-    if (worker.dead()) {
-      stories_.sums.crashed = 1;
-      stories_.crashes.push_back(fmt::format("stories: their worker {}", worker.death()));
-      return;
-    }
-    auto result = decode_portion(worker.take_answer());
-    CHECK(result.has_value());
-    stories_ = std::move(*result);
+    WorkOrder order{
+        .function =
+            [this](const std::string& request, const auto&) {
+              return encode(run_story(options_, options_.stories[std::strtoull(request.c_str(), nullptr, 10)]));
+            },
+        .requests = {},
+        .jobs = 1,
+        .hung_after = options_.hung_after};
+    for (std::size_t i = 0; i < options_.stories.size(); ++i) order.requests.push_back(fmt::format("{}", i));
+    work_off(
+        order,
+        [this](const Ended& ended) {
+          if (!ended.death.empty()) {
+            ++stories_.sums.crashed;
+            stories_.crashes.push_back(
+                fmt::format("story {}: its worker {}", options_.stories[ended.request].name, ended.death));
+            return;
+          }
+          const auto result = decode_portion(ended.answer);
+          CHECK(result.has_value());
+          stories_.portion.count += result->portion.count;
+          stories_.sums.add(result->sums);
+          for (const Failure& failure : result->failures) {
+            stories_.failures.push_back(failure);
+            listener_.failed(failure);
+          }
+        },
+        stop_);
     failures_ += stories_.failures.size();
-    for (const Failure& failure : stories_.failures) listener_.failed(failure);
   }
+
+  bool story_failed() const { return !stories_.failures.empty() || !stories_.crashes.empty(); }
 
   // In order of seeds, except that what the crash of a worker left over comes first. Portions begin at the same seeds
   // whoever runs them.
@@ -256,7 +271,7 @@ class Runner {
     summary.sums = stories_.sums;
     summary.failures = stories_.failures;
     summary.crashes = stories_.crashes;
-    bool stopped = !stories_.failures.empty() && !options_.keep_going;
+    bool stopped = story_failed() && !options_.keep_going;
     std::uint64_t counted = 0;
     for (const PortionResult& result : in_order) {
       if (stopped || result.portion.first >= options_.first_seed + options_.seeds) break;

@@ -148,6 +148,19 @@ TEST_F(Campaign, IsNotResumedWithOtherOptions) {
   EXPECT_EQ(is_refused(), "not refused");
 }
 
+TEST_F(Campaign, IsNotHeldUpByALockThatHangsInAStory) {
+  options.subject = memory_that("hangs", 1, [] {
+    for (;;) ::pause();
+  });
+  options.hung_after = 300ms;
+  options.stories = {*scenarios::story_named("clock-stepped")};
+  const CampaignSummary summary = runs();
+  EXPECT_EQ(summary.outcome, CampaignOutcome::violation);
+  ASSERT_EQ(summary.crashes.size(), 1u) << "no seed is begun after that";
+  EXPECT_TRUE(summary.crashes[0].starts_with("story clock-stepped: its worker did not come to an end"))
+      << summary.crashes[0];
+}
+
 TEST_F(Campaign, IsNotResumedByAnotherProgram) {
   options.seeds = 10;
   options.version = "1.2.3";

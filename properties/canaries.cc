@@ -2,13 +2,12 @@
 #include "properties/canaries.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <algorithm>
 
 #include "properties/campaign.h"
 #include "properties/search.h"
-#include "properties/worker.h"
+#include "properties/work_off.h"
 
 namespace lockstep::properties {
 namespace {
@@ -38,24 +37,28 @@ std::vector<zoo::Planted> default_canaries() {
   return bugs;
 }
 
-std::vector<scenarios::Canary> hunt_canaries(const std::vector<zoo::Planted>& canaries) {
+std::vector<scenarios::Canary> hunt_canaries(const std::vector<zoo::Planted>& canaries, const std::atomic<bool>& stop) {
   std::vector<scenarios::Canary> all;
+  WorkOrder order{
+      .function = [&](const std::string& request,
+                      const auto&) { return hunt_one(canaries[std::strtoull(request.c_str(), nullptr, 10)]); },
+      .requests = {}};
   for (const zoo::Planted& bug : canaries) {
-    scenarios::Canary& canary = all.emplace_back();
-    canary.name = bug.subject.name;
-    Worker worker([&bug](const std::string&, const auto&) { return hunt_one(bug); });
-    worker.send("hunt");
-    pollfd descriptor{worker.descriptor(), POLLIN, 0};
-    do ::poll(&descriptor, 1, -1);
-    while (!worker.receive());
-    if (worker.dead()) continue;
-    unsigned caught = 0, broken = 0;
-    unsigned long long runs = 0;
-    std::sscanf(worker.take_answer().c_str(), "%u %llu %u", &caught, &runs, &broken);
-    canary.caught = caught != 0;
-    canary.runs = runs;
-    canary.broken = broken;
+    order.requests.push_back(fmt::format("{}", all.size()));
+    all.push_back({.name = bug.subject.name});
   }
+  work_off(
+      order,
+      [&](const Ended& ended) {
+        unsigned caught = 0, broken = 0;
+        unsigned long long runs = 0;
+        std::sscanf(ended.answer.c_str(), "%u %llu %u", &caught, &runs, &broken);
+        scenarios::Canary& canary = all[ended.request];
+        canary.caught = caught != 0;
+        canary.runs = runs;
+        canary.broken = broken;
+      },
+      stop);
   return all;
 }
 

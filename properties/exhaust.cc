@@ -2,17 +2,15 @@
 #include "properties/exhaust.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <bit>
-#include <memory>
 #include <set>
 
 #include "properties/campaign.h"
 #include "properties/pct.h"
 #include "properties/stopwatch.h"
-#include "properties/worker.h"
+#include "properties/work_off.h"
 #include "scenarios/run.h"
 #include "scenarios/scenario_file.h"
 
@@ -170,6 +168,21 @@ std::string exhaust_one(const ExhaustOptions& options, const std::vector<Scenari
                      scope.sentence());
 }
 
+void take(scenarios::Exhaustion& all, const Ended& ended, const ExhaustOptions& options) {
+  unsigned long long runs = 0, states = 0;
+  int exhausted = 0, property = -1, text = 0;
+  std::sscanf(ended.answer.c_str(), "%llu %llu %d %d %n", &runs, &states, &exhausted, &property, &text);
+  auto& scope = all.scopes[ended.request];
+  scope.runs = runs;
+  scope.states = states;
+  scope.exhausted = exhausted != 0;
+  if (property < 0) return;
+  all.violated = true;
+  all.property = static_cast<models::Property>(property);
+  all.sentence = ended.answer.substr(static_cast<std::size_t>(text));
+  all.file = file_of(options, ended.request);
+}
+
 }  // namespace
 
 std::vector<Scenario> small_scopes(const Subject& subject) {
@@ -242,52 +255,30 @@ scenarios::Exhaustion exhaust(const ExhaustOptions& options, const ExhaustProgre
   const std::vector<Scenario> scopes = small_scopes(options.subject);
   scenarios::Exhaustion all{.backend = options.subject.name, .depth = options.depth};
   for (const Scenario& scope : scopes) all.scopes.push_back({.about = scope.about});
-  struct Slot {
-    std::unique_ptr<Worker> worker;
-    std::optional<std::size_t> scope;
-  };
-  std::vector<Slot> slots(std::max(1u, options.jobs));
-  std::size_t next = 0, done = 0;
-  while (done < scopes.size() && !stop && !all.violated) {
-    std::vector<pollfd> descriptors;
-    for (Slot& slot : slots) {
-      if (!slot.scope && next < scopes.size()) {
-        if (!slot.worker) {
-          slot.worker = std::make_unique<Worker>([&](const std::string& request, const auto&) {
-            return exhaust_one(options, scopes, std::strtoull(request.c_str(), nullptr, 10), clock);
-          });
+  WorkOrder order{.function =
+                      [&](const std::string& request, const auto&) {
+                        return exhaust_one(options, scopes, std::strtoull(request.c_str(), nullptr, 10), clock);
+                      },
+                  .requests = {},
+                  .jobs = options.jobs,
+                  .hung_after = options.limit + std::chrono::seconds(120)};
+  for (std::size_t i = 0; i < scopes.size(); ++i) order.requests.push_back(fmt::format("{}", i));
+  std::size_t done = 0;
+  work_off(
+      order,
+      [&](const Ended& ended) {
+        ++done;
+        if (ended.death.empty()) {
+          take(all, ended, options);
+        } else {
+          all.deaths.push_back(fmt::format("\"{}\": its worker {}", scopes[ended.request].about, ended.death));
         }
-        slot.scope = next++;
-        slot.worker->send(fmt::format("{}", *slot.scope));
-      }
-      descriptors.push_back({slot.scope ? slot.worker->descriptor() : -1, POLLIN, 0});
-    }
-    ::poll(descriptors.data(), descriptors.size(), 100);
-    for (std::size_t i = 0; i < slots.size(); ++i) {
-      if (!slots[i].scope || descriptors[i].revents == 0 || !slots[i].worker->receive()) continue;
-      const std::size_t index = *std::exchange(slots[i].scope, std::nullopt);
-      ++done;
-      if (slots[i].worker->dead()) {
-        all.deaths.push_back(fmt::format("\"{}\": its worker {}", scopes[index].about, slots[i].worker->death()));
-        slots[i].worker.reset();
-        continue;
-      }
-      const std::string answer = slots[i].worker->take_answer();
-      unsigned long long runs = 0, states = 0;
-      int exhausted = 0, property = -1, text = 0;
-      std::sscanf(answer.c_str(), "%llu %llu %d %d %n", &runs, &states, &exhausted, &property, &text);
-      auto& scope = all.scopes[index];
-      scope.runs = runs;
-      scope.states = states;
-      scope.exhausted = exhausted != 0;
-      if (property < 0) continue;
-      all.violated = true;
-      all.property = static_cast<models::Property>(property);
-      all.sentence = answer.substr(static_cast<std::size_t>(text));
-      all.file = file_of(options, index);
-    }
-    progress(done, scopes.size());
-  }
+      },
+      stop,
+      [&] {
+        progress(done, scopes.size());
+        return !all.violated;
+      });
   all.took = clock.elapsed();
   return all;
 }

@@ -3,14 +3,12 @@
 #include "properties/explain.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <map>
-#include <memory>
 
 #include "impl/env/random.h"
-#include "properties/worker.h"
+#include "properties/work_off.h"
 #include "scenarios/run.h"
 
 namespace lockstep::properties {
@@ -42,7 +40,6 @@ class Explainer {
 
   scenarios::Explanation run() {
     find_instants();
-    for (unsigned i = 0; i < std::max(1u, options_.jobs); ++i) workers_.push_back(new_worker());
     const std::size_t last = instants_.size() - 1;
     constexpr std::size_t kFirst = 8;
     for (std::size_t i = 0; i <= kFirst && !stop_; ++i) evaluate(last * i / kFirst);
@@ -91,41 +88,39 @@ class Explainer {
     return point.runs == 0 ? 0 : point.violations * 100 / point.runs;
   }
 
-  std::unique_ptr<Worker> new_worker() {
-    return std::make_unique<Worker>([this](const std::string& request, const auto&) {
-      long long at = 0;
-      unsigned from = 0, to = 0, violations = 0;
-      std::sscanf(request.c_str(), "%lld %u %u", &at, &from, &to);
-      for (unsigned number = from; number < to; ++number) {
-        const auto run = scenarios::run(
-            scenario_, subject_, {.properties = models::bit(property_), .fork = fork_after(Instant(at), number)});
-        violations += scenarios::violated(run) != 0 ? 1 : 0;
-      }
-      return fmt::format("{} {}", to - from, violations);
-    });
+  // "at from to": "runs violations" of the runs with these numbers, which part after `at`.
+  std::string count(const std::string& request) const {
+    long long at = 0;
+    unsigned from = 0, to = 0, violations = 0;
+    std::sscanf(request.c_str(), "%lld %u %u", &at, &from, &to);
+    for (unsigned number = from; number < to; ++number) {
+      const auto run = scenarios::run(scenario_, subject_,
+                                      {.properties = models::bit(property_), .fork = fork_after(Instant(at), number)});
+      violations += scenarios::violated(run) != 0 ? 1 : 0;
+    }
+    return fmt::format("{} {}", to - from, violations);
   }
 
   void evaluate(std::size_t index) {
     if (known_.contains(index)) return;
     Likelihood point{.at = instants_[index]};
-    const auto share = [&](std::size_t worker) {
-      return static_cast<std::uint32_t>(options_.runs * worker / workers_.size());
-    };
-    for (std::size_t i = 0; i < workers_.size(); ++i)
-      workers_[i]->send(fmt::format("{} {} {}", point.at.count(), share(i), share(i + 1)));
-    for (auto& worker : workers_) {
-      pollfd descriptor{worker->descriptor(), POLLIN, 0};
-      do ::poll(&descriptor, 1, -1);
-      while (!worker->receive());
-      if (worker->dead()) {
-        worker = new_worker();
-        continue;
-      }
-      unsigned runs = 0, violations = 0;
-      std::sscanf(worker->take_answer().c_str(), "%u %u", &runs, &violations);
-      point.runs += runs;
-      point.violations += violations;
-    }
+    const std::uint32_t shares = std::max(1u, options_.jobs);
+    WorkOrder order{.function = [this](const std::string& request, const auto&) { return count(request); },
+                    .requests = {},
+                    .jobs = shares};
+    for (std::uint32_t i = 0; i < shares; ++i)
+      order.requests.push_back(
+          fmt::format("{} {} {}", point.at.count(), options_.runs * i / shares, options_.runs * (i + 1) / shares));
+    work_off(
+        order,
+        [&](const Ended& ended) {
+          unsigned runs = 0, violations = 0;
+          std::sscanf(ended.answer.c_str(), "%u %u", &runs, &violations);
+          point.runs += runs;
+          point.violations += violations;
+        },
+        stop_);
+    if (stop_) return;
     known_[index] = point;
     progress_(static_cast<std::uint32_t>(known_.size()), options_.points);
   }
@@ -137,7 +132,6 @@ class Explainer {
   const ExplainProgress& progress_;
   const std::atomic<bool>& stop_;
   std::vector<Instant> instants_;
-  std::vector<std::unique_ptr<Worker>> workers_;
   std::map<std::size_t, Likelihood> known_;  // by index into instants_
 };
 

@@ -2,7 +2,6 @@
 #include "properties/hunt.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <bit>
 #include <charconv>
@@ -11,7 +10,7 @@
 #include "properties/campaign.h"
 #include "properties/shrink.h"
 #include "properties/stopwatch.h"
-#include "properties/worker.h"
+#include "properties/work_off.h"
 #include "scenarios/scenario_file.h"
 
 namespace lockstep::properties {
@@ -19,8 +18,6 @@ namespace {
 
 using scenarios::BugHunted;
 using scenarios::Hunt;
-
-constexpr int kPollMilliseconds = 100;
 
 // What there is to do: one hunt, or with `shrinks` the shrinking of what the first one caught.
 struct Task {
@@ -125,12 +122,12 @@ class Hunter {
         for (std::uint32_t base = 0; base < options_.bases; ++base) tasks.push_back({bug, strategy, base, false});
       }
     }
-    work_off(tasks);
+    hunt_all(tasks);
     tasks.clear();
     for (std::size_t bug = 0; options_.shrink && bug < table_.bugs.size(); ++bug) {
       if (const auto first = first_caught(bug)) tasks.push_back({bug, 0, *first, true});
     }
-    work_off(tasks);
+    hunt_all(tasks);
     table_.bases = options_.bases;
     table_.limit = options_.limit;
     table_.complete = !stop_;
@@ -140,11 +137,6 @@ class Hunter {
   }
 
  private:
-  struct Slot {
-    std::unique_ptr<Worker> worker;
-    std::optional<Task> task;
-  };
-
   std::optional<std::uint32_t> first_caught(std::size_t bug) const {
     const auto& hunts = table_.bugs[bug].by_strategy.front().hunts;
     for (std::uint32_t base = 0; base < hunts.size(); ++base) {
@@ -153,47 +145,41 @@ class Hunter {
     return std::nullopt;
   }
 
-  void work_off(const std::vector<Task>& tasks) {
-    std::vector<Slot> slots(std::max(1u, options_.jobs));
-    std::size_t next = 0, done = 0;
-    while (done < tasks.size() && !stop_) {
-      std::vector<pollfd> descriptors;
-      for (Slot& slot : slots) {
-        if (!slot.task && next < tasks.size()) give(slot, tasks[next++]);
-        descriptors.push_back({slot.task ? slot.worker->descriptor() : -1, POLLIN, 0});
-      }
-      ::poll(descriptors.data(), descriptors.size(), kPollMilliseconds);
-      for (std::size_t i = 0; i < slots.size(); ++i) {
-        if (!slots[i].task || descriptors[i].revents == 0 || !slots[i].worker->receive()) continue;
-        take(slots[i]);
-        ++done;
-      }
-      const Task& shown = tasks[std::min(done, tasks.size() - 1)];
-      progress_(done, tasks.size(), (shown.shrinks ? "shrinking " : "hunting ") + table_.bugs[shown.bug].name);
-    }
+  void hunt_all(const std::vector<Task>& tasks) {
+    WorkOrder order{.function =
+                        [this](const std::string& request, const auto&) {
+                          const Task asked = task_of(request);
+                          return asked.shrinks ? shrink_first(options_, asked) : answer_of(hunt_once(options_, asked));
+                        },
+                    .requests = {},
+                    .jobs = options_.jobs,
+                    .hung_after = options_.limit + options_.shrink_limit + std::chrono::seconds(120)};
+    for (const Task& task : tasks) order.requests.push_back(text_of(task));
+    std::size_t done = 0;
+    work_off(
+        order,
+        [&](const Ended& ended) {
+          take(tasks[ended.request], ended);
+          ++done;
+        },
+        stop_,
+        [&] {
+          const Task& shown = tasks[std::min(done, tasks.size() - 1)];
+          progress_(done, tasks.size(), (shown.shrinks ? "shrinking " : "hunting ") + table_.bugs[shown.bug].name);
+          return true;
+        });
   }
 
-  void give(Slot& slot, const Task& task) {
-    if (!slot.worker) {
-      slot.worker = std::make_unique<Worker>([this](const std::string& request, const auto&) {
-        const Task asked = task_of(request);
-        return asked.shrinks ? shrink_first(options_, asked) : answer_of(hunt_once(options_, asked));
-      });
-    }
-    slot.task = task;
-    slot.worker->send(text_of(task));
-  }
-
-  void take(Slot& slot) {
-    const Task task = *std::exchange(slot.task, std::nullopt);
-    if (slot.worker->dead()) {
-      table_.deaths.push_back(fmt::format("{}, hunt {} by {}: its worker {}", table_.bugs[task.bug].name, task.base,
-                                          options_.strategies[task.strategy].name, slot.worker->death()));
-      return slot.worker.reset();
-    }
-    const std::string answer = slot.worker->take_answer();
+  void take(const Task& task, const Ended& ended) {
     BugHunted& row = table_.bugs[task.bug];
-    task.shrinks ? take_shrunk(row, answer) : take_hunt(row, row.by_strategy[task.strategy].hunts[task.base], answer);
+    if (!ended.death.empty()) {
+      table_.deaths.push_back(fmt::format("{}, hunt {} by {}: its worker {}", row.name, task.base,
+                                          options_.strategies[task.strategy].name, ended.death));
+    } else if (task.shrinks) {
+      take_shrunk(row, ended.answer);
+    } else {
+      take_hunt(row, row.by_strategy[task.strategy].hunts[task.base], ended.answer);
+    }
   }
 
   static void take_hunt(BugHunted& row, Hunt& hunt, const std::string& answer) {

@@ -117,7 +117,8 @@ TEST(MedianOfHunts, IsTheWorseOfTwoAndNothingIfThatWasGivenUp) {
 }
 
 TEST(Canaries, AreCaughtWithinAFewRuns) {
-  const auto canaries = hunt_canaries(default_canaries());
+  const std::atomic<bool> stop = false;
+  const auto canaries = hunt_canaries(default_canaries(), stop);
   ASSERT_EQ(canaries.size(), 3u);
   for (const auto& canary : canaries) {
     EXPECT_TRUE(canary.caught) << canary.name;
@@ -126,7 +127,8 @@ TEST(Canaries, AreCaughtWithinAFewRuns) {
 }
 
 TEST(Canaries, ThatDieOrAreHarmlessAreNotCaught) {
-  for (const auto& canary : hunt_canaries({harmless(), deadly()})) EXPECT_FALSE(canary.caught);
+  const std::atomic<bool> stop = false;
+  for (const auto& canary : hunt_canaries({harmless(), deadly()}, stop)) EXPECT_FALSE(canary.caught);
 }
 
 }  // namespace

@@ -134,24 +134,19 @@ std::optional<std::string> compare_runs(const scenarios::Scenario& scenario, con
   return sim::first_difference(first.trace, second.trace);
 }
 
-PortionResult run_stories(const CampaignOptions& options) {
+PortionResult run_story(const CampaignOptions& options, const scenarios::StoredStory& story) {
   PortionResult result;
-  const models::PropertySet asserted = asserted_properties(options.profile, options.subject.claims);
-  for (const scenarios::StoredStory& story : options.stories) {
-    const auto scenario = scenarios::on(story.scenario, options.subject);
-    const auto may_strike = [&](const sim::Fault& fault) {
-      return allowed(fault, *scenario, options.subject.claims, options.profile);
-    };
-    if (!scenario || !std::ranges::all_of(scenario->faults, may_strike)) continue;
-    ++result.portion.count;
-    const auto run = scenarios::run(*scenario, options.subject);
-    const models::PropertySet failing = scenarios::violated(run) & asserted;
-    if (failing == 0) continue;
-    result.sums.add(run);
-    Failure failure = failure_of(options, 0, *scenario, run, failing, "story-" + story.name);
-    failure.story = story.name;
-    result.failures.push_back(std::move(failure));
-  }
+  const Claims& claims = options.subject.claims;
+  const auto scenario = scenarios::on(story.scenario, options.subject);
+  const auto may_strike = [&](const sim::Fault& fault) { return allowed(fault, *scenario, claims, options.profile); };
+  if (!scenario || !std::ranges::all_of(scenario->faults, may_strike)) return result;
+  result.portion.count = 1;
+  const auto run = scenarios::run(*scenario, options.subject);
+  const models::PropertySet failing = scenarios::violated(run) & asserted_properties(options.profile, claims);
+  if (failing == 0) return result;
+  result.sums.add(run);
+  result.failures.push_back(failure_of(options, 0, *scenario, run, failing, "story-" + story.name));
+  result.failures.back().story = story.name;
   return result;
 }
 

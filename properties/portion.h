@@ -29,9 +29,8 @@ using SeedMark = std::function<void(std::uint64_t seed)>;
 
 PortionResult run_portion(const CampaignOptions& options, Portion portion, const SeedMark& mark);
 
-// Those of the campaign's stories that can be run on its lock and have no fault that its profile forbids.
-// `portion.count`: how many.
-PortionResult run_stories(const CampaignOptions& options);
+// If the story can be run on the campaign's lock and has no fault that its profile forbids. `portion.count`: 0 if not.
+PortionResult run_story(const CampaignOptions& options, const scenarios::StoredStory& story);
 
 // Text, one line: numbers and strings with their lengths. Nothing on malformed input.
 std::string encode(const PortionResult& result);

@@ -31,27 +31,26 @@ struct Strategy {
 // The first is the default: what a campaign runs.
 std::vector<Strategy> strategies();
 
-// Most seeds are generated, some are aimed at the run of a seed before them: of 16 in a row the last `aimed`.
-class Portfolio final : public Search {
+// Of 16 seeds in a row the last `made` are made of the run of the one before them; the others are generated.
+class Watching : public Search {
  public:
   static constexpr std::uint64_t kRow = 16;
-  Portfolio(Profile profile, const scenarios::Subject& subject, std::uint64_t aimed)
-      : profile_(profile), subject_(subject), aimed_(aimed) {}
-  scenarios::Scenario scenario(std::uint64_t seed) override;
-  void ran(std::uint64_t seed, const scenarios::Scenario& scenario, const scenarios::RunResult& result) override;
+  Watching(Profile profile, const scenarios::Subject& subject, std::uint64_t made)
+      : profile_(profile), subject_(subject), made_(made) {}
+  scenarios::Scenario scenario(std::uint64_t seed) final;
+  void ran(std::uint64_t seed, const scenarios::Scenario& scenario, const scenarios::RunResult& result) final;
 
- private:
-  // Of its row: the last one that is generated.
-  std::uint64_t watched_by(std::uint64_t seed) const { return seed - seed % kRow + kRow - aimed_ - 1; }
+ protected:
+  virtual void watch(const models::History& history) = 0;
+  virtual scenarios::Scenario make(const scenarios::Scenario& watched, std::uint64_t seed) const = 0;
   Profile profile_;
   const scenarios::Subject& subject_;
-  std::uint64_t aimed_;
-  struct Watched {
-    std::uint64_t seed;
-    scenarios::Scenario scenario;
-    Moments moments;
-  };
-  std::optional<Watched> watched_;
+
+ private:
+  // Of its row.
+  std::uint64_t watched_by(std::uint64_t seed) const { return seed - seed % kRow + kRow - made_ - 1; }
+  std::uint64_t made_;
+  std::optional<std::pair<std::uint64_t, scenarios::Scenario>> watched_;  // with its seed
 };
 
 // What a campaign runs for this seed.

@@ -13,7 +13,7 @@ namespace {
 using scenarios::Scenario;
 using scenarios::Subject;
 
-constexpr std::uint64_t kRow = Portfolio::kRow;
+constexpr std::uint64_t kRow = Watching::kRow;
 
 TEST(Strategies, HaveNamesAndSaySomethingOfThemselves) {
   for (const Strategy& strategy : strategies()) {

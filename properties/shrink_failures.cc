@@ -3,13 +3,12 @@
 #include "properties/shrink_failures.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <set>
 
 #include "properties/shrink.h"
 #include "properties/stopwatch.h"
-#include "properties/worker.h"
+#include "properties/work_off.h"
 #include "scenarios/scenario_file.h"
 
 namespace lockstep::properties {
@@ -41,13 +40,7 @@ std::string shrink_one(const CampaignOptions& options, const Failure& failure) {
                      run.verdicts[static_cast<std::size_t>(failure.property)].sentence);
 }
 
-void take_over(Failure& failure, Worker& worker) {
-  std::string answer;
-  try {
-    answer = worker.take_answer();
-  } catch (const CampaignError&) {
-    return;
-  }
+void take_over(Failure& failure, const std::string& answer) {
   unsigned long long steps = 0, faults = 0, runs = 0, nanoseconds = 0, hash = 0;
   int text = 0;
   if (std::sscanf(answer.c_str(), "%llu %llu %llu %llu %llu %n", &steps, &faults, &runs, &nanoseconds, &hash, &text) <
@@ -72,18 +65,18 @@ void shrink_failures(const CampaignOptions& options, scenarios::CampaignSummary&
   for (Failure& failure : summary.failures) {
     if (stop || kinds.size() >= options.shrink_at_most) return;
     if (!kinds.emplace(failure.property, failure.shape).second) continue;
-    Worker worker([&](const std::string&, const auto&) { return shrink_one(options, failure); });
-    worker.send("shrink");
-    const Stopwatch clock;
-    const Duration deadline = options.shrink_limit * 2 + std::chrono::seconds(10);
-    for (;;) {
-      report(fmt::format("shrinking {}", scenarios::origin_of(failure)));
-      pollfd descriptor{worker.descriptor(), POLLIN, 0};
-      ::poll(&descriptor, 1, 100);
-      if (stop || clock.elapsed() > deadline) break;
-      if (descriptor.revents == 0 || !worker.receive()) continue;
-      if (!worker.dead()) take_over(failure, worker);
-      break;
+    const WorkOrder order{.function = [&](const std::string&, const auto&) { return shrink_one(options, failure); },
+                          .requests = {"shrink"},
+                          .jobs = 1,
+                          .hung_after = options.shrink_limit * 2 + std::chrono::seconds(10)};
+    try {
+      work_off(
+          order, [&](const Ended& ended) { take_over(failure, ended.answer); }, stop,
+          [&] {
+            report(fmt::format("shrinking {}", scenarios::origin_of(failure)));
+            return true;
+          });
+    } catch (const CampaignError&) {  // it stays as it was
     }
   }
 }

@@ -131,6 +131,8 @@ std::string seed_replay_line(const CampaignSummary& summary, std::uint64_t seed)
 
 std::string crash_replay_line(const CampaignSummary& summary, const std::string& crash) {
   constexpr std::string_view kBegin = "seed ";
+  if (!crash.starts_with(kBegin))  // a story: it is run first
+    return fmt::format("./lockstep campaign --backend {} --profile {} --seeds 1", summary.backend, summary.profile);
   return seed_replay_line(summary, std::strtoull(crash.c_str() + std::min(kBegin.size(), crash.size()), nullptr, 10));
 }
 

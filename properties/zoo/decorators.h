@@ -11,6 +11,17 @@
 
 namespace lockstep::zoo {
 
+// Stands around a store, which is set once it is open, and between it and whoever listens to it.
+class AroundStore : public ForwardingBackend, public LeaseObserver {
+ public:
+  explicit AroundStore(LeaseObserver* outside) : ForwardingBackend(nullptr), outside_(outside) {}
+  void set_inner(std::shared_ptr<LockBackend> inner) { inner_ = std::move(inner); }
+  void on(const LeaseEvent& event) override { outside_->on(event); }
+
+ protected:
+  LeaseObserver* outside_;
+};
+
 // Release without any owner check: it deletes whatever lease there is.
 class StaleRelease final : public ForwardingBackend {
  public:
@@ -19,26 +30,21 @@ class StaleRelease final : public ForwardingBackend {
 };
 
 // A renewal that comes too late creates the lease anew and hides the gap. redlock-rb#36
-class RevivedRenewal final : public ForwardingBackend, public LeaseObserver {
+class RevivedRenewal final : public AroundStore {
  public:
-  RevivedRenewal(std::shared_ptr<LockBackend> inner, LeaseObserver* outside)
-      : ForwardingBackend(std::move(inner)), outside_(outside) {}
-  void set_inner(std::shared_ptr<LockBackend> inner) { inner_ = std::move(inner); }
+  using AroundStore::AroundStore;
   Awaitable<Result<RenewAnswer>> renew(RenewRequest request, MonoTime give_up) override;
   void on(const LeaseEvent& event) override;
 
  private:
-  LeaseObserver* outside_;
   std::uint64_t revivals_ = 0;
   const RenewRequest* reviving_ = nullptr;
 };
 
 // Tokens counted in memory: they begin again when the process does.
-class MemoryTokens final : public ForwardingBackend, public LeaseObserver {
+class MemoryTokens final : public AroundStore {
  public:
-  MemoryTokens(std::shared_ptr<LockBackend> inner, LeaseObserver* outside)
-      : ForwardingBackend(std::move(inner)), outside_(outside) {}
-  void set_inner(std::shared_ptr<LockBackend> inner) { inner_ = std::move(inner); }
+  using AroundStore::AroundStore;
   Awaitable<Result<AcquireAnswer>> acquire(AcquireRequest request, MonoTime give_up) override;
   Awaitable<Result<RenewAnswer>> renew(RenewRequest request, MonoTime give_up) override;
   Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override;
@@ -46,17 +52,14 @@ class MemoryTokens final : public ForwardingBackend, public LeaseObserver {
 
  private:
   Token given_for(Token real);
-  LeaseObserver* outside_;
   Token last_ = 0;
   std::map<Token, Token> given_;
 };
 
 // Every sending of a request is taken for an attempt of its own, so a repeated or delayed one gets a lease of its own.
-class SecondGrant final : public ForwardingBackend, public LeaseObserver {
+class SecondGrant final : public AroundStore {
  public:
-  SecondGrant(std::shared_ptr<LockBackend> inner, LeaseObserver* outside)
-      : ForwardingBackend(std::move(inner)), outside_(outside) {}
-  void set_inner(std::shared_ptr<LockBackend> inner) { inner_ = std::move(inner); }
+  using AroundStore::AroundStore;
   Awaitable<Result<AcquireAnswer>> acquire(AcquireRequest request, MonoTime give_up) override;
   Awaitable<Result<RenewAnswer>> renew(RenewRequest request, MonoTime give_up) override;
   Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override;
@@ -64,15 +67,12 @@ class SecondGrant final : public ForwardingBackend, public LeaseObserver {
 
  private:
   Awaitable<AttemptId> holder_with(LockName name, Token token, AttemptId otherwise, MonoTime give_up);
-  LeaseObserver* outside_;
 };
 
 // A server that times leases by what it knows itself: it ends one that is renewed at another server. etcd#15247
-class EndsByMemory final : public ForwardingBackend, public LeaseObserver {
+class EndsByMemory final : public AroundStore {
  public:
-  EndsByMemory(std::shared_ptr<LockBackend> inner, LeaseObserver* outside, Clock& clock)
-      : ForwardingBackend(std::move(inner)), outside_(outside), clock_(clock) {}
-  void set_inner(std::shared_ptr<LockBackend> inner) { inner_ = std::move(inner); }
+  EndsByMemory(LeaseObserver* outside, Clock& clock) : AroundStore(outside), clock_(clock) {}
   Awaitable<Result<AcquireAnswer>> acquire(AcquireRequest request, MonoTime give_up) override;
   void on(const LeaseEvent& event) override;
 
@@ -82,7 +82,6 @@ class EndsByMemory final : public ForwardingBackend, public LeaseObserver {
     Token token = 0;
     MonoTime deadline;
   };
-  LeaseObserver* outside_;
   Clock& clock_;
   std::map<LockName, Known> known_;
   std::uint64_t ended_ = 0;

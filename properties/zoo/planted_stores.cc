@@ -24,10 +24,10 @@ Awaitable<Result<OpenedStore>> open_with_careless_names(StoreParts parts) {
 
 template <typename Bug>
 std::shared_ptr<Bug> around(const StoreParts& parts) {
-  if constexpr (std::is_constructible_v<Bug, std::shared_ptr<LockBackend>, LeaseObserver*, Clock&>) {
-    return std::make_shared<Bug>(nullptr, parts.observer, parts.clock);
+  if constexpr (std::is_constructible_v<Bug, LeaseObserver*, Clock&>) {
+    return std::make_shared<Bug>(parts.observer, parts.clock);
   } else {
-    return std::make_shared<Bug>(nullptr, parts.observer);
+    return std::make_shared<Bug>(parts.observer);
   }
 }
 
