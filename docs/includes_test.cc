@@ -27,8 +27,8 @@ constexpr std::string_view kReal = "impl/env/real";
 // A file belongs to the first zone whose folder holds it, so impl/env does not hold impl/env/real. A name
 // that ends in '*' stands for all that it begins, except impl/env/real, which is only ever meant by name.
 const std::vector<Zone>& zones() {
-  static const std::vector<std::string_view> worlds = {"impl/*", "sim", "models"};
-  static const std::vector<std::string_view> runs = {"impl/*", "sim", "models", "scenarios"};
+  static const std::vector<std::string_view> worlds = {"impl/*", "sim", "sim/redis", "models"};
+  static const std::vector<std::string_view> runs = {"impl/*", "sim", "sim/redis", "models", "scenarios"};
   static const std::vector<std::string_view> campaigns = {"impl/*", "sim", "models", "scenarios", "properties/zoo"};
   static const std::vector<std::string_view> shown = {"impl/*", "sim", "models/*", "scenarios"};
   static const std::vector<std::string_view> all_below = {
@@ -50,6 +50,14 @@ const std::vector<Zone>& zones() {
        {"impl/env", "impl/lock", "impl/client"},
        {kReal, "impl/*"},
        "metrics and traces are made of what a client tells, and linked by whoever wants them"},
+      {"impl/redis",
+       {"impl/env", "impl/lock"},
+       {kReal, "impl/*"},
+       "a lock on Redis sees a connection, whatever is at its other end"},
+      {"sim/redis",
+       {"impl/env", "impl/lock", "impl/redis"},
+       {"impl/*", "sim"},
+       "a simulated server speaks the protocol of the real one, and knows the scripts that it is sent"},
       {"sim", {"impl/env"}, {kReal}, "a simulator that knows what a lock is could favour it"},
       {"models/linear", {}, {"models"}, "a judge that depends on nothing cannot be bribed: logs in, verdicts out"},
       {"models/logs",

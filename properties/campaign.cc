@@ -261,7 +261,7 @@ class Runner {
     summary.profile = name_of(options_.profile);
     summary.first_seed = options_.first_seed;
     summary.seeds_wanted = options_.seeds;
-    summary.asserted = asserted_properties(options_.profile, options_.subject.claims);
+    summary.asserted = asserted_properties(options_.profile, options_.subject);
     summary.jobs = std::max(1u, options_.jobs);
     summary.canaries = canaries_;
     std::vector<PortionResult> in_order = state_.finished();

@@ -71,7 +71,7 @@ scenarios::CampaignSummary run_campaign(const CampaignOptions& options, Campaign
 
 // Properties whose violation fails a campaign, and that it must exercise: within claims all that the subject claims,
 // beyond them S5 alone, which nothing may ever break.
-models::PropertySet asserted_properties(Profile profile, const Claims& claims);
+models::PropertySet asserted_properties(Profile profile, const scenarios::Subject& subject);
 
 // Runs twice and compares; nothing if the runs are equal, else the first event that differs.
 std::optional<std::string> compare_runs(const scenarios::Scenario& scenario, const scenarios::Subject& subject);

@@ -16,7 +16,7 @@ constexpr std::uint64_t kRuns = 100;  // within which a canary must be caught
 
 // "caught runs broken".
 std::string hunt_one(const zoo::Planted& bug) {
-  const models::PropertySet asserted = asserted_properties(Profile::within_claims, bug.subject.claims);
+  const models::PropertySet asserted = asserted_properties(Profile::within_claims, bug.subject);
   for (std::uint64_t seed = 1; seed <= kRuns; ++seed) {
     const auto run = scenarios::run(generate(seed, Profile::within_claims, bug.subject), bug.subject);
     const models::PropertySet broken = scenarios::violated(run) & asserted;

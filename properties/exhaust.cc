@@ -34,10 +34,14 @@ Scenario empty_scope(const Subject& subject, std::uint32_t clients) {
   s.backend = subject.name;
   s.seed = 1;
   s.shared_disk = subject.deployment == scenarios::Deployment::shared_disk;
-  s.servers = subject.deployment != scenarios::Deployment::servers ? 0 : subject.claims.shared_store ? 2 : 1;
+  const bool spread = subject.deployment == scenarios::Deployment::spread_servers;
+  const bool serves = spread || subject.deployment == scenarios::Deployment::servers;
+  s.servers = !serves ? 0 : spread ? subject.servers : subject.claims.shared_store ? 2 : 1;
+  const std::uint32_t store_hosts = spread ? s.servers : 1;
+  for (std::uint32_t host = 0; spread && host < store_hosts; ++host) s.server_hosts.push_back(host);
   const bool at_home = subject.deployment == scenarios::Deployment::one_host;
-  s.hosts.resize(at_home ? 2 : clients + std::size_t{2});
-  for (std::uint32_t c = 0; c < clients; ++c) s.clients.push_back(at_home ? 0 : c + 1);
+  s.hosts.resize(at_home ? 2 : std::size_t{clients} + store_hosts + 1);
+  for (std::uint32_t c = 0; c < clients; ++c) s.clients.push_back(at_home ? 0 : c + store_hosts);
   s.network.delay_min = s.network.delay_max = 1ms;
   s.storage.call_min = s.storage.call_max = 1us;
   s.storage.sync_min = s.storage.sync_max = 500us;
@@ -52,9 +56,7 @@ Step use(Duration at, std::uint32_t client, Duration wait, Duration hold) {
 // Which instants a fault can be thrown at, and which faults.
 std::vector<Fault> faults_at(const Turn& turn, const Scenario& s, const Subject& subject) {
   std::vector<Fault> faults;
-  const std::uint32_t host = turn.process < s.servers               ? 0
-                             : turn.process == s.resource_process() ? s.resource_host()
-                                                                    : s.clients[turn.process - s.servers];
+  const std::uint32_t host = s.host_of(turn.process);
   const auto add = [&](FaultKind kind, Duration lasts, std::uint32_t target, std::int64_t amount = 0,
                        std::uint32_t other = 0) {
     const Fault fault{kind, turn.at + Duration(1), lasts, target, other, amount};
@@ -64,10 +66,10 @@ std::vector<Fault> faults_at(const Turn& turn, const Scenario& s, const Subject&
   add(FaultKind::pause_process, kTtl * 3 / 2, turn.process);
   add(FaultKind::pause_process, 200ms, turn.process);
   add(FaultKind::reboot_host, 20ms, host);
-  if (host == 0) {
-    add(FaultKind::step_wall, {}, 0, Duration(2 * kTtl).count());
-    add(FaultKind::step_wall, {}, 0, -Duration(2 * kTtl).count());
-    add(FaultKind::slow_disk, 400ms, 0, Duration(100ms).count());
+  if (s.keeps_store(host)) {
+    add(FaultKind::step_wall, {}, host, Duration(2 * kTtl).count());
+    add(FaultKind::step_wall, {}, host, -Duration(2 * kTtl).count());
+    add(FaultKind::slow_disk, 400ms, host, Duration(100ms).count());
   } else {
     add(FaultKind::cut_link, 20ms, host, 0, 0);
     add(FaultKind::cut_one_way, kTtl * 3 / 2, 0, 0, host);
@@ -96,7 +98,7 @@ class Scope {
       : options_(options),
         scenario_(scenario),
         clock_(clock),
-        asserted_(asserted_properties(Profile::within_claims, options.subject.claims)) {}
+        asserted_(asserted_properties(Profile::within_claims, options.subject)) {}
 
   void run() { go(scenario_, options_.depth); }
 

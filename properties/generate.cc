@@ -55,16 +55,21 @@ void draw_locks(Drawing& d) {
 void draw_topology(Drawing& d) {
   RandomStream random = d.root.fork("topology");
   const bool embedded = d.subject.deployment == scenarios::Deployment::one_host;
+  const bool spread = d.subject.deployment == scenarios::Deployment::spread_servers;
+  const std::uint32_t store_hosts = spread ? d.subject.servers : 1;
   d.s.shared_disk = d.subject.deployment == scenarios::Deployment::shared_disk;
   const auto clients = embedded ? 4 : random.between(2, 6);
   const auto client_hosts = embedded ? 0 : random.between(1, clients);
   d.s.servers = embedded || d.s.shared_disk     ? 0
+                : spread                        ? store_hosts
                 : d.subject.claims.shared_store ? static_cast<std::uint32_t>(random.between(1, 3))
                                                 : 1;
-  d.s.hosts.resize(static_cast<std::size_t>(client_hosts) + 2);
+  for (std::uint32_t host = 0; spread && host < store_hosts; ++host) d.s.server_hosts.push_back(host);
+  d.s.hosts.resize(static_cast<std::size_t>(client_hosts) + store_hosts + 1);
   for (std::int64_t c = 0; c < clients; ++c) {
     d.s.clients.push_back(
-        embedded ? 0 : 1 + static_cast<std::uint32_t>(random.below(static_cast<std::uint64_t>(client_hosts))));
+        embedded ? 0
+                 : store_hosts + static_cast<std::uint32_t>(random.below(static_cast<std::uint64_t>(client_hosts))));
   }
   if (d.s.shared_disk && random.chance(1, 2)) {
     d.s.mount_cache = std::chrono::milliseconds(log_between(random, 100, 10'000));
@@ -205,7 +210,7 @@ std::int64_t draw_amount(Drawing& d, RandomStream& random, FaultKind kind) {
   }
 }
 
-// Only host 0 has a disk that anybody uses.
+// Only hosts that keep the store have a disk that anybody uses.
 bool only_for_the_store(FaultKind kind) {
   return kind == FaultKind::full_disk || kind == FaultKind::failing_writes || kind == FaultKind::failing_syncs ||
          kind == FaultKind::failing_reads;
@@ -223,7 +228,7 @@ void draw_faults_of(Drawing& d, FaultKind kind, RandomStream random) {
     const std::uint64_t hosts = d.s.hosts.size();
     const bool process = facts.subject == sim::FaultSubject::process;
     fault.target = static_cast<std::uint32_t>(random.below(process ? d.s.processes() : hosts));
-    if (only_for_the_store(kind)) fault.target = 0;
+    if (only_for_the_store(kind)) fault.target = d.s.server_hosts.empty() ? 0 : fault.target % d.s.servers;
     if (facts.subject == sim::FaultSubject::link) {
       fault.other = static_cast<std::uint32_t>((fault.target + 1 + random.below(hosts - 1)) % hosts);
     }
@@ -284,7 +289,8 @@ bool allowed(const Fault& fault, const Scenario& scenario, const Claims& claims,
       // The resource's memory stands for a disk that is not simulated.
       return fault.target != scenario.resource_process() && (beyond || !store_process || claims.durable);
     case FaultKind::reboot_host:
-      return fault.target != resource_host && (beyond || fault.target != 0 || claims.survives_power_loss);
+      return fault.target != resource_host &&
+             (beyond || !scenario.keeps_store(fault.target) || claims.survives_power_loss);
     case FaultKind::full_disk: return beyond || claims.survives_full_disk;
     case FaultKind::failing_writes:
     case FaultKind::failing_reads: return beyond || claims.survives_io_errors;

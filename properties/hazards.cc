@@ -65,6 +65,12 @@ class Watcher {
         a.deadline = TrueTime(e.at + (e.deadline.value - e.clock.value) - e.lag);
         moments_[deadline].push_back({a.deadline, a.deadline, a.client, a.store, a.deadline});
         return;
+      // Of a store that tells nothing itself.
+      case EventType::believes:
+        if (granted_at_.contains(e.attempt)) return;
+        a.deadline = TrueTime(e.at + (e.deadline.value - e.clock.value));
+        moments_[deadline].push_back({a.deadline, a.deadline, a.client, a.store, a.deadline});
+        return;
       case EventType::released:
       case EventType::expired: freed_at_[e.lock] = TrueTime(e.at); return;
       default: return;
@@ -89,12 +95,6 @@ Duration beside(RandomStream& random) {
   return random.chance(1, 2) ? away : -away;
 }
 
-std::uint32_t host_of(const Scenario& scenario, std::uint32_t process) {
-  if (process < scenario.servers) return 0;
-  if (process == scenario.resource_process()) return scenario.resource_host();
-  return scenario.clients[process - scenario.servers];
-}
-
 // What can be aimed: kinds whose instant matters more than their rate.
 constexpr FaultKind kAimed[] = {FaultKind::crash_process, FaultKind::pause_process, FaultKind::pause_process,
                                 FaultKind::reboot_host,   FaultKind::cut_link,      FaultKind::cut_one_way,
@@ -115,11 +115,13 @@ std::optional<Fault> one_fault(const Scenario& watched, const Moments& moments, 
   if (!instant && left > 100ms && random.chance(1, 2)) fault.lasts = left + beside(random);
   if (random.chance(1, 4)) fault.lasts += std::max<Duration>(left, 500ms);
   const bool strikes_store = random.chance(1, 2);
-  const std::uint32_t process = strikes_store ? moment.store : moment.client;
-  const std::uint32_t client_host = host_of(watched, moment.client), store_host = host_of(watched, moment.store);
+  const bool spread = !watched.server_hosts.empty();
+  const std::uint32_t store = spread ? static_cast<std::uint32_t>(random.below(watched.servers)) : moment.store;
+  const std::uint32_t process = strikes_store ? store : moment.client;
+  const std::uint32_t client_host = watched.host_of(moment.client), store_host = watched.host_of(store);
   switch (sim::facts_of(fault.kind).subject) {
     case sim::FaultSubject::process: fault.target = process; break;
-    case sim::FaultSubject::host: fault.target = host_of(watched, process); break;
+    case sim::FaultSubject::host: fault.target = watched.host_of(process); break;
     case sim::FaultSubject::link:
       fault.target = strikes_store ? store_host : client_host;
       fault.other = strikes_store ? client_host : store_host;
@@ -130,7 +132,7 @@ std::optional<Fault> one_fault(const Scenario& watched, const Moments& moments, 
   if (fault.kind == FaultKind::step_wall)
     fault.amount = random.chance(1, 2) ? fault.lasts.count() : -fault.lasts.count();
   if (fault.kind == FaultKind::failing_writes) {
-    fault.target = 0;
+    fault.target = store_host;
     fault.amount = log_between(random, 10'000, 900'000);
   }
   if (fault.at < TrueTime() || fault.at >= watched.heal_at || fault.lasts <= Duration::zero()) return std::nullopt;

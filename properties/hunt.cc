@@ -49,7 +49,7 @@ struct Hunted {
 Hunted hunt_once(const HuntOptions& options, const Task& task) {
   const zoo::Planted& bug = options.bugs[task.bug];
   const Profile profile = Profile::within_claims;
-  const models::PropertySet asserted = asserted_properties(profile, bug.subject.claims);
+  const models::PropertySet asserted = asserted_properties(profile, bug.subject);
   const auto search = options.strategies[task.strategy].begin(profile, bug.subject);
   const Stopwatch clock;
   Hunted hunted;

@@ -43,7 +43,7 @@ INSTANTIATE_TEST_SUITE_P(Locks, HonestLock, testing::ValuesIn(scenarios::honest_
 
 TEST_P(HonestLock, KeepsEveryPromiseWithinItsClaims) {
   const Subject& subject = GetParam();
-  const auto asserted = asserted_properties(Profile::within_claims, subject.claims);
+  const auto asserted = asserted_properties(Profile::within_claims, subject);
   holds_for(300, Profile::within_claims, subject, [&](const Scenario& scenario) {
     const auto result = scenarios::run(scenario, subject);
     for (const auto& verdict : result.verdicts) {

@@ -28,7 +28,7 @@ class Seeds {
     const auto scenario = search_->scenario(seed);
     const auto run = scenarios::run(scenario, subject_);
     search_->ran(seed, scenario, run);
-    return scenarios::violated(run) & asserted_properties(Profile::within_claims, subject_.claims);
+    return scenarios::violated(run) & asserted_properties(Profile::within_claims, subject_);
   }
 
  private:
@@ -56,8 +56,7 @@ TEST_P(PlantedBug, ClaimsWhatTheHonestLockClaims) {
   ASSERT_TRUE(base);
   EXPECT_TRUE(base->planted.empty());
   EXPECT_EQ(bug.claims.max_drift_ppb, base->claims.max_drift_ppb);
-  EXPECT_EQ(asserted_properties(Profile::within_claims, bug.claims),
-            asserted_properties(Profile::within_claims, base->claims));
+  EXPECT_EQ(asserted_properties(Profile::within_claims, bug), asserted_properties(Profile::within_claims, *base));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PlantedBug, testing::ValuesIn(bugs_caught_soon()), name_of_bug);

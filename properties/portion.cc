@@ -117,10 +117,13 @@ void each_number(S& sums, F visit) {
 
 }  // namespace
 
-models::PropertySet asserted_properties(Profile profile, const Claims& claims) {
-  if (profile == Profile::beyond_claims) return models::bit(models::Property::fenced_writes);
+models::PropertySet asserted_properties(Profile profile, const scenarios::Subject& subject) {
   using models::Property;
+  const Claims& claims = subject.claims;
   models::PropertySet asserted = models::kAllProperties;
+  if (profile == Profile::beyond_claims) asserted = models::bit(Property::fenced_writes);
+  if (!claims.fencing) asserted &= ~(models::bit(Property::fencing_order) | models::bit(Property::fenced_writes));
+  asserted &= ~subject.untold;
   if (!claims.events) asserted &= ~models::bit(Property::events);
   if (!claims.durable) asserted &= ~models::bit(Property::durability);
   if (!claims.fair) asserted &= ~models::bit(Property::fifo);
@@ -142,7 +145,7 @@ PortionResult run_story(const CampaignOptions& options, const scenarios::StoredS
   if (!scenario || !std::ranges::all_of(scenario->faults, may_strike)) return result;
   result.portion.count = 1;
   const auto run = scenarios::run(*scenario, options.subject);
-  const models::PropertySet failing = scenarios::violated(run) & asserted_properties(options.profile, claims);
+  const models::PropertySet failing = scenarios::violated(run) & asserted_properties(options.profile, options.subject);
   if (failing == 0) return result;
   result.sums.add(run);
   result.failures.push_back(failure_of(options, 0, *scenario, run, failing, "story-" + story.name));
@@ -153,7 +156,7 @@ PortionResult run_story(const CampaignOptions& options, const scenarios::StoredS
 PortionResult run_portion(const CampaignOptions& options, Portion portion, const SeedMark& mark) {
   PortionResult result;
   result.portion = {portion.first, 0};
-  const models::PropertySet asserted = asserted_properties(options.profile, options.subject.claims);
+  const models::PropertySet asserted = asserted_properties(options.profile, options.subject);
   const auto search = strategies().front().begin(options.profile, options.subject);
   for (std::uint64_t seed = portion.first; seed < portion.first + portion.count; ++seed) {
     mark(seed);

@@ -59,6 +59,7 @@ Scenario taken_over(Scenario s, std::uint32_t client, std::uint32_t heir) {
 
 Scenario without_server(Scenario s, std::uint32_t server) {
   drop_process(s, server);
+  if (!s.server_hosts.empty()) s.server_hosts.erase(s.server_hosts.begin() + server);
   --s.servers;
   return s;
 }
@@ -149,8 +150,7 @@ std::vector<Fault> simpler_kinds(const Scenario& s, const Fault& fault) {
       break;
     case FaultKind::reboot_host:
       for (std::uint32_t p = 0; p < s.resource_process(); ++p) {
-        const bool server = p < s.servers;
-        if (fault.target == (server ? 0 : s.clients[p - s.servers])) instead(FaultKind::crash_process, p, 0);
+        if (fault.target == s.host_of(p)) instead(FaultKind::crash_process, p, 0);
       }
       break;
     default: break;

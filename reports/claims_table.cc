@@ -24,6 +24,7 @@ std::string who_opens(const Subject& subject) {
     case Deployment::servers: return "lock servers";
     case Deployment::one_host: return "processes of one host";
     case Deployment::shared_disk: return "processes of several hosts";
+    case Deployment::spread_servers: return subject.servers == 1 ? "a Redis server" : "Redis servers";
   }
   return "?";
 }

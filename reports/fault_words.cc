@@ -13,10 +13,7 @@ constexpr std::size_t kNamesAtMost = 3;
 std::string host_words(std::uint32_t host, const scenarios::Scenario& s) {
   std::vector<std::string> names;
   for (std::uint32_t p = 0; p < s.processes(); ++p) {
-    const std::uint32_t its_host = p < s.servers              ? 0
-                                   : p < s.resource_process() ? s.clients[p - s.servers]
-                                                              : s.resource_host();
-    if (its_host == host) names.push_back(process_name(s, p));
+    if (s.host_of(p) == host) names.push_back(process_name(s, p));
   }
   if (names.empty() || names.size() > kNamesAtMost) return fmt::format("host {}", host);
   return fmt::format("host {} ({})", host, listed(names));

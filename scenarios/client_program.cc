@@ -110,8 +110,10 @@ Awaitable<void> give_back(Client client, std::shared_ptr<HeldLock> held, Duratio
 template <typename Held>
 Awaitable<void> work(Client client, const Step& step, const Held& held, const std::vector<HeldLock*>& locks) {
   const MonoTime start = client->world_clock.monotonic();
-  for (std::uint32_t i = 1; i <= step.writes; ++i) {
-    co_await sleep_until(client->world_clock, start + step.hold * i / (step.writes + 1));
+  // Without tokens the resource could not tell one write from another.
+  const std::uint32_t writes = client->context.subject.claims.fencing ? step.writes : 0;
+  for (std::uint32_t i = 1; i <= writes; ++i) {
+    co_await sleep_until(client->world_clock, start + step.hold * i / (writes + 1));
     for (HeldLock* lock : locks) {
       if (!held.valid() && !step.careless) co_return;
       const std::uint32_t number = client->context.recorder.lock_of(lock->name());
@@ -269,7 +271,7 @@ Awaitable<void> probe(Client client) {
     const auto* granted = result ? std::get_if<std::shared_ptr<HeldLock>>(&*result) : nullptr;
     if (granted == nullptr) continue;
     const auto held = *granted;
-    co_await client->resource.write(held->attempt(), lock, held->token());
+    if (context.subject.claims.fencing) co_await client->resource.write(held->attempt(), lock, held->token());
     co_await give_back(client, held, context.calibration.longest_ttl);
   }
   --context.probes_open;
@@ -299,6 +301,14 @@ Awaitable<OpenedStore> open_store(sim::Incarnation& self, RunContext& context, s
   }
 }
 
+std::vector<Address> server_addresses(const RunContext& context) {
+  std::vector<Address> addresses;
+  for (std::uint32_t s = 0; s < context.scenario.servers; ++s) {
+    addresses.push_back(context.world.process(s).address());
+  }
+  return addresses;
+}
+
 }  // namespace
 
 Calibration calibrate(const Scenario& scenario, const Subject& subject) {
@@ -320,6 +330,12 @@ Calibration calibrate(const Scenario& scenario, const Subject& subject) {
 }
 
 Awaitable<void> server_program(sim::Incarnation& self, RunContext& context, std::uint32_t server) {
+  if (context.subject.serve) {
+    auto files = std::make_shared<sim::SimFileSystem>(self.disk(), self.gate(), self.number(), self.mount());
+    ServerParts parts{self.executor(), self.endpoint(),  self,   self.random(),
+                      self.lane(),     std::move(files), server, server_addresses(context)};
+    co_return co_await context.subject.serve(std::move(parts));
+  }
   const OpenedStore store = co_await open_store(self, context, server);
   LeaseObserver& observer = context.recorder.store_observer(self, server);
   LockServer lock_server(self.executor(), self.endpoint(), *store, self, &observer, {});
@@ -332,8 +348,13 @@ Awaitable<void> client_program(sim::Incarnation& self, RunContext& context, std:
     const OpenedStore store = co_await open_store(self, context, scenario.client_process(client));
     co_return co_await live(std::make_shared<ClientProcess>(self, context, client, *store));
   }
+  if (context.subject.connect) {
+    ClientParts parts{self.executor(), self.endpoint(), self, self.random(), client, server_addresses(context)};
+    const auto store = context.subject.connect(std::move(parts));
+    co_return co_await live(std::make_shared<ClientProcess>(self, context, client, *store));
+  }
   RemoteBackend::Options options;
-  for (std::uint32_t s = 0; s < scenario.servers; ++s) options.servers.push_back(context.world.process(s).address());
+  options.servers = server_addresses(context);
   options.first = client;
   RemoteBackend remote(self.endpoint(), self, self.random(), context.subject.claims, std::move(options));
   spawn(self.executor(), remote.run());

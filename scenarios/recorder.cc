@@ -93,14 +93,11 @@ Recorder::Recorder(const Scenario& scenario, std::int64_t max_drift_ppb)
   for (std::uint32_t p = 0; p < scenario.processes(); ++p) {
     const bool resource = p == scenario.resource_process();
     const bool server = p < scenario.servers;
-    const std::uint32_t host = server     ? 0
-                               : resource ? scenario.resource_host()
-                                          : scenario.clients[p - scenario.servers];
     history_.processes.push_back({process_name(scenario, p),
                                   server     ? Role::server
                                   : resource ? Role::resource
                                              : Role::client,
-                                  host});
+                                  scenario.host_of(p)});
   }
   for (std::uint32_t l = 0; l < scenario.locks; ++l) history_.locks.push_back(lock_name(scenario, l));
   history_.capacities = scenario.capacities;

@@ -38,7 +38,7 @@ Awaitable<Result<AcquireAnswer>> RecordingBackend::acquire(AcquireRequest reques
   if (!answer) {
     failed(asked, answer.error());
   } else if (const auto* granted = std::get_if<Granted>(&*answer)) {
-    asked.event.token = granted->token;
+    if (inner_.claims().fencing) asked.event.token = granted->token;
     answered(asked, EventType::ok);
   } else {
     if (const auto* refused = std::get_if<Refused>(&*answer); refused != nullptr && !refused->holders.empty()) {
@@ -52,7 +52,7 @@ Awaitable<Result<AcquireAnswer>> RecordingBackend::acquire(AcquireRequest reques
 Awaitable<Result<RenewAnswer>> RecordingBackend::renew(RenewRequest request, MonoTime give_up) {
   Asked asked = asking(Op::renew, request.name, request.key);
   asked.event.ttl = request.ttl;
-  asked.event.token = request.token;
+  if (inner_.claims().fencing) asked.event.token = request.token;
   if (request.downgrade) asked.event.mode = models::Mode::shared;
   write(asked);
   auto answer = co_await inner_.renew(std::move(request), give_up);
@@ -68,7 +68,7 @@ Awaitable<Result<RenewAnswer>> RecordingBackend::renew(RenewRequest request, Mon
 
 Awaitable<Result<ReleaseAnswer>> RecordingBackend::release(ReleaseRequest request, MonoTime give_up) {
   Asked asked = asking(Op::unlock, request.name, request.key);
-  asked.event.token = request.token;
+  if (inner_.claims().fencing) asked.event.token = request.token;
   write(asked);
   auto answer = co_await inner_.release(std::move(request), give_up);
   if (!answer) {

@@ -17,13 +17,15 @@ constexpr Duration kSlice = std::chrono::milliseconds(250);
 
 class MessageTeller final : public sim::NetworkObserver {
  public:
-  explicit MessageTeller(sim::World& world) : world_(world) { world.network().observe(this); }
+  MessageTeller(sim::World& world, std::string (*describe)(std::string_view)) : world_(world), describe_(describe) {
+    world.network().observe(this);
+  }
   void sent(std::uint64_t message, Address from, Address to, const Bytes& payload) override {
     CHECK(message == told_.size() + 1);
     MessageStory story{.sent = world_.now(), .arrived = {}, .words = {}};
     story.from = static_cast<std::uint32_t>((from.port - 1) / 2);
     story.to = static_cast<std::uint32_t>((to.port - 1) / 2);
-    story.words = from.port % 2 == 1 && to.port % 2 == 1 ? wire::describe(payload) : "write";
+    story.words = from.port % 2 == 1 && to.port % 2 == 1 ? describe_(payload) : "write";
     told_.push_back(std::move(story));
   }
   void delivered(std::uint64_t message) override {
@@ -37,6 +39,7 @@ class MessageTeller final : public sim::NetworkObserver {
 
  private:
   sim::World& world_;
+  std::string (*describe_)(std::string_view);
   std::vector<MessageStory> told_;
 };
 
@@ -46,7 +49,7 @@ void populate(sim::World& world, RunContext& context) {
     world.add_host({host.wall_offset, host.drift_ppb, host.wall_drift_ppb, host.uptime});
   }
   for (std::uint32_t s = 0; s < scenario.servers; ++s) {
-    world.add_process(process_name(scenario, s), 0,
+    world.add_process(process_name(scenario, s), scenario.host_of(s),
                       [&context, s](sim::Incarnation& self) { return server_program(self, context, s); });
   }
   for (std::uint32_t c = 0; c < scenario.clients.size(); ++c) {
@@ -125,7 +128,7 @@ RunResult run(const Scenario& scenario, const Subject& subject, const RunOptions
     recorder.observe(world);
     if (options.keep_trace) world.trace().keep();
     std::optional<MessageTeller> teller;
-    if (options.tell_messages) teller.emplace(world);
+    if (options.tell_messages) teller.emplace(world, subject.describe);
     RunContext context{scenario, subject, calibrate(scenario, subject), world, recorder};
     populate(world, context);
     play(world, context);

@@ -131,6 +131,12 @@ std::optional<Flaw> find_flaw(const Scenario& s) {
   if (s.hosts.size() < 2 || s.hosts.size() > 64)
     return Flaw{"hosts", "must be 2 to 64: the store's and the resource's"};
   if (s.servers > 8) return Flaw{"servers", "must be 0 to 8"};
+  if (!s.server_hosts.empty() && s.server_hosts.size() != s.servers) {
+    return Flaw{"server_hosts", "must name a host for each server, or none at all"};
+  }
+  for (std::size_t i = 0; i < s.server_hosts.size(); ++i) {
+    if (s.server_hosts[i] >= s.hosts.size()) return Flaw{fmt::format("server_hosts[{}]", i), "no such host"};
+  }
   if (s.shared_disk && s.servers != 0) return Flaw{"shared_disk", "needs servers to be 0: clients open the store"};
   if (outside(s.mount_cache, Duration::zero(), std::chrono::minutes(1))) {
     return Flaw{"mount_cache", "must be 0 to 1 min"};

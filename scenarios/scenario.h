@@ -2,6 +2,7 @@
 // the noise. A run is a function of it. The file format is docs/notes/scenario-format.md.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -76,7 +77,8 @@ struct Scenario {
   std::uint64_t seed = 0;  // of the noise streams: delays, losses, latencies, torn sectors
   // Hosts: 0 keeps the store, the last one the fenced resource, clients live where they say.
   std::vector<HostSpec> hosts;
-  std::uint32_t servers = 1;  // server processes on host 0; 0: clients open the store themselves, on host 0
+  std::uint32_t servers = 1;                // server processes; 0: clients open the store themselves, on host 0
+  std::vector<std::uint32_t> server_hosts;  // the host of each; empty: all on host 0
   // Every host mounts host 0's disk over the network: clients that open the store themselves may live anywhere.
   bool shared_disk = false;
   Duration mount_cache{};  // names, sizes and contents seen over the mount may be so old; zero: none is remembered
@@ -98,6 +100,15 @@ struct Scenario {
   std::uint32_t client_process(std::uint32_t client) const { return servers + client; }
   std::uint32_t resource_process() const { return processes() - 1; }
   std::uint32_t resource_host() const { return static_cast<std::uint32_t>(hosts.size()) - 1; }
+  // Where a process lives.
+  std::uint32_t host_of(std::uint32_t process) const {
+    if (process < servers) return server_hosts.empty() ? 0 : server_hosts[process];
+    return process == resource_process() ? resource_host() : clients[process - servers];
+  }
+  // Whether what a store keeps lies on the host's disk.
+  bool keeps_store(std::uint32_t host) const {
+    return server_hosts.empty() ? host == 0 : std::ranges::find(server_hosts, host) != server_hosts.end();
+  }
 };
 
 // "server 0", "client 2", "resource".

@@ -93,6 +93,7 @@ void visit_fields(V& v, S& scenario) {
   v.lines("outcomes", scenario.outcomes);
   v.list("hosts", scenario.hosts);
   v.field("servers", scenario.servers);
+  v.host_list("server_hosts", scenario.server_hosts, true);
   v.field("shared_disk", scenario.shared_disk, false);
   v.field("mount_cache", scenario.mount_cache, Duration());
   v.host_list("clients", scenario.clients);
@@ -123,7 +124,7 @@ class FieldNames {
   void field(std::string_view name, const auto&...) { names_.push_back(name); }
   void signed_field(std::string_view name, const auto&...) { names_.push_back(name); }
   void list(std::string_view name, const auto&) { names_.push_back(name); }
-  void host_list(std::string_view name, const auto&) { names_.push_back(name); }
+  void host_list(std::string_view name, const auto&...) { names_.push_back(name); }
   void numbers(std::string_view name, const auto&) { names_.push_back(name); }
   void lines(std::string_view name, const auto&) { names_.push_back(name); }
   void object(std::string_view name, const auto&) { names_.push_back(name); }

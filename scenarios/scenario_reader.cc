@@ -119,8 +119,8 @@ class Reader {
   void lines(std::string_view name, std::vector<T>& values) {
     if (const json* found = find(name)) read_list(name, *found, values);
   }
-  void host_list(std::string_view name, std::vector<std::uint32_t>& hosts) {
-    const json* found = find(name, R"(["host 1"])");
+  void host_list(std::string_view name, std::vector<std::uint32_t>& hosts, bool optional = false) {
+    const json* found = optional ? find(name) : find(name, R"(["host 1"])");
     if (found == nullptr || !is_list(name, *found)) return;
     for (const json& value : *found) {
       const auto item = fmt::format("{}[{}]", name, hosts.size());

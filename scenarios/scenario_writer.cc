@@ -67,7 +67,8 @@ class Writer {
     const auto line = fmt::format("[{}]", fmt::join(items, ", "));
     put(name, line.size() <= kWidth ? line : on_lines(items));
   }
-  void host_list(std::string_view name, const std::vector<std::uint32_t>& hosts) {
+  void host_list(std::string_view name, const std::vector<std::uint32_t>& hosts, bool optional = false) {
+    if (optional && hosts.empty()) return;
     std::vector<std::string> items;
     for (const auto host : hosts) items.push_back(host_text(host));
     put(name, fmt::format("[{}]", fmt::join(items, ", ")));

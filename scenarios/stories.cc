@@ -12,11 +12,16 @@ namespace {
 
 Deployment deployment_of(const Scenario& scenario) {
   if (scenario.shared_disk) return Deployment::shared_disk;
+  if (!scenario.server_hosts.empty()) return Deployment::spread_servers;
   return scenario.servers == 0 ? Deployment::one_host : Deployment::servers;
 }
 
-bool can(const Claims& claims, const Scenario& scenario) {
-  if (scenario.servers > 1 && !claims.shared_store) return false;
+bool can(const Subject& subject, const Scenario& scenario) {
+  const Claims& claims = subject.claims;
+  if (scenario.server_hosts.empty() ? scenario.servers > 1 && !claims.shared_store
+                                    : scenario.servers != subject.servers) {
+    return false;
+  }
   if (!claims.permits && std::ranges::any_of(scenario.capacities, [](auto capacity) { return capacity != 0; }))
     return false;
   return std::ranges::all_of(scenario.steps, [&](const Step& step) {
@@ -48,7 +53,7 @@ std::optional<StoredStory> story_named(std::string_view name) {
 
 std::optional<Scenario> on(const Scenario& scenario, const Subject& subject) {
   const bool own = scenario.backend == subject.name;
-  if (!own && (deployment_of(scenario) != subject.deployment || !can(subject.claims, scenario))) return std::nullopt;
+  if (!own && (deployment_of(scenario) != subject.deployment || !can(subject, scenario))) return std::nullopt;
   Scenario other = scenario;
   other.backend = subject.name;
   other.expect.reset();

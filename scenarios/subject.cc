@@ -5,6 +5,7 @@
 #include "impl/backends/file_backend.h"
 #include "impl/backends/memory_backend.h"
 #include "impl/backends/sqlite_backend.h"
+#include "scenarios/redis_subject.h"
 
 namespace lockstep::scenarios {
 
@@ -106,8 +107,9 @@ Subject filesystem_shared_subject() {
 }
 
 std::vector<Subject> honest_subjects() {
-  return {sqlite_subject(), memory_subject(), sqlite_direct_subject(), filesystem_subject(),
-          filesystem_shared_subject()};
+  return {
+      sqlite_subject(), memory_subject(), sqlite_direct_subject(), filesystem_subject(), filesystem_shared_subject(),
+      redis_subject(),  redlock_subject()};
 }
 
 }  // namespace lockstep::scenarios

@@ -11,10 +11,13 @@
 #include "impl/client/lock_client.h"
 #include "impl/env/blocking.h"
 #include "impl/env/file_system.h"
+#include "impl/env/network.h"
 #include "impl/env/random.h"
 #include "impl/lock/backend.h"
 #include "impl/lock/ledger.h"
 #include "impl/lock/observer.h"
+#include "impl/lock/wire.h"
+#include "models/checkers.h"
 #include "sim/sqlite_vfs.h"
 
 namespace lockstep::scenarios {
@@ -33,9 +36,31 @@ using OpenedStore = std::shared_ptr<LockBackend>;
 
 // Who opens the store.
 enum class Deployment : std::uint8_t {
-  servers,      // server processes on one host; clients ask them over the network
-  one_host,     // the clients themselves, all on that host
-  shared_disk,  // the clients themselves, on hosts that share a disk over the network
+  servers,         // server processes on one host; clients ask them over the network
+  one_host,        // the clients themselves, all on that host
+  shared_disk,     // the clients themselves, on hosts that share a disk over the network
+  spread_servers,  // server processes, each on a host of its own
+};
+
+// What a server process is given whose program is not ours but the subject's own.
+struct ServerParts {
+  Executor executor;
+  Endpoint& endpoint;
+  Clock& clock;
+  Random& random;
+  BlockingLane& lane;
+  std::shared_ptr<FileSystem> files;  // on the disk of its host
+  std::uint32_t server = 0;           // which of `servers` it is
+  std::vector<Address> servers;
+};
+// And what a client process gives to what it asks such servers by.
+struct ClientParts {
+  Executor executor;
+  Endpoint& endpoint;
+  Clock& clock;
+  Random& random;
+  std::uint32_t client = 0;
+  std::vector<Address> servers;
 };
 
 struct Subject {
@@ -45,11 +70,19 @@ struct Subject {
   Deployment deployment = Deployment::servers;
   // Opens the store; fails only if the store refuses to be opened now.
   std::function<Awaitable<Result<OpenedStore>>(StoreParts)> open;
+  // For spread servers instead of `open`: what a server process does, for as long as it lives, and how a client reaches
+  // them. Such a store tells nothing of what it does: only what clients are told is judged.
+  std::function<Awaitable<void>(ServerParts)> serve;
+  std::function<std::shared_ptr<LockBackend>(ClientParts)> connect;
+  std::uint32_t servers = 1;
+  std::string (*describe)(std::string_view message) = wire::describe;  // for people
   LockClient::Options client;
   NameOrder order = by_storage_key;   // in which several locks are taken
   AcquireAll take_all = acquire_all;  // and how
   // What stands between the client library and its store; null: nothing. For planted client-side bugs.
   std::function<std::shared_ptr<LockBackend>(LockBackend& store, Executor executor, Clock& clock)> between;
+  // Properties that cannot be judged: nothing that this lock tells bears on them.
+  models::PropertySet untold = 0;
   bool resource_compares_tokens = true;
   // For a planted bug: the mechanism's number in the catalogue and its source; empty for an honest lock.
   std::string planted;

@@ -23,6 +23,7 @@ std::vector<Planted> file_bugs();
 std::vector<Planted> ledger_bugs();
 std::vector<Planted> shared_ledger_bugs();
 std::vector<Planted> client_bugs();
+std::vector<Planted> redis_bugs();
 
 template <typename... P>
 PropertySet any_of(P... properties) {

@@ -9,7 +9,7 @@ namespace lockstep::zoo {
 
 std::vector<Planted> planted_bugs() {
   std::vector<Planted> all;
-  for (auto family : {store_bugs, file_bugs, ledger_bugs, shared_ledger_bugs, client_bugs}) {
+  for (auto family : {store_bugs, file_bugs, ledger_bugs, shared_ledger_bugs, client_bugs, redis_bugs}) {
     std::ranges::move(family(), std::back_inserter(all));
   }
   std::ranges::stable_sort(all, {}, &Planted::mechanism);

@@ -1,0 +1,35 @@
+// Wrong ways of using Redis.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "impl/env/clock.h"
+#include "impl/redis/connection.h"
+
+namespace lockstep::zoo {
+
+// Deletes the key whoever's it is: the release of the first locks on Redis.
+class PlainDelete final : public redis::Connection {
+ public:
+  explicit PlainDelete(std::shared_ptr<redis::Connection> server) : server_(std::move(server)) {}
+  Awaitable<Result<redis::Reply>> command(redis::Command command, MonoTime give_up) override;
+
+ private:
+  std::shared_ptr<redis::Connection> server_;
+};
+
+// A master and its replica, as a client with a list of both sees them: it stays with the one that answers as a master.
+class MasterOfTwo final : public redis::Connection {
+ public:
+  MasterOfTwo(std::shared_ptr<redis::Connection> one, std::shared_ptr<redis::Connection> other, Clock& clock)
+      : servers_{std::move(one), std::move(other)}, clock_(clock) {}
+  Awaitable<Result<redis::Reply>> command(redis::Command command, MonoTime give_up) override;
+
+ private:
+  std::shared_ptr<redis::Connection> servers_[2];
+  Clock& clock_;
+  std::size_t master_ = 0;
+};
+
+}  // namespace lockstep::zoo
