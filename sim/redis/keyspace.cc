@@ -83,7 +83,11 @@ Reply Keyspace::execute(const Command& command, UnixMs now) {
   if (command.empty()) return error("ERR unknown command ''");
   const std::string name = upper(command[0]);
   const auto found = known().find(name);
-  if (found == known().end()) return error(fmt::format("ERR unknown command '{}'", command[0]));
+  if (found == known().end()) {
+    std::string words = fmt::format("ERR unknown command '{}', with args beginning with: ", command[0]);
+    for (std::size_t i = 1; i < command.size(); ++i) words += fmt::format("'{}' ", command[i]);
+    return error(words);
+  }
   if (command.size() < found->second.least) {
     std::string lower = command[0];
     std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -198,7 +202,10 @@ Reply Keyspace::pexpireat(const Command& command, UnixMs now) {
   return time ? expire_at(command[1], *time, now) : no_integer();
 }
 
-Reply Keyspace::ping(const Command& command, UnixMs) { return command.size() > 1 ? bulk(command[1]) : status("PONG"); }
+Reply Keyspace::ping(const Command& command, UnixMs) {
+  if (command.size() > 2) return error("ERR wrong number of arguments for 'ping' command");
+  return command.size() > 1 ? bulk(command[1]) : status("PONG");
+}
 
 Reply Keyspace::flushall(const Command&, UnixMs) {
   values_.clear();

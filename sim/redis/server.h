@@ -102,7 +102,7 @@ class Server {
   std::deque<Command> backlog_;     // the last of them, behind the `backlog_from_` first ones
   std::uint64_t backlog_from_ = 0;
   MonoTime heard_;  // of the master
-  MonoTime tick_at_ = MonoTime::max();
+  MonoTime tick_at_ = MonoTime::min();
 };
 
 }  // namespace lockstep::sim::redis
