@@ -21,6 +21,8 @@ class RandomScenario {
     s.hosts.resize(small(2, 6));
     for (HostSpec& host : s.hosts) host = draw_host();
     s.servers = small(0, 3);
+    if (s.servers > 0 && sometimes()) s.server_hosts.resize(s.servers);
+    for (auto& host : s.server_hosts) host = below(s.hosts.size());
     s.clients.resize(small(1, 5));
     s.shared_disk = s.servers == 0 && sometimes();
     if (s.shared_disk && sometimes()) s.mount_cache = duration(kMinute);

@@ -68,7 +68,7 @@ TEST(ScenarioErrors, TellAFieldThatIsUnknownMissingOrGivenTwice) {
   EXPECT_EQ(said_with(R"("ttl": "10 s")", R"("tll": "10 s")"), R"(steps[1].tll: no such field; did you mean "ttl"?)");
   EXPECT_EQ(said_with(R"("backend")", R"("engine")"),
             "engine: no such field; write one of version, about, source, backend, seed, expect, outcomes, hosts, "
-            "servers, shared_disk, "
+            "servers, server_hosts, shared_disk, "
             "mount_cache, clients, locks, capacities, names, network, storage, heal_at, steps, faults");
   EXPECT_EQ(said_with(R"("loss_ppm")", R"("loss\nppm")"),
             R"(network."loss\nppm": no such field; did you mean "loss_ppm"?)");
