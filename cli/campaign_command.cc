@@ -75,6 +75,9 @@ int campaign(const CampaignArguments& a) {
     if (!failure.shrunk) continue;
     write_account(failure.file, fmt::format("Found by {} of a {} campaign on {}, and shrunk.",
                                             scenarios::origin_of(failure), summary.profile, summary.backend));
+    if (failure.other.empty()) continue;
+    write_account(failure.other_file, fmt::format("Met while what {} of a {} campaign on {} found was made smaller.",
+                                                  scenarios::origin_of(failure), summary.profile, summary.backend));
   }
   if (a.json == "-") {
     fmt::print("{}", reports::campaign_json(summary));

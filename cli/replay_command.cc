@@ -18,6 +18,7 @@
 #include "properties/search.h"
 #include "properties/shrink.h"
 #include "properties/zoo/planted.h"
+#include "reports/campaign_answer.h"
 #include "reports/explain_text.h"
 #include "reports/history_jsonl.h"
 #include "reports/replay_json.h"
@@ -121,6 +122,7 @@ int shrink(const ShrinkArguments& a) {
   const std::string out = a.out.empty() ? stem + ".min.json" : a.out;
   properties::ShrinkBudget budget;
   budget.enough = [&stop = interrupted()] { return stop.load(); };
+  budget.others = broken | properties::asserted_properties(properties::Profile::within_claims, subject);
   auto shrunk = properties::shrink(*scenario, subject, property, budget);
   shrunk.scenario.expect = property;
   if (auto saved = scenarios::save(shrunk.scenario, out); !saved) throw UsageError(saved.error());
@@ -129,6 +131,14 @@ int shrink(const ShrinkArguments& a) {
              reports::counted(shrunk.scenario.steps.size(), "operation", "operations"),
              reports::counted(shrunk.scenario.faults.size(), "fault", "faults"), scenario->steps.size(),
              scenario->faults.size(), reports::counted(shrunk.runs, "run", "runs"), reports::replay_line(out));
+  if (shrunk.other) {
+    const std::string other = stem + ".other.json";
+    shrunk.other->scenario.expect = shrunk.other->property;
+    if (auto saved = scenarios::save(shrunk.other->scenario, other); !saved) throw UsageError(saved.error());
+    write_account(other, fmt::format("Met while {} was made smaller.", a.file));
+    fmt::print("Something simpler broke otherwise, {}: {}.\n{}\n", reports::title_of(shrunk.other->property),
+               shrunk.other->shape, reports::replay_line(other));
+  }
   return kViolation;
 }
 

@@ -68,16 +68,62 @@ rc::Shrinkable<Scenario> shrinkable(Scenario scenario) {
   return node(std::make_shared<const Scenario>(std::move(scenario)), {});
 }
 
+namespace {
+
+// What a candidate breaks, and whether that is what is looked for.
+class Target {
+ public:
+  Target(const Scenario& scenario, const scenarios::Subject& subject, models::Property property,
+         models::PropertySet others)
+      : subject_(subject), property_(property), looked_at_(others | models::bit(property)) {
+    for (const auto& verdict : scenarios::run(scenario, subject, {.properties = models::bit(property)}).verdicts) {
+      if (verdict.outcome == models::Outcome::violation) shape_ = verdict.shape;
+    }
+  }
+
+  bool met_by(const Scenario& candidate) {
+    const models::Verdict* different = nullptr;
+    const auto result = scenarios::run(candidate, subject_, {.properties = looked_at_});
+    for (const auto& verdict : result.verdicts) {
+      if (verdict.outcome != models::Outcome::violation) continue;
+      if (verdict.property == property_ && verdict.shape == shape_) return true;
+      if (different == nullptr) different = &verdict;
+    }
+    if (different == nullptr) return false;
+    const Complexity complexity = complexity_of(candidate);
+    if (other_ && complexity >= complexity_) return false;
+    complexity_ = complexity;
+    other_ = Shrunk::Other{candidate, different->property, different->shape};
+    return false;
+  }
+
+  std::optional<Shrunk::Other> other_simpler_than(const Scenario& scenario) && {
+    if (other_ && complexity_ >= complexity_of(scenario)) other_.reset();
+    return std::move(other_);
+  }
+
+ private:
+  const scenarios::Subject& subject_;
+  models::Property property_;
+  models::PropertySet looked_at_;
+  std::string shape_;
+  std::optional<Shrunk::Other> other_;
+  Complexity complexity_;
+};
+
+}  // namespace
+
 Shrunk shrink(const Scenario& scenario, const scenarios::Subject& subject, models::Property property,
               const ShrinkBudget& budget) {
   Shrunk result;
+  Target target(scenario, subject, property, budget.others);
   const auto still_fails = [&](const Scenario& candidate) {
     if (result.runs >= budget.runs || budget.enough()) return false;
     ++result.runs;
-    const auto outcome = scenarios::run(candidate, subject, {.properties = models::bit(property)});
-    return scenarios::violated(outcome) != 0;
+    return target.met_by(candidate);
   };
   result.scenario = rc::shrinkable::findLocalMin(shrinkable(scenario), still_fails).first;
+  result.other = std::move(target).other_simpler_than(result.scenario);
   return result;
 }
 

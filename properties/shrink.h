@@ -7,7 +7,10 @@
 #include <rapidcheck/Shrinkable.h>
 
 #include <functional>
+#include <optional>
+#include <string>
 
+#include "models/checkers.h"
 #include "models/verdict.h"
 #include "scenarios/scenario.h"
 #include "scenarios/subject.h"
@@ -21,14 +24,24 @@ struct ShrinkBudget {
   std::uint64_t runs = 4000;
   // Asked before each run; true ends the search with what has been found. For time limits and interrupts.
   std::function<bool()> enough = [] { return false; };
+  // Whose breach is told of too, if it turns up in something simpler.
+  models::PropertySet others = 0;
 };
 
 struct Shrunk {
   scenarios::Scenario scenario;
   std::uint64_t runs = 0;
+  // Simpler than that, but broken otherwise: another property, or the same one in another shape. The simplest one met.
+  struct Other {
+    scenarios::Scenario scenario;
+    models::Property property{};
+    std::string shape;
+  };
+  std::optional<Other> other;
 };
 
-// A local minimum that still violates `property`, by RapidCheck's search. Requires: `scenario` violates it.
+// A local minimum that still violates `property` in the same shape, by RapidCheck's search. Requires: `scenario`
+// violates it.
 Shrunk shrink(const scenarios::Scenario& scenario, const scenarios::Subject& subject, models::Property property,
               const ShrinkBudget& budget = {});
 

@@ -70,9 +70,11 @@ Scenario without_host(Scenario s, std::uint32_t host) {
   if (only_client_host && s.servers > 0 && std::find(s.clients.begin(), s.clients.end(), host) != s.clients.end()) {
     return s;
   }
-  for (std::uint32_t& at : s.clients) {
-    if (at == host) at = heir;
-    at -= at > host;
+  for (auto* of : {&s.clients, &s.server_hosts}) {
+    for (std::uint32_t& at : *of) {
+      if (at == host) at = heir;
+      at -= at > host;
+    }
   }
   std::erase_if(s.faults, [host](const Fault& f) {
     const auto subject = sim::facts_of(f.kind).subject;

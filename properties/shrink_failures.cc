@@ -16,15 +16,23 @@ namespace {
 
 using scenarios::Failure;
 
-std::string minimal_file(const std::string& file) { return file.substr(0, file.rfind(".json")) + ".min.json"; }
+std::string beside(const std::string& file, const char* ending) { return file.substr(0, file.rfind(".json")) + ending; }
+std::string minimal_file(const std::string& file) { return beside(file, ".min.json"); }
+std::string other_file(const std::string& file) { return beside(file, ".other.json"); }
 
-// In the worker: "steps faults runs nanoseconds hash sentence".
+// "S3 linearizable: told twice".
+std::string words_of(const Shrunk::Other& other) {
+  return fmt::format("{} {}: {}", models::id_of(other.property), models::name_of(other.property), other.shape);
+}
+
+// In the worker: "steps faults runs nanoseconds hash sentence", and behind a tab what else broke.
 std::string shrink_one(const CampaignOptions& options, const Failure& failure) {
   const Stopwatch clock;
   const auto scenario = scenarios::load(failure.file);
   if (!scenario) throw CampaignError(scenario.error());
   ShrinkBudget budget;
   budget.enough = [&] { return clock.elapsed() > options.shrink_limit; };
+  budget.others = asserted_properties(options.profile, options.subject);
   Shrunk shrunk = shrink(*scenario, options.subject, failure.property, budget);
   const auto run = scenarios::run(shrunk.scenario, options.subject);
   if ((scenarios::violated(run) & models::bit(failure.property)) == 0)
@@ -35,9 +43,15 @@ std::string shrink_one(const CampaignOptions& options, const Failure& failure) {
   if (auto saved = scenarios::save(shrunk.scenario, minimal_file(failure.file)); !saved) {
     throw CampaignError(saved.error());
   }
-  return fmt::format("{} {} {} {} {} {}", shrunk.scenario.steps.size(), shrunk.scenario.faults.size(), shrunk.runs,
+  if (shrunk.other) {
+    shrunk.other->scenario.expect = shrunk.other->property;
+    shrunk.other->scenario.about = fmt::format("Met while {} was made smaller", scenarios::origin_of(failure));
+    if (!scenarios::save(shrunk.other->scenario, other_file(failure.file))) shrunk.other.reset();
+  }
+  return fmt::format("{} {} {} {} {} {}\t{}", shrunk.scenario.steps.size(), shrunk.scenario.faults.size(), shrunk.runs,
                      clock.elapsed().count(), run.trace_hash,
-                     run.verdicts[static_cast<std::size_t>(failure.property)].sentence);
+                     run.verdicts[static_cast<std::size_t>(failure.property)].sentence,
+                     shrunk.other ? words_of(*shrunk.other) : "");
 }
 
 void take_over(Failure& failure, const std::string& answer) {
@@ -53,7 +67,10 @@ void take_over(Failure& failure, const std::string& answer) {
   failure.shrink_runs = runs;
   failure.shrink_seconds = static_cast<double>(nanoseconds) / 1e9;
   failure.trace_hash = hash;
-  failure.sentence = answer.substr(static_cast<std::size_t>(text));
+  const std::size_t tab = answer.rfind('\t');
+  failure.sentence = answer.substr(static_cast<std::size_t>(text), tab - static_cast<std::size_t>(text));
+  failure.other = answer.substr(tab + 1);
+  if (!failure.other.empty()) failure.other_file = other_file(failure.file);
   failure.file = minimal_file(failure.file);
 }
 

@@ -68,6 +68,7 @@ Json failures_of(const CampaignSummary& s) {
                 {"faults", f.faults},
                 {"shrink_runs", f.shrink_runs},
                 {"shrink_seconds", f.shrink_seconds}});
+    if (!f.other.empty()) one["simpler"] = {{"broke", f.other}, {"file", f.other_file}};
     all.push_back(std::move(one));
   }
   return all;

@@ -156,7 +156,10 @@ std::string failure_text(const FailureGroup& group, const CampaignSummary& s, co
               ? fmt::format(", shrunk by {} in {}", counted(f.shrink_runs, "run", "runs"), rough_time(f.shrink_seconds))
               : ", not shrunk";
   text += wrapped(size + fmt::format("; trace {}", hex(f.trace_hash)), 4, style);
-  return text + fmt::format("    {}\n", paint(printable(replay_line(f.file)), Tone::heading, style));
+  text += fmt::format("    {}\n", paint(printable(replay_line(f.file)), Tone::heading, style));
+  if (f.other.empty()) return text;
+  text += wrapped("Something simpler broke otherwise, " + f.other + ":", 4, style);
+  return text + fmt::format("    {}\n", paint(printable(replay_line(f.other_file)), Tone::heading, style));
 }
 
 std::string failures_text(const CampaignSummary& s, const TextStyle& style) {

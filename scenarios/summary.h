@@ -57,6 +57,9 @@ struct Failure {
   std::uint32_t faults = 0;
   std::uint64_t shrink_runs = 0;
   double shrink_seconds = 0;
+  // What something simpler broke on the way, "S3 linearizable: told twice", and where that is; empty: nothing did.
+  std::string other;
+  std::string other_file;
 };
 
 // "seed 17", "story paused-holder".
