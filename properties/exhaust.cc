@@ -92,6 +92,19 @@ std::uint64_t state_of(const models::History& history) {
   return hash;
 }
 
+// Of servers that tell nothing themselves, what they hear: each of them, also at one instant.
+std::vector<Turn> turns_of(const scenarios::RunResult& result, std::uint32_t servers) {
+  std::vector<Turn> turns = properties::turns_of(result.history);
+  for (const auto& message : result.messages_told) {
+    if (message.has_arrived && message.to < servers) turns.push_back({message.arrived, message.to});
+  }
+  const auto order = [](const Turn& turn) { return std::pair(turn.at, turn.process); };
+  std::ranges::stable_sort(turns, {}, order);
+  const auto repeated = std::ranges::unique(turns, {}, order);
+  turns.erase(repeated.begin(), repeated.end());
+  return turns;
+}
+
 class Scope {
  public:
   Scope(const ExhaustOptions& options, const Scenario& scenario, const Stopwatch& clock)
@@ -115,7 +128,8 @@ class Scope {
       cut_off_ = true;
       return;
     }
-    const auto result = scenarios::run(scenario, options_.subject);
+    const bool tells_nothing = options_.subject.serve != nullptr;
+    const auto result = scenarios::run(scenario, options_.subject, {.tell_messages = tells_nothing});
     ++runs_;
     const models::PropertySet failing = scenarios::violated(result) & asserted_;
     if (failing != 0) {
@@ -127,9 +141,11 @@ class Scope {
     if (!states_.insert(state_of(result.history)).second || more == 0) return;
     const TrueTime from = scenario.faults.empty() ? TrueTime() : scenario.faults.back().at;
     TrueTime last = TrueTime::min();
-    for (const Turn& turn : turns_of(result.history)) {
-      if (turn.at <= from) continue;
-      if (turn.at == last) continue;  // what follows at the same instant is struck by the same faults
+    const auto turns = tells_nothing ? turns_of(result, scenario.servers) : properties::turns_of(result.history);
+    for (const Turn& turn : turns) {
+      if (turn.at <= from || (turn.at >= scenario.heal_at && tells_nothing)) continue;
+      // What follows at the same instant is struck by the same faults.
+      if (turn.at == last && !tells_nothing) continue;
       last = turn.at;
       for (const Fault& fault : faults_at(turn, scenario, options_.subject)) {
         Scenario next = scenario;
