@@ -53,7 +53,20 @@ std::string violation(const CampaignSummary& s) {
   return fmt::format("{} broke {}{}.", s.backend, what, first_seed(s));
 }
 
+// Beyond the claims of a lock that has no tokens there is nothing that must not break.
+std::string nothing_asked(const CampaignSummary& s) {
+  std::vector<std::string> broke;
+  for (const Property p : all_properties()) {
+    if (sums_of(s, p).violations > 0)
+      broke.push_back(fmt::format("{} in {}", title_of(p), grouped(sums_of(s, p).violations)));
+  }
+  if (broke.empty())
+    return fmt::format("{} promises nothing here, and broke nothing in {}.", s.backend, runs(s.sums.runs));
+  return fmt::format("{} promises nothing here, and broke {} of {}.", s.backend, listed(broke), runs(s.sums.runs));
+}
+
 std::string clean(const CampaignSummary& s) {
+  if (s.asserted == 0) return nothing_asked(s);
   const bool every = s.asserted == models::kAllProperties;
   const int asked = std::popcount(s.asserted);
   const std::string promises = every        ? "every promise"

@@ -179,6 +179,13 @@ Speed
   EXPECT_THAT(text, Not(HasSubstr("Failures")));
 }
 
+TEST(CampaignText, SaysOfALockThatPromisesNothingWhatItBroke) {
+  CampaignSummary s = found_beyond_claims();
+  s.asserted = 0;
+  EXPECT_THAT(campaign_text(s, {}),
+              testing::StartsWith("sqlite promises nothing here, and broke S2 belief-exclusion in 5 of"));
+}
+
 TEST(CampaignText, NamesEightSeedsAndCountsTheOthers) {
   auto s = clean_campaign();
   for (std::uint64_t seed = 1; seed <= 1'010; ++seed) {
