@@ -4,6 +4,7 @@
 // Semantics, evidence and what counts as exercised: docs/notes/properties.md.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "models/history.h"
@@ -20,6 +21,10 @@ struct Bounds {
   Duration loss_slack{};
   // L1, L2: from the later of healing and asking, within this much true time beyond ttl(1+rho).
   Duration progress_slack{};
+  // L2: for so long a free lock may lie while somebody waits for it and nothing is wrong; zero: that is not judged. And
+  // from when to when something was wrong that may hold it up, pauses and crashes aside.
+  Duration hand_over_slack{};
+  std::vector<std::pair<Instant, Instant>> hold_ups{};
   // How late a message may come that was under way when everything healed: it may still speak for a dead waiter.
   Duration lateness{};
   // S3: how long a place in the line is kept for somebody who does not ask for it again, and how long a server that

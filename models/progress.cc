@@ -1,10 +1,10 @@
 // L2: after healing every acquisition is answered when its wait limit is over, and no lock stays free while
-// somebody waits for it. A lock that a client believes to hold makes no promise to those who wait: how long a
-// holder works is the application's business. A grant that comes just too late for its waiter excuses the
-// store once: it may stand for its ttl.
+// somebody waits for it; that also before healing as long as nothing is wrong (hand_over.h). A lock that a client
+// believes to hold makes no promise to those who wait: how long a holder works is the application's business. A grant
+// that comes just too late for its waiter excuses the store once: it may stand for its ttl.
 #include <fmt/format.h>
 
-#include "models/rules.h"
+#include "models/hand_over.h"
 #include "models/words.h"
 
 namespace lockstep::models {
@@ -15,6 +15,7 @@ class Progress {
   Progress(const Facts& facts, const Bounds& bounds) : facts_(facts), bounds_(bounds), locks_(facts.locks) {}
 
   Verdict run() && {
+    hand_over(facts_, bounds_, findings_);
     if (facts_.healed == kNever) return std::move(findings_).verdict();
     healed_at_ = facts_.event(facts_.healed).at;
     for (Lock& lock : locks_) lock.idle_since = healed_at_;

@@ -1,6 +1,6 @@
 // L4: answers keep the wait limit and loss signals come at the deadline, both on the client's own clock, and what a
-// renewal was told of a loss ends the belief at once. Says nothing about a client that was paused or crashed in
-// between: it could not have done better.
+// renewal was told of a loss ends the belief at once. Whoever gives a lock back is told of no loss any more. Says
+// nothing about a client that was paused or crashed in between: it could not have done better.
 #include <fmt/format.h>
 
 #include "models/rules.h"
@@ -24,6 +24,7 @@ class Timely {
     for (const Belief& belief : facts_.beliefs)
       if (belief.ended != kNever) ended(belief);
     told_of_losses();
+    told_after_release();
     return std::move(findings_).verdict();
   }
 
@@ -104,6 +105,21 @@ class Timely {
                         fmt::format("{} was told at {} that its lease on {} is {}, and went on believing in it",
                                     process_name(*facts_.history, belief.process), seconds(e.at),
                                     lock_name(*facts_.history, e.lock), e.reason == Reason::lost ? "lost" : "broken"));
+  }
+
+  // From the moment at which the handle asks for its release.
+  void told_after_release() {
+    const auto& events = facts_.history->events;
+    std::vector<std::uint32_t> unlock(facts_.attempts.size(), kNever);
+    for (std::uint32_t i = 0; i < events.size(); ++i) {
+      const Event& e = events[i];
+      if (e.type == EventType::invoke && e.op == Op::unlock) unlock[e.attempt] = std::min(unlock[e.attempt], i);
+      if (e.type != EventType::lost || unlock[e.attempt] == kNever || findings_.violated()) continue;
+      findings_.violation("loss signalled after a release", {unlock[e.attempt], i},
+                          fmt::format("{} gave {} back at {}, and at {} its handle signalled that it was lost",
+                                      process_name(*facts_.history, e.process), lock_name(*facts_.history, e.lock),
+                                      seconds(facts_.event(unlock[e.attempt]).at), seconds(e.at)));
+    }
   }
 
   void silent(const Belief& belief, const AttemptFacts& a, const std::string& what) {

@@ -93,6 +93,20 @@ TEST_F(TimelyLoss, RefusesABeliefThatOutlivesTheWordThatTheLeaseIsBroken) {
   EXPECT_EQ(check_timely(lost, lost.bounds()).shape, "loss not passed on");
 }
 
+TEST_F(TimelyLoss, RefusesALossThatIsSignalledAfterARelease) {
+  auto twice = story, before = story, another = story;
+  story.at(4s).asks_unlock(alice).at(5s).asks_renewal(alice).told_lost(alice).loses(alice, Reason::lost);
+  EXPECT_EQ(check().shape, "loss signalled after a release");
+  EXPECT_THAT(check().evidence, ElementsAre(3u, 6u));
+  EXPECT_EQ(check().sentence, "client 1 gave L back at 4.000 s, and at 5.000 s its handle signalled that it was lost");
+  twice.at(4s).asks_unlock(alice).told_released(alice).at(5s).asks_unlock(alice).told_not_held(alice);
+  EXPECT_EQ(check_timely(twice, twice.bounds()).outcome, Outcome::ok);
+  before.at(4s).asks_renewal(alice).told_lost(alice).loses(alice, Reason::lost).at(5s).asks_unlock(alice);
+  EXPECT_EQ(check_timely(before, before.bounds()).outcome, Outcome::ok) << "who has lost it may still give it back";
+  another.at(1s).asks(bob).gets(bob).at(4s).asks_unlock(alice).at(11s).loses(bob);
+  EXPECT_EQ(check_timely(another, another.bounds()).outcome, Outcome::ok);
+}
+
 TEST_F(TimelyLoss, RefusesSilence) {
   story.at(11s).belief_ends(alice);
   EXPECT_EQ(check().shape, "loss not signalled");

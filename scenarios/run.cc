@@ -83,12 +83,58 @@ Duration lateness(const Scenario& scenario) {
   return scenario.shared_disk ? kDiskJourneys * late : late;
 }
 
+// The slack after healing has room for a dead waiter, who is in the way for four seconds, and here there is none. Where
+// messages are lost or late a server may take a living one for dead: then he has to be heard anew, and that takes as
+// long.
+Duration hand_over_slack(const RunContext& context) {
+  const sim::LinkNoise& noise = context.scenario.network;
+  const bool sure = noise.loss_ppm == 0 && noise.tail_ppm == 0;
+  return context.calibration.progress_slack - std::chrono::seconds(sure ? 3 : 0);
+}
+
+// Whether it may hold up who hands a lock over, or who waits for it. Of pauses and crashes the history tells.
+bool holds_up(const sim::Fault& fault, const RunContext& context) {
+  using enum sim::FaultKind;
+  switch (fault.kind) {
+    case crash_process:
+    case pause_process:
+    case reboot_host:
+    case duplicating_link:
+    case step_wall:
+    case freeze_wall:
+    case drift_monotonic: return false;
+    case cut_link:
+    case cut_one_way:
+    case lossy_link:
+    case slow_link: return fault.target == 0 || fault.other == 0;
+    case isolate_host: return fault.target != context.scenario.resource_host();
+    case slow_disk:
+    case full_disk:
+    case failing_writes:
+    case failing_syncs:
+    case failing_reads: return fault.target == 0 && context.subject.claims.durable;
+    case freeze_monotonic: return true;
+  }
+  return true;
+}
+
+void see_hold_ups(models::Bounds& bounds, const RunContext& context) {
+  for (const sim::Fault& fault : context.scenario.faults) {
+    if (!holds_up(fault, context)) continue;
+    sim::TrueTime over = std::min(fault.at + fault.lasts, context.scenario.heal_at);
+    if (fault.kind == sim::FaultKind::slow_disk) over += Duration(fault.amount);  // a sync may have begun just before
+    bounds.hold_ups.emplace_back(fault.at.time_since_epoch(), over.time_since_epoch());
+  }
+}
+
 models::Bounds bounds_of(const RunContext& context) {
   models::Bounds bounds;
   bounds.max_drift_ppb = context.subject.claims.max_drift_ppb;
   bounds.answer_slack = context.calibration.answer_slack;
   bounds.loss_slack = context.calibration.loss_slack;
   bounds.progress_slack = context.calibration.progress_slack;
+  bounds.hand_over_slack = hand_over_slack(context);
+  see_hold_ups(bounds, context);
   bounds.lateness = lateness(context.scenario);
   bounds.one_store_clock = !context.scenario.shared_disk;
   return bounds;
