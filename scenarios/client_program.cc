@@ -72,7 +72,10 @@ Awaitable<Result<Acquisition>> acquire(Client client, LockClient::Wish wish, std
   event.wait = wish.wait_limit;
   event.group = group;
   recorder.record(client->self, client->process, event);
-  auto result = co_await without_throwing(client->library.acquire(attempt, std::move(wish)));
+  const auto take = client->context.subject.take;
+  auto acquiring = take != nullptr ? take(client->library, client->store(), attempt, std::move(wish))
+                                   : client->library.acquire(attempt, std::move(wish));
+  auto result = co_await without_throwing(std::move(acquiring));
   recorder.record(client->self, client->process, answered(event, result));
   co_return result;
 }
@@ -103,7 +106,10 @@ LockClient::Wish wish_of(const Client& client, const Step& step, std::uint32_t l
 }
 
 Awaitable<void> give_back(Client client, std::shared_ptr<HeldLock> held, Duration ttl) {
-  co_await held->release(saturating_add(client->self.monotonic(), ttl));
+  const MonoTime give_up = saturating_add(client->self.monotonic(), ttl);
+  const auto otherwise = client->context.subject.give_back;
+  if (otherwise != nullptr) co_return co_await otherwise(std::move(held), client->store(), give_up);
+  co_await held->release(give_up);
 }
 
 // Writes spread over the hold, as long as the handle is valid or its owner does not care.

@@ -22,6 +22,11 @@
 
 namespace lockstep::scenarios {
 
+// How one lock is acquired, and how it is given back. `store` is what the library asks.
+using AcquireOne = Awaitable<Result<Acquisition>> (*)(LockClient& library, LockBackend& store, AttemptId attempt,
+                                                      LockClient::Wish wish);
+using GiveBackOne = Awaitable<void> (*)(std::shared_ptr<HeldLock> held, LockBackend& store, MonoTime give_up);
+
 // What a process gives to a store that it opens. Everything else outlives the store.
 struct StoreParts {
   Executor executor;
@@ -79,6 +84,8 @@ struct Subject {
   LockClient::Options client;
   NameOrder order = by_storage_key;   // in which several locks are taken
   AcquireAll take_all = acquire_all;  // and how
+  AcquireOne take = nullptr;          // null: LockClient::acquire
+  GiveBackOne give_back = nullptr;    // null: HeldLock::release
   // What stands between the client library and its store; null: nothing. For planted client-side bugs.
   std::function<std::shared_ptr<LockBackend>(LockBackend& store, Executor executor, Clock& clock)> between;
   // Properties that cannot be judged: nothing that this lock tells bears on them.

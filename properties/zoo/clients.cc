@@ -76,6 +76,12 @@ MonoTime believe_from_the_answer(MonoTime, MonoTime answered, Duration valid_for
 
 MonoTime believe_until_told(MonoTime sent, MonoTime, Duration, std::int64_t) { return sent + std::chrono::hours(1); }
 
+Awaitable<void> released_under_the_handle(std::shared_ptr<HeldLock> held, LockBackend& store, MonoTime give_up) {
+  ReleaseRequest request{{held->attempt(), 1'000'000}, held->name(), held->token()};
+  co_await store.release(std::move(request), give_up);
+  co_await held->release(give_up);
+}
+
 // Equal for all: a stable sort leaves the wishes as they are.
 bool in_the_order_of_asking(const LockName&, const LockName&) { return false; }
 

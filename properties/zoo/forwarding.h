@@ -39,6 +39,26 @@ class ForwardingBackend : public LockBackend {
   std::shared_ptr<LockBackend> inner_;
 };
 
+class ForwardingFile : public File {
+ public:
+  explicit ForwardingFile(std::unique_ptr<File> inner) : inner_(std::move(inner)) {}
+  IoResult<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) override {
+    return inner_->read_at(offset, into);
+  }
+  IoResult<void> write_at(std::uint64_t offset, std::span<const std::byte> data) override {
+    return inner_->write_at(offset, data);
+  }
+  IoResult<void> append(std::span<const std::byte> data) override { return inner_->append(data); }
+  IoResult<void> truncate(std::uint64_t size) override { return inner_->truncate(size); }
+  IoResult<std::uint64_t> size() override { return inner_->size(); }
+  IoResult<void> sync() override { return inner_->sync(); }
+  IoResult<bool> try_lock(FileLock kind) override { return inner_->try_lock(kind); }
+  void unlock() override { inner_->unlock(); }
+
+ protected:
+  std::unique_ptr<File> inner_;
+};
+
 class ForwardingFileSystem : public FileSystem {
  public:
   explicit ForwardingFileSystem(std::shared_ptr<FileSystem> inner) : inner_(std::move(inner)) {}

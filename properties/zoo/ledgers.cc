@@ -149,6 +149,18 @@ Decision<RenewAnswer> BothAtTheBoundary::decide(const RenewRequest& request, con
   return Ledger::decide(request, seen, memory, at);
 }
 
+Decision<AcquireAnswer> DecidesOnce::decide(const AcquireRequest& request, const LockRecord& record,
+                                            const Memory& memory, Reading at) const {
+  const auto before = decided_.find(request.key);
+  if (before != decided_.end() && !memory.answer && before->second.times == 2) return before->second.decision;
+  auto decision = Ledger::decide(request, record, memory, at);
+  const bool grants = std::ranges::any_of(decision.changes, [](const Change& c) { return c.kind == Kind::grant; });
+  const int times = before == decided_.end() ? 1 : before->second.times + 1;
+  decided_.erase(request.key);
+  if (grants) decided_.emplace(request.key, Decided{times, decision});
+  return decision;
+}
+
 Decision<AcquireAnswer> TokenOfTheRow::decide(const AcquireRequest& request, const LockRecord& record,
                                               const Memory& memory, Reading at) const {
   auto decision = Ledger::decide(request, record, memory, at);

@@ -1,6 +1,8 @@
 // Stores that decide wrongly: each spoils one decision of the honest ledger, under any of the honest stores.
 #pragma once
 
+#include <map>
+
 #include "impl/lock/ledger.h"
 
 namespace lockstep::zoo {
@@ -98,6 +100,22 @@ class BothAtTheBoundary final : public Ledger {
                                  Reading at) const override;
   Decision<RenewAnswer> decide(const RenewRequest& request, const LockRecord& record, const Memory& memory,
                                Reading at) const override;
+};
+
+// What was decided on a first reading is written when the transaction has to be begun again. For one that is deferred:
+// it is sent back only when it begins to write, and what it has read is old by then. caplets#222
+class DecidesOnce final : public Ledger {
+ public:
+  using Ledger::decide;
+  Decision<AcquireAnswer> decide(const AcquireRequest& request, const LockRecord& record, const Memory& memory,
+                                 Reading at) const override;
+
+ private:
+  struct Decided {
+    int times = 0;  // before the transaction and in it; more often: it was sent back
+    Decision<AcquireAnswer> decision;
+  };
+  mutable std::map<RequestKey, Decided> decided_;  // grants that are not known to be written
 };
 
 // The counter goes with the lock's row: who comes to an empty one is given token 1. cosmos-db-design-patterns#91

@@ -2,6 +2,7 @@
 #include "properties/zoo/clients.h"
 #include "properties/zoo/decorators.h"
 #include "properties/zoo/plant.h"
+#include "properties/zoo/woken_clients.h"
 
 namespace lockstep::zoo {
 namespace {
@@ -31,6 +32,14 @@ void compares_then_deletes(Subject& subject) {
   subject.between = between<ComparedThenDeleted>;
 }
 
+template <WaitsForWord::Flaw flaw>
+void waits_for_word(Subject& subject) {
+  subject.between = [](LockBackend& store, Executor, Clock& clock) -> std::shared_ptr<LockBackend> {
+    std::shared_ptr<LockBackend> unowned(&store, [](LockBackend*) {});
+    return std::make_shared<WaitsForWord>(std::move(unowned), clock, flaw);
+  };
+}
+
 void stops_renewing(Subject& subject) {
   subject.between = between<StopsRenewing>;
   subject.client.belief = believe_until_told;
@@ -53,8 +62,21 @@ std::vector<Planted> client_bugs() {
             any_of(belief_exclusion), [](Subject& s) { s.client.belief = believe_until_told; }),
       plant(memory, "belief-from-answer", 12, "justalock", "validity is counted from the answer, not from the request",
             any_of(belief_exclusion), [](Subject& s) { s.client.belief = believe_from_the_answer; }),
+      plant(memory, "released-under-the-handle", 13, "DistributedLock c466596",
+            "an ordinary release is told to its holder as a loss", any_of(timely),
+            [](Subject& s) { s.give_back = released_under_the_handle; }),
       plant(sqlite, "unheard-loss", 14, "etcd#6127", "that the lease is lost is not told to its holder",
             any_of(belief_exclusion, timely), asks_through<UnheardLoss>),
+      plant(memory, "tries-then-subscribes", 18, "redisson#1763",
+            "who waits tries, then listens: a release between the two is not heard", any_of(progress, expiry),
+            waits_for_word<WaitsForWord::Flaw::tries_then_subscribes>),
+      plant(memory, "deaf-to-expiry", 19, "redisson#3730", "a lease that runs out wakes nobody, unlike a release",
+            any_of(progress, expiry), waits_for_word<WaitsForWord::Flaw::deaf_to_expiry>),
+      plant(memory, "deaf-to-breaks", 20, "python-redis-lock#26", "a lease that is broken by force wakes nobody",
+            any_of(progress), waits_for_word<WaitsForWord::Flaw::deaf_to_breaks>),
+      plant(memory, "tries-once-when-woken", 22, "spring-integration#3700",
+            "a wake-up that loses the race ends the wait, though time is left", any_of(timely),
+            [](Subject& s) { s.take = tries_once_when_woken; }),
       plant(memory, "ignored-limit", 23, "walrus#110", "the wait limit is ignored while an answer is awaited",
             any_of(timely, progress), asks_through<IgnoredLimit>),
       plant(sqlite, "one-key-for-renewals", 26, "loopx#1939",

@@ -3,6 +3,7 @@
 #include "impl/env/signal.h"
 #include "properties/zoo/clocks.h"
 #include "properties/zoo/decorators.h"
+#include "properties/zoo/ledgers.h"
 #include "properties/zoo/plant.h"
 
 namespace lockstep::zoo {
@@ -121,6 +122,13 @@ Awaitable<Result<OpenedStore>> open_comparing_clocks(StoreParts parts) {
   return scenarios::open_directory(on_clock(std::move(parts), std::move(clock)), true);
 }
 
+void deferred_transaction(Subject& subject) {
+  subject.open = [](StoreParts parts) {
+    scenarios::SqliteSettings settings{.begin = "BEGIN", .ledger = std::make_shared<DecidesOnce>()};
+    return scenarios::open_sqlite(std::move(parts), std::move(settings));
+  };
+}
+
 std::vector<Planted> sqlite_bugs() {
   using enum Property;
   const Subject sqlite = scenarios::sqlite_subject();
@@ -135,6 +143,9 @@ std::vector<Planted> sqlite_bugs() {
       plant(sqlite, "no-transaction", 27, "ai-memory-mcp#2328", "what is read and what is written are two transactions",
             any_of(lease_exclusion, belief_exclusion, fencing_order, idempotence, ownership, linearizable),
             with(no_transaction)),
+      plant(sqlite, "deferred-transaction", 28, "caplets#222",
+            "a transaction that reads before it locks is begun again, and writes what it decided at first",
+            any_of(lease_exclusion, belief_exclusion, fencing_order), deferred_transaction),
       plant(sqlite, "memory-tokens", 43, "", "the token counter is kept in memory and starts again after a restart",
             any_of(fencing_order, fenced_writes, durability),
             [](Subject& s) { s.open = open_sqlite_behind<MemoryTokens>; }),
