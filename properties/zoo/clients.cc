@@ -78,7 +78,9 @@ MonoTime believe_until_told(MonoTime sent, MonoTime, Duration, std::int64_t) { r
 
 Awaitable<void> released_under_the_handle(std::shared_ptr<HeldLock> held, LockBackend& store, MonoTime give_up) {
   ReleaseRequest request{{held->attempt(), 1'000'000}, held->name(), held->token()};
-  co_await store.release(std::move(request), give_up);
+  const auto answer = co_await store.release(std::move(request), give_up);
+  const Duration longer = held->valid_for() + Duration(1);
+  if (answer && *answer == ReleaseAnswer::released) co_await held->renew_to(longer, give_up);
   co_await held->release(give_up);
 }
 

@@ -72,8 +72,8 @@ MonoTime believe_from_the_answer(MonoTime sent, MonoTime answered, Duration vali
 // A holder goes on until it is told otherwise. redisson#5698
 MonoTime believe_until_told(MonoTime sent, MonoTime answered, Duration valid_for, std::int64_t max_drift_ppb);
 
-// The store is asked for the release first and the handle told of it afterwards: a renewal between the two takes it for
-// a loss. DistributedLock c466596
+// The store is asked for the release first and the handle told of it afterwards: it looks at its lease in between, and
+// takes what it sees for a loss. DistributedLock c466596
 Awaitable<void> released_under_the_handle(std::shared_ptr<HeldLock> held, LockBackend& store, MonoTime give_up);
 
 // Several locks in the order in which they were asked for. agent-workspace-fabric#328
