@@ -16,8 +16,11 @@ struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The first lock that the program has registered itself, or sqlite.
+std::string default_backend();
+
 struct CampaignArguments {
-  std::string backend = "sqlite";
+  std::string backend = default_backend();
   std::string profile = "within-claims";
   std::uint64_t seeds = 10'000;
   std::uint64_t first_seed = 1;
@@ -47,7 +50,7 @@ struct ZooArguments {
 int zoo(const ZooArguments& arguments);
 
 struct ExhaustArguments {
-  std::string backend = "sqlite";
+  std::string backend = default_backend();
   std::uint64_t depth = 1;    // faults at most
   std::uint64_t limit = 600;  // seconds
   unsigned jobs = 0;          // 0: one for each core
@@ -61,7 +64,7 @@ struct ScenarioArguments {
   std::string file;
   std::uint64_t seed = 0;
   bool has_seed = false;
-  std::string backend;  // empty: sqlite
+  std::string backend;  // empty: default_backend()
   std::string profile;  // empty: within-claims
 };
 struct ReplayArguments {

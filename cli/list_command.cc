@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "properties/zoo/planted.h"
 #include "reports/claims_table.h"
+#include "scenarios/own_subjects.h"
 
 #ifndef LOCKSTEP_VERSION
 #define LOCKSTEP_VERSION "unknown"
@@ -40,6 +41,11 @@ Json everything() {
 
 }  // namespace
 
+std::string default_backend() {
+  const auto& own = scenarios::own_subjects();
+  return own.empty() ? "sqlite" : own.front().name;
+}
+
 scenarios::Subject subject_or_error(const std::string& name) {
   if (auto subject = zoo::subject_named(name)) return std::move(*subject);
   std::string names;
@@ -54,7 +60,8 @@ properties::Profile profile_or_error(const std::string& name) {
 
 int list(const ListArguments& arguments) {
   if (arguments.claims) {
-    fmt::print("{}", reports::claims_table(scenarios::honest_subjects()));
+    const auto& own = scenarios::own_subjects();
+    fmt::print("{}", reports::claims_table(own.empty() ? scenarios::honest_subjects() : own));
     return kClean;
   }
   if (arguments.json) {

@@ -78,24 +78,37 @@ function(lockstep_option)
   target_compile_options(lockstep_options INTERFACE "$<BUILD_INTERFACE:${ARGN}>")
 endfunction()
 
-# lockstep_install(modules...): what a production user links, as lockstep::<module> after find_package(lockstep), with
-# the headers under include/lockstep/ by the names that they have here. A module that does not exist is left out. The
-# target lockstep_libraries builds what is installed.
-function(lockstep_install)
+# lockstep_install(set modules...): what users link, as lockstep::<module> after find_package(lockstep), with the headers
+# under include/lockstep/ by the names that they have here. The first set is `lockstep`, what production needs; another one
+# is a component, to be asked for by its name. A module that does not exist is left out. The target <set>_libraries builds
+# what is installed.
+function(lockstep_install set)
   include(CMakePackageConfigHelpers)
-  set(targets lockstep_options)
-  set_target_properties(lockstep_options PROPERTIES EXPORT_NAME options)
+  set(targets)
+  if(set STREQUAL "lockstep")
+    set(targets lockstep_options)
+    set_target_properties(lockstep_options PROPERTIES EXPORT_NAME options)
+  endif()
   foreach(module IN LISTS ARGN)
     if(TARGET lockstep_${module})
       list(APPEND targets lockstep_${module})
       set_target_properties(lockstep_${module} PROPERTIES EXPORT_NAME ${module})
     endif()
   endforeach()
-  add_custom_target(lockstep_libraries DEPENDS ${targets})
-  install(TARGETS ${targets} EXPORT lockstep ARCHIVE DESTINATION lib)
-  install(DIRECTORY ${CMAKE_SOURCE_DIR}/impl DESTINATION include/lockstep
-          FILES_MATCHING PATTERN "*.h" PATTERN "*_test.h" EXCLUDE)
-  install(EXPORT lockstep NAMESPACE lockstep:: DESTINATION lib/cmake/lockstep FILE lockstep-targets.cmake)
+  add_custom_target(${set}_libraries DEPENDS ${targets})
+  install(TARGETS ${targets} EXPORT ${set} ARCHIVE DESTINATION lib COMPONENT ${set})
+  install(EXPORT ${set} NAMESPACE lockstep:: DESTINATION lib/cmake/lockstep FILE ${set}-targets.cmake COMPONENT ${set})
+  set(folders sim models scenarios properties reports cli)
+  if(set STREQUAL "lockstep")
+    set(folders impl)
+  endif()
+  foreach(folder IN LISTS folders)
+    install(DIRECTORY ${CMAKE_SOURCE_DIR}/${folder} DESTINATION include/lockstep COMPONENT ${set}
+            FILES_MATCHING PATTERN "*.h" PATTERN "*_test.h" EXCLUDE PATTERN "*_fuzz.h" EXCLUDE)
+  endforeach()
+  if(NOT set STREQUAL "lockstep")
+    return()
+  endif()
   write_basic_package_version_file(${CMAKE_BINARY_DIR}/lockstep-config-version.cmake COMPATIBILITY SameMinorVersion)
   set(lockstep_has_observe NO)
   if(TARGET lockstep_observe AND "observe" IN_LIST ARGN)
@@ -103,7 +116,7 @@ function(lockstep_install)
   endif()
   configure_file(${CMAKE_SOURCE_DIR}/cmake/lockstep-config.cmake.in ${CMAKE_BINARY_DIR}/lockstep-config.cmake @ONLY)
   install(FILES ${CMAKE_BINARY_DIR}/lockstep-config.cmake ${CMAKE_BINARY_DIR}/lockstep-config-version.cmake
-          DESTINATION lib/cmake/lockstep)
+          DESTINATION lib/cmake/lockstep COMPONENT ${set})
 endfunction()
 
 # lockstep_texts(target header name files...): a source file of the target with the names and contents of files,

@@ -134,13 +134,14 @@ std::string zoo_markdown(const ZooTable& table, const std::string& command, cons
     text += fmt::format(" {}: runs | time |", hunts.strategy);
     rule += "---:|---:|";
   }
-  text += " shrunk to |\n" + rule + "---|\n";
+  const bool any_shrunk = std::ranges::any_of(table.bugs, [](const BugHunted& bug) { return !shrunk(bug).empty(); });
+  text += any_shrunk ? " shrunk to |\n" + rule + "---|\n" : "\n" + rule + "\n";
   for (const BugHunted& bug : table.bugs) {
     const std::string source = bug.source.empty() ? "" : fmt::format(" ({})", bug.source);
     text += fmt::format("| {} | `{}` | {}{} | {} |", bug.mechanism, bug.name, bug.about, source,
                         is_caught(bug) ? properties_in(bug.caught_by, ", ") : "nothing");
     for (const Hunts& hunts : bug.by_strategy) text += fmt::format(" {} | {} |", runs_of(hunts), time_of(hunts));
-    text += fmt::format(" {} |\n", shrunk(bug));
+    text += any_shrunk ? fmt::format(" {} |\n", shrunk(bug)) : "\n";
   }
   return text;
 }

@@ -10,12 +10,6 @@
 namespace lockstep::scenarios {
 namespace {
 
-// What is judged by a store's own events. A server that is not ours tells none.
-constexpr models::PropertySet kToldByStores =
-    models::bit(models::Property::lease_exclusion) | models::bit(models::Property::idempotence) |
-    models::bit(models::Property::durability) | models::bit(models::Property::events) |
-    models::bit(models::Property::expiry) | models::bit(models::Property::fifo);
-
 // A server whose disk failed it ends, and is started anew by whoever watches over it.
 constexpr Duration kStartedAnew = std::chrono::seconds(1);
 

@@ -87,7 +87,7 @@ Duration lateness(const Scenario& scenario) {
 // messages are lost or late a server may take a living one for dead: then he has to be heard anew, and that takes as
 // long. Zero: the store does not tell when it is free.
 Duration hand_over_slack(const RunContext& context) {
-  if (context.subject.serve) return Duration::zero();
+  if ((context.subject.untold & models::bit(models::Property::lease_exclusion)) != 0) return Duration::zero();
   const sim::LinkNoise& noise = context.scenario.network;
   const bool sure = noise.loss_ppm == 0 && noise.tail_ppm == 0;
   return context.calibration.progress_slack - std::chrono::seconds(sure ? 3 : 0);

@@ -68,6 +68,12 @@ struct ClientParts {
   std::vector<Address> servers;
 };
 
+// Properties that are judged by a store's own events, of which many stores tell none.
+inline constexpr models::PropertySet kToldByStores =
+    models::bit(models::Property::lease_exclusion) | models::bit(models::Property::idempotence) |
+    models::bit(models::Property::durability) | models::bit(models::Property::events) |
+    models::bit(models::Property::expiry) | models::bit(models::Property::fifo);
+
 struct Subject {
   std::string name;
   std::string about;  // one sentence

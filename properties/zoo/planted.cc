@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "properties/zoo/plant.h"
+#include "scenarios/own_subjects.h"
 
 namespace lockstep::zoo {
 
@@ -17,7 +18,8 @@ std::vector<Planted> planted_bugs() {
 }
 
 std::vector<Subject> all_subjects() {
-  std::vector<Subject> all = scenarios::honest_subjects();
+  std::vector<Subject> all = scenarios::own_subjects();
+  std::ranges::move(scenarios::honest_subjects(), std::back_inserter(all));
   for (Planted& planted : planted_bugs()) all.push_back(std::move(planted.subject));
   return all;
 }

@@ -24,6 +24,6 @@ std::vector<Planted> planted_bugs();
 
 // Honest or planted; nothing if there is none of that name.
 std::optional<scenarios::Subject> subject_named(std::string_view name);
-std::vector<scenarios::Subject> all_subjects();
+std::vector<scenarios::Subject> all_subjects();  // the program's own first
 
 }  // namespace lockstep::zoo
