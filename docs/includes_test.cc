@@ -75,7 +75,7 @@ const std::vector<Zone>& zones() {
       {"reports", shown, {kReal}, "a report shows results, whoever made them"},
       {"cli", all_below, {}, "a benchmark is a program of its own"},
       {"bench", all_below, {}, "the command line is a program of its own"},
-      {"examples", {kReal, "impl/*"}, {}, "an example has what a user gets: an installed copy"},
+      {"examples", {kReal, "impl/*", "scenarios"}, {}, "an example has what a user gets: an installed copy"},
       {"docs", {}, {}, "these tests read the sources as text"},
   };
   return all;
