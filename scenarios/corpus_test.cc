@@ -26,6 +26,7 @@ TEST(Corpus, IsReadable) {
     const auto scenario = load(entry.path());
     ASSERT_TRUE(scenario) << scenario.error();
     EXPECT_NE(scenario->about, "") << entry.path() << ": tell the chain of events";
+    EXPECT_NE(scenario->source, "") << entry.path() << ": where it happened, or was told of";
     EXPECT_EQ(from_json(to_json(*scenario)), *scenario) << entry.path();
   }
 }
