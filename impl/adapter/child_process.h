@@ -1,0 +1,56 @@
+// A program that is spoken to in lines: what it reads on its standard input is sent, what it writes on its standard
+// output is received. It may hang, die, or answer without end; then ChildTrouble says so, and nothing of it is left
+// behind. Linux only.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace lockstep {
+
+// In words that follow "the program": "did not answer within 10 s", "ended with exit code 1; it said: no such file".
+struct ChildTrouble : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class ChildProcess {
+ public:
+  struct Options {
+    std::vector<std::string> command;                 // the program, found as the shell finds it, and its arguments
+    std::string directory;                            // in which it is started; empty: this one
+    std::vector<std::string> environment{};           // "NAME=value", beside what this process has
+    std::chrono::milliseconds patience{10'000};       // real time, for one line to be taken or answered
+    std::size_t longest_line = std::size_t{1} << 20;  // bytes
+  };
+  // Throws ChildTrouble if it cannot be started.
+  explicit ChildProcess(Options options);
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+  // Kills it and all that it has started, unless that has left its process group.
+  ~ChildProcess();
+
+  // Without its end of line. Throws ChildTrouble.
+  void send(const std::string& line);
+  std::string receive();
+
+ private:
+  void start();
+  [[noreturn]] void run_program(int in, int out, int err);
+  // Waits until something can be read or, if wanted, written; takes in what it says on standard error.
+  bool wait(bool to_write, std::chrono::milliseconds left);
+  void take_in(int from, std::string& into, std::size_t keep);
+  [[noreturn]] void has_ended();
+
+  Options options_;
+  pid_t pid_ = -1;
+  int in_ = -1, out_ = -1, err_ = -1;
+  std::string received_;
+  std::string complaints_;  // the last of what it said on standard error
+  bool silent_ = false;     // its output is at an end
+};
+
+}  // namespace lockstep
