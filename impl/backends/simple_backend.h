@@ -19,7 +19,15 @@
 
 namespace lockstep {
 
-// `holder` names one attempt to hold the lock and never recurs. A function may throw what it cannot do.
+// What a function of a SimpleLock throws if it cannot do what it was asked for. Any other exception is a defect of the
+// lock, and ends the run that it is thrown in.
+struct LockFailed : std::exception {
+  explicit LockFailed(LockError e) : error(std::move(e)) {}
+  const char* what() const noexcept override { return error.detail.c_str(); }
+  LockError error;
+};
+
+// `holder` names one attempt to hold the lock and never recurs.
 template <typename Lock>
 concept SimpleLock = requires(Lock lock, const LockName& name, const std::string& holder, Duration ttl) {
   // The fencing token, or zero if there are none; nothing if somebody else holds it. Whoever holds it already is given
@@ -112,8 +120,8 @@ class SimpleBackend final : public LockBackend {
     auto caught = [work = std::move(work)]() mutable -> Result<T> {
       try {
         return T(work());
-      } catch (const std::exception& error) {
-        return indefinite(ErrorKind::storage, error.what());
+      } catch (const LockFailed& failed) {
+        return std::unexpected(failed.error);
       }
     };
     auto done = co_await blocking(lane_, clock_, std::move(caught), give_up);
