@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "impl/adapter/adapter_lock.h"
 #include "models/logs/builder.h"
 #include "reports/text_style.h"
 
@@ -49,7 +50,7 @@ void add_scenario(CLI::App& command, ScenarioArguments& arguments) {
 void add_campaign(CLI::App& app, CampaignArguments& a, int& code) {
   auto* c = app.add_subcommand("campaign", "try a lock in thousands of simulated lives, and say whether it is safe");
   c->add_option("--backend", a.backend, "whom to try; `lockstep list` names them, planted bugs included")
-      ->capture_default_str();
+      ->default_str(default_backend());
   c->add_option("--profile", a.profile, "within-claims: any violation is a bug; beyond-claims: find the limits")
       ->capture_default_str();
   c->add_option("--seeds", a.seeds, "how many runs")->capture_default_str()->check(whole_number());
@@ -102,7 +103,7 @@ void add_zoo(CLI::App& app, ZooArguments& a, int& code) {
 
 void add_exhaust(CLI::App& app, ExhaustArguments& a, int& code) {
   auto* c = app.add_subcommand("exhaust", "try every fault at every step of small scopes, without dice");
-  c->add_option("--backend", a.backend, "whom to try; `lockstep list` names them")->capture_default_str();
+  c->add_option("--backend", a.backend, "whom to try; `lockstep list` names them")->default_str(default_backend());
   c->add_option("--faults", a.depth, "so many in one run, at most: 1 or 2")
       ->capture_default_str()
       ->check(whole_number(9));
@@ -300,12 +301,18 @@ int run_app(int argc, char** argv) {
       "Lockstep: is this distributed lock safe, and how much can go wrong before it is not?\n"
       "Runs real locks under a simulated clock, network and disk, and checks every promise.");
   app.name("lockstep");
+  // Another program with lockstep::main in it.
+  const std::string_view called = argc > 0 ? argv[0] : "";
+  if (!called.empty() && called.substr(called.rfind('/') + 1) != "lockstep") reports::called_as() = called;
   app.require_subcommand(1);
   app.set_version_flag(
       "--version", [] { return version_text(); }, "which version this is");
   app.footer(
       "Beside these, the script ./lockstep knows: test (build and run all tests), bench (benchmarks),\n"
       "build PRESET. Each command explains itself: lockstep campaign --help.");
+  app.add_option_function<std::string>(
+      "--adapter", [](const std::string& command) { add_adapter(command); },
+      "try a lock in another program: a command for the shell; see docs/adapters.md");
   CampaignArguments campaign_arguments;
   ZooArguments zoo_arguments;
   ExhaustArguments exhaust_arguments;
@@ -348,6 +355,9 @@ int run_app(int argc, char** argv) {
     return usage(one_line(error.what()));
   } catch (const properties::CampaignError& error) {
     return usage(one_line(error.what()));
+  } catch (const AdapterTrouble& error) {
+    fmt::print(stderr, "lockstep: {}\n", reports::printable(error.what()));
+    return kViolation;
   } catch (const std::system_error& error) {  // a full disk behind standard output, say
     return usage(one_line(error.what()));
   } catch (const std::exception& error) {

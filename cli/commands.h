@@ -16,11 +16,13 @@ struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// A lock in another program, for every command: see docs/adapters.md. Throws a UsageError.
+void add_adapter(const std::string& command);
 // The first lock that the program has registered itself, or sqlite.
 std::string default_backend();
 
 struct CampaignArguments {
-  std::string backend = default_backend();
+  std::string backend;  // empty: default_backend()
   std::string profile = "within-claims";
   std::uint64_t seeds = 10'000;
   std::uint64_t first_seed = 1;
@@ -50,7 +52,7 @@ struct ZooArguments {
 int zoo(const ZooArguments& arguments);
 
 struct ExhaustArguments {
-  std::string backend = default_backend();
+  std::string backend;        // empty: default_backend()
   std::uint64_t depth = 1;    // faults at most
   std::uint64_t limit = 600;  // seconds
   unsigned jobs = 0;          // 0: one for each core
@@ -159,7 +161,7 @@ int version();
 // "0.1.0".
 std::string version_text();
 
-// Throws UsageError with the names that there are.
+// Of an empty name: the default one. Throws UsageError with the names that there are.
 scenarios::Subject subject_or_error(const std::string& name);
 properties::Profile profile_or_error(const std::string& name);
 

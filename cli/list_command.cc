@@ -9,6 +9,8 @@
 #include "cli/commands.h"
 #include "properties/zoo/planted.h"
 #include "reports/claims_table.h"
+#include "reports/text_style.h"
+#include "scenarios/adapter_subject.h"
 #include "scenarios/own_subjects.h"
 
 #ifndef LOCKSTEP_VERSION
@@ -41,12 +43,24 @@ Json everything() {
 
 }  // namespace
 
+void add_adapter(const std::string& command) {
+  try {
+    const scenarios::OwnSubject registered(scenarios::adapter_subject({.command = command}));
+  } catch (const AdapterTrouble& trouble) {
+    throw UsageError(trouble.what());
+  }
+  std::string quoted;
+  for (const char c : command) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  reports::called_as() = fmt::format("{} --adapter '{}'", reports::called_as(), quoted);
+}
+
 std::string default_backend() {
   const auto& own = scenarios::own_subjects();
   return own.empty() ? "sqlite" : own.front().name;
 }
 
 scenarios::Subject subject_or_error(const std::string& name) {
+  if (name.empty()) return subject_or_error(default_backend());
   if (auto subject = zoo::subject_named(name)) return std::move(*subject);
   std::string names;
   for (const auto& subject : zoo::all_subjects()) names += (names.empty() ? "" : ", ") + subject.name;

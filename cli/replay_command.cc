@@ -35,8 +35,7 @@ scenarios::Scenario scenario_of(const ScenarioArguments& a) {
   }
   if (a.has_seed) {
     const auto profile = profile_or_error(a.profile.empty() ? "within-claims" : a.profile);
-    return properties::scenario_of(a.seed, profile,
-                                   subject_or_error(a.backend.empty() ? default_backend() : a.backend));
+    return properties::scenario_of(a.seed, profile, subject_or_error(a.backend));
   }
   if (!a.backend.empty() || !a.profile.empty()) {
     throw UsageError(fmt::format("{} goes with --seed; a scenario file names its own backend and its own faults",

@@ -99,7 +99,7 @@ int list_scenarios(const ScenariosArguments& a) {
   fmt::print("\n");
   bool right = true;
   for (const Outcome& outcome : outcomes_of(*story)) right = tell(outcome, *story, style) && right;
-  fmt::print("\nTo see it: ./lockstep replay {}\n", story->name);
+  fmt::print("\nTo see it: {} replay {}\n", reports::called_as(), story->name);
   return right ? kClean : kViolation;
 }
 

@@ -55,7 +55,7 @@ const std::vector<Zone>& zones() {
        {kReal, "impl/*"},
        "a lock on Redis sees a connection, whatever is at its other end"},
       {"impl/adapter",
-       {"impl/env", "impl/lock"},
+       {"impl/env", "impl/lock", "impl/backends"},
        {kReal, "impl/*"},
        "a lock in another program is spoken to in lines, and is a lock like others"},
       {"sim/redis",

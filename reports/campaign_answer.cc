@@ -39,8 +39,8 @@ std::string violation(const CampaignSummary& s) {
   const auto properties = broken(s);
   if (properties.empty()) {
     const std::string first = s.crashes.empty() ? "" : fmt::format("; the first: {}", printable(s.crashes.front()));
-    return fmt::format("{} brought its worker down in {} of {}{}.", s.backend, grouped(s.sums.crashed),
-                       runs(s.sums.runs), first);
+    const std::string of = s.sums.runs == 0 ? std::string("the stored stories") : runs(s.sums.runs);
+    return fmt::format("{} brought its worker down in {} of {}{}.", s.backend, grouped(s.sums.crashed), of, first);
   }
   std::vector<std::string> parts;
   for (const Property p : properties) {
@@ -139,13 +139,15 @@ std::string title_of(Property property) {
 }
 
 std::string seed_replay_line(const CampaignSummary& summary, std::uint64_t seed) {
-  return fmt::format("./lockstep replay --backend {} --profile {} --seed {}", summary.backend, summary.profile, seed);
+  return fmt::format("{} replay --backend {} --profile {} --seed {}", called_as(), summary.backend, summary.profile,
+                     seed);
 }
 
 std::string crash_replay_line(const CampaignSummary& summary, const std::string& crash) {
   constexpr std::string_view kBegin = "seed ";
   if (!crash.starts_with(kBegin))  // a story: it is run first
-    return fmt::format("./lockstep campaign --backend {} --profile {} --seeds 1", summary.backend, summary.profile);
+    return fmt::format("{} campaign --backend {} --profile {} --seeds 1", called_as(), summary.backend,
+                       summary.profile);
   return seed_replay_line(summary, std::strtoull(crash.c_str() + std::min(kBegin.size(), crash.size()), nullptr, 10));
 }
 

@@ -168,18 +168,23 @@ std::string right(std::string_view text, std::size_t width) {
   return std::string(width > columns ? width - columns : 0, ' ') + std::string(text);
 }
 
+std::string& called_as() {
+  static std::string name = "./lockstep";
+  return name;
+}
+
 std::string replay_line(std::string_view file) {
   static constexpr std::string_view kHarmless =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%";
   if (!file.empty() && file.find_first_not_of(kHarmless) == std::string_view::npos) {
-    return fmt::format("./lockstep replay {}", file);
+    return fmt::format("{} replay {}", called_as(), file);
   }
   std::string quoted;
   for (const char c : file) {
     if (c == '\'') quoted += "'\\'";
     quoted += c;
   }
-  return fmt::format("./lockstep replay '{}'", quoted);
+  return fmt::format("{} replay '{}'", called_as(), quoted);
 }
 
 std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }

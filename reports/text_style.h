@@ -47,6 +47,8 @@ std::string wrapped(std::string_view text, std::size_t indent, const TextStyle& 
 std::string left(std::string_view text, std::size_t width);
 std::string right(std::string_view text, std::size_t width);
 
+// How the program is called in lines to be pasted: "./lockstep" unless somebody else sets it.
+std::string& called_as();
 // "./lockstep replay FILE", with FILE quoted for a shell when it has to be.
 std::string replay_line(std::string_view file);
 // 16 hex digits.

@@ -301,6 +301,7 @@ Awaitable<OpenedStore> open_store(sim::Incarnation& self, RunContext& context, s
   LeaseObserver& observer = context.recorder.store_observer(self, process);
   for (;;) {
     StoreParts parts{self.executor(), self, self.random(), self.lane(), &observer, vfs, files};
+    parts.real_directory = [&context, host = self.host().index] { return context.directory.of_host(host); };
     auto store = co_await context.subject.open(std::move(parts));
     if (store) co_return std::move(*store);
     co_await sleep_for(self, kReopen);

@@ -4,6 +4,7 @@
 
 #include "impl/client/lock_client.h"
 #include "scenarios/resource.h"
+#include "scenarios/run_directory.h"
 #include "scenarios/subject.h"
 
 namespace lockstep::scenarios {
@@ -25,7 +26,8 @@ struct RunContext {
   Calibration calibration;
   sim::World& world;
   Recorder& recorder;
-  std::vector<Fence> fences{};    // what the resource remembers, one for each lock
+  std::vector<Fence> fences{};  // what the resource remembers, one for each lock
+  RunDirectory directory{};
   std::uint32_t groups = 0;       // acquisitions of several locks so far
   std::uint32_t probes_open = 0;  // clients that have not finished their acquisitions after healing
 };

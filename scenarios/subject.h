@@ -36,6 +36,8 @@ struct StoreParts {
   LeaseObserver* observer;
   std::shared_ptr<const sim::SqliteVfs> vfs;  // whoever opens a database keeps it
   std::shared_ptr<FileSystem> files;
+  // Of this machine, for the simulated host, for as long as the run: for programs that are started.
+  std::function<std::string()> real_directory{};
 };
 using OpenedStore = std::shared_ptr<LockBackend>;
 

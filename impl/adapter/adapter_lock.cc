@@ -22,9 +22,10 @@ std::string shown(const std::string& line) {
   return line.size() > kShown ? text + "..." : text;
 }
 
-std::string in_words(const std::vector<std::string>& command) {
-  std::string words;
-  for (const std::string& word : command) words += (words.empty() ? "" : " ") + word;
+std::string name_of(const AdapterLock::Options& options) {
+  std::string words = options.called;
+  if (!words.empty()) return words;
+  for (const std::string& word : options.command) words += (words.empty() ? "" : " ") + word;
   return words;
 }
 
@@ -123,16 +124,16 @@ AdapterHello hello_of(const Json& said) {
 }  // namespace
 
 AdapterLock::AdapterLock(Options options, Clock& clock) try
-    : program_(in_words(options.command)),
+    : program_(name_of(options)),
       clock_(clock),
       child_({.command = options.command,
-              .directory = options.directory,
+              .directory = "",
               .environment = {"PYTHONHASHSEED=0", "PYTHONUNBUFFERED=1"},
               .patience = options.patience,
               .longest_line = kAdapterLine}) {
   greet(options);
 } catch (const ChildTrouble& trouble) {
-  throw AdapterTrouble(fmt::format("the adapter `{}` {}", in_words(options.command), trouble.what()));
+  throw AdapterTrouble(fmt::format("the adapter `{}` {}", name_of(options), trouble.what()));
 }
 
 // Sends it, and gives `read` what the adapter says is "ok".

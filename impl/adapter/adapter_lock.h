@@ -38,6 +38,7 @@ class AdapterLock {
  public:
   struct Options {
     std::vector<std::string> command;
+    std::string called{};    // in messages; empty: as the command
     std::string directory;   // for what it wants to keep: it is told of it
     std::uint64_t seed = 0;  // for what it wants to be random
     std::chrono::milliseconds patience{10'000};

@@ -32,7 +32,7 @@ class Adapters : public testing::Test {
     std::string script = R"(read -r l; echo '{"id":1,"ok":{"protocol":1,"name":"shell","claims":{}}}';)";
     for (const std::string& answer : answers) script += "read -r l; printf '" + answer + "';";
     try {
-      AdapterLock lock({{"sh", "-c", script}, directory, 0, 1s}, clock);
+      AdapterLock lock({{"sh", "-c", script}, "", directory, 0, 1s}, clock);
       for (std::size_t i = 0; i < answers.size(); ++i) lock.release({"", "A"}, "h");
     } catch (const AdapterTrouble& trouble) {
       return trouble.what();
@@ -50,7 +50,7 @@ class Adapters : public testing::Test {
 
 class PythonsExample : public Adapters {
  public:
-  AdapterLock lock() { return AdapterLock({{"python3", kExample}, directory}, clock); }
+  AdapterLock lock() { return AdapterLock({{"python3", kExample}, "", directory}, clock); }
   void SetUp() override {
     if (std::system("python3 -c '' >/dev/null 2>&1") != 0) GTEST_SKIP() << "python3 is not installed";
   }

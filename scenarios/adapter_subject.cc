@@ -1,0 +1,58 @@
+// Trouble with the program is thrown through the run: it is nothing that a lock may answer.
+#include "scenarios/adapter_subject.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "scenarios/own_subjects.h"
+#include "scenarios/run_directory.h"
+
+namespace lockstep::scenarios {
+namespace {
+
+// For the greeting, before there is a world.
+class NoTime final : public Clock {
+ public:
+  MonoTime monotonic() const override { return MonoTime(); }
+  WallTime wall() const override { return WallTime(); }
+  BootId boot() const override { return {}; }
+  void arm(Timer&, MonoTime) override {}
+  void expedite(Timer&) override {}
+  void disarm(Timer&) override {}
+};
+
+AdapterLock::Options options_of(const AdapterOptions& options, std::string directory, std::uint64_t seed) {
+  return {.command = {"sh", "-c", "exec " + options.command},
+          .called = options.command,
+          .directory = std::move(directory),
+          .seed = seed,
+          .patience = options.patience};
+}
+
+bool is_name(const std::string& name) {
+  return !name.empty() && name.size() <= 40 && std::ranges::all_of(name, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+  });
+}
+
+}  // namespace
+
+Subject adapter_subject(const AdapterOptions& options) {
+  RunDirectory directory;
+  NoTime clock;
+  const AdapterHello hello = AdapterLock(options_of(options, directory.of_host(0), 0), clock).hello();
+  if (!is_name(hello.name)) {
+    throw AdapterTrouble(
+        fmt::format("the adapter `{}` gives no fit name: letters, digits and \"-_.\", at most 40", options.command));
+  }
+  const auto make = [options](const StoreParts& parts) {
+    return std::make_shared<AdapterLock>(options_of(options, parts.real_directory(), parts.random.next() >> 12),
+                                         parts.clock);
+  };
+  const std::string about = hello.about.empty() ? "`" + options.command + "`" : hello.about;
+  return simple_subject<AdapterLock>(hello.name, about, hello.claims, make);
+}
+
+}  // namespace lockstep::scenarios
