@@ -74,7 +74,7 @@ TEST_P(ShrinkPlanted, ToAFewOperationsAndFaultsThatBreakTheSameProperty) {
             shape_of(found->scenario, bug.subject, found->property));
   EXPECT_LE(shrunk.scenario.steps.size(), 10u);
   EXPECT_LE(shrunk.scenario.faults.size(), 3u);
-  EXPECT_LT(took, 5s);
+  EXPECT_LT(took, 30s);  // a few on a quiet machine
   EXPECT_LT(shrunk.runs, 2000u) << "it ended because its budget did";
 }
 
