@@ -98,6 +98,8 @@ class Runner {
           CHECK(result.has_value());
           stories_.portion.count += result->portion.count;
           stories_.sums.add(result->sums);
+          stories_.divergences.insert(stories_.divergences.end(), result->divergences.begin(),
+                                      result->divergences.end());
           for (const Failure& failure : result->failures) {
             stories_.failures.push_back(failure);
             listener_.failed(failure);
@@ -271,6 +273,7 @@ class Runner {
     summary.sums = stories_.sums;
     summary.failures = stories_.failures;
     summary.crashes = stories_.crashes;
+    summary.divergences = stories_.divergences;
     bool stopped = story_failed() && !options_.keep_going;
     std::uint64_t counted = 0;
     for (const PortionResult& result : in_order) {

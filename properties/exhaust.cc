@@ -128,7 +128,7 @@ class Scope {
       cut_off_ = true;
       return;
     }
-    const bool tells_nothing = options_.subject.serve != nullptr;
+    const bool tells_nothing = (options_.subject.untold & models::bit(models::Property::lease_exclusion)) != 0;
     const auto result = scenarios::run(scenario, options_.subject, {.tell_messages = tells_nothing});
     ++runs_;
     const models::PropertySet failing = scenarios::violated(result) & asserted_;

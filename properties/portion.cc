@@ -148,7 +148,18 @@ PortionResult run_story(const CampaignOptions& options, const scenarios::StoredS
   const models::PropertySet failing = scenarios::violated(run) & asserted_properties(options.profile, options.subject);
   if (failing == 0) return result;
   result.sums.add(run);
-  result.failures.push_back(failure_of(options, 0, *scenario, run, failing, "story-" + story.name));
+  ++result.sums.determinism_checked;
+  if (scenarios::run(*scenario, options.subject).trace_hash != run.trace_hash) {
+    ++result.sums.determinism_mismatches;
+    const auto difference = compare_runs(*scenario, options.subject);
+    result.divergences.push_back(
+        fmt::format("story {}: {}", story.name, difference ? *difference : "the difference did not show itself again"));
+  }
+  scenarios::Scenario told = *scenario;
+  if (story.scenario.backend != options.subject.name)
+    told.about = fmt::format("The story \"{}\", which was told of {}, on {}.", story.name, story.scenario.backend,
+                             options.subject.name);
+  result.failures.push_back(failure_of(options, 0, told, run, failing, "story-" + story.name));
   result.failures.back().story = story.name;
   return result;
 }

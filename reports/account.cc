@@ -36,7 +36,9 @@ std::string account_of(const scenarios::RunResult& result, const scenarios::Scen
   }
   std::string text;
   const std::size_t skipped = sentences.size() > kLongest ? sentences.size() - kLongest : 0;
-  if (skipped > 0) text = fmt::format("(The first {} are left out.) ", counted(skipped, "event", "events"));
+  if (skipped > 0)
+    text = skipped == 1 ? "(The first event is left out.) "
+                        : fmt::format("(The first {} are left out.) ", counted(skipped, "event", "events"));
   for (std::size_t i = skipped; i < sentences.size(); ++i) text += sentences[i] + " ";
   text += fmt::format("That breaks {}: {}.", title_of(told->property), told->sentence);
   return printable(text);

@@ -172,6 +172,8 @@ std::string first_sentence(const CheckedLog& checked) {
     return fmt::format(
         "is undecided: THE TWO CHECKERS DISAGREE about {}, so that one of them is wrong. Please report it.",
         counted(against, "lock", "locks"));
+  if (checked.read.left_out_of_a_lock && (of(Outcome::violation) > 0 || waits_badly(checked)))
+    return "is undecided: events that name a lock were left out, and they may explain what looks wrong.";
   if (const auto wrong = of(Outcome::violation))
     return all == 1 ? "is not what one lock could have answered."
                     : fmt::format("is not what locks could have answered: {} of {} broke their promise.",
@@ -303,7 +305,8 @@ Outcome outcome_of(const CheckedLog& log) {
     return std::ranges::find(log.judgements, outcome, &Judgement::outcome) != log.judgements.end();
   };
   if (log.read.bad_lines > 0 || operations_of(log) == 0 || disagreements(log) > 0) return Outcome::undecided;
-  if (any(Outcome::violation) || waits_badly(log)) return Outcome::violation;
+  if (any(Outcome::violation) || waits_badly(log))
+    return log.read.left_out_of_a_lock ? Outcome::undecided : Outcome::violation;
   const bool exercised = !log.waits || log.waits->not_exercised.empty();
   return any(Outcome::undecided) || !exercised ? Outcome::undecided : Outcome::ok;
 }

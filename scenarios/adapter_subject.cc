@@ -3,9 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
-
 #include "scenarios/own_subjects.h"
 #include "scenarios/run_directory.h"
 
@@ -31,21 +28,14 @@ AdapterLock::Options options_of(const AdapterOptions& options, std::string direc
           .patience = options.patience};
 }
 
-bool is_name(const std::string& name) {
-  return !name.empty() && name.size() <= 40 && std::ranges::all_of(name, [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-  });
-}
-
 }  // namespace
 
 Subject adapter_subject(const AdapterOptions& options) {
   RunDirectory directory;
   NoTime clock;
   const AdapterHello hello = AdapterLock(options_of(options, directory.of_host(0), 0), clock).hello();
-  if (!is_name(hello.name)) {
-    throw AdapterTrouble(
-        fmt::format("the adapter `{}` gives no fit name: letters, digits and \"-_.\", at most 40", options.command));
+  if (const auto flaw = flaw_of_name(hello.name)) {
+    throw AdapterTrouble(fmt::format("the adapter `{}` has no fit name: {}", options.command, *flaw));
   }
   const auto make = [options](const StoreParts& parts) {
     return std::make_shared<AdapterLock>(options_of(options, parts.real_directory(), parts.random.next() >> 12),

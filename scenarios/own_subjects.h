@@ -6,6 +6,9 @@
 
 namespace lockstep::scenarios {
 
+// What is wrong with a name for a lock of one's own; nothing if nothing is.
+std::optional<std::string> flaw_of_name(const std::string& name);
+
 // In the order of their registration; the first is what commands take if they are not told a backend.
 const std::vector<Subject>& own_subjects();
 
@@ -13,13 +16,14 @@ const std::vector<Subject>& own_subjects();
 //
 //   const lockstep::scenarios::OwnSubject mine(simple_subject<MyLock>("mine", "what it is", claims, make));
 //
-// Requires: a name that no other lock has, without '+'.
+// The program ends with exit code 2 if the name is not fit or taken.
 struct OwnSubject {
   explicit OwnSubject(Subject subject);
 };
 
 // Of four synchronous functions. Such a lock tells nothing of what it does, so only what clients are told is judged.
-// `make` is called in the process that keeps it, in a blocking lane, at each of its starts.
+// `make` is called in the process that keeps it, in a blocking lane, at each of its starts; when it throws LockFailed
+// it is called again a little later.
 template <SimpleLock Lock>
 Subject simple_subject(std::string name, std::string about, Claims claims,
                        std::function<std::shared_ptr<Lock>(const StoreParts&)> make,
@@ -27,10 +31,17 @@ Subject simple_subject(std::string name, std::string about, Claims claims,
   Subject subject{.name = std::move(name), .about = std::move(about), .claims = claims, .deployment = deployment};
   subject.untold = kToldByStores;
   subject.open = [make, claims](StoreParts parts) -> Awaitable<Result<OpenedStore>> {
-    const auto work = [make, parts] { return make(parts); };
-    auto lock = co_await blocking(parts.lane, parts.clock, work);
-    if (!lock) co_return definite(ErrorKind::cancelled);
-    co_return std::make_shared<SimpleBackend<Lock>>(std::move(*lock), claims, parts.clock, parts.lane);
+    const auto work = [make, parts]() -> Result<std::shared_ptr<Lock>> {
+      try {
+        return make(parts);
+      } catch (const LockFailed& failed) {
+        return std::unexpected(failed.error);
+      }
+    };
+    auto made = co_await blocking(parts.lane, parts.clock, work);
+    if (!made) co_return definite(ErrorKind::cancelled);
+    if (!*made) co_return std::unexpected((*made).error());
+    co_return std::make_shared<SimpleBackend<Lock>>(std::move(**made), claims, parts.clock, parts.lane);
   };
   return subject;
 }

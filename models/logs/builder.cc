@@ -149,7 +149,11 @@ std::optional<std::string> LogBuilder::passed_over(const LogEvent& event, std::u
     return event.type_text.empty()
                ? "tells no type: invoke, ok, fail or info"
                : fmt::format("has the type \"{}\"; there are invoke, ok, fail and info", event.type_text);
-  if (event.type != LogEvent::Type::other && !event.op_text.empty()) count(unknown_ops_, event.op_text);
+  if (event.type == LogEvent::Type::other) return std::nullopt;
+  if (event.op_text.empty())
+    return event.lock.empty() ? std::nullopt : std::optional<std::string>("names a lock and tells no op");
+  count(unknown_ops_, event.op_text);
+  left_out_of_a_lock_ |= !event.lock.empty();
   return std::nullopt;
 }
 

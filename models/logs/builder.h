@@ -102,6 +102,8 @@ class LogBuilder {
   std::uint64_t ignored() const { return ignored_; }
   // Of clients' events among these: what they call their operations, and how many there were.
   const std::map<std::string, std::uint64_t, std::less<>>& unknown_ops() const { return unknown_ops_; }
+  // Some of them named a lock: they may have been operations on it.
+  bool left_out_of_a_lock() const { return left_out_of_a_lock_; }
   // Why questions failed, in words that are not known, where it matters; and how many did.
   const std::map<std::string, std::uint64_t, std::less<>>& unknown_reasons() const { return unknown_reasons_; }
   // An event that could not be read: `event` has what could. It may have been a question.
@@ -193,6 +195,7 @@ class LogBuilder {
   bool in_order_ = true, capacity_came_late_ = false, renews_leases_ = false;
   std::uint64_t ignored_ = 0;
   std::map<std::string, std::uint64_t, std::less<>> unknown_ops_, unknown_reasons_;
+  bool left_out_of_a_lock_ = false;
   std::map<std::string, std::int64_t, std::less<>> numbers_;  // of processes and owners that have names
 };
 

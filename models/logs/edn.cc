@@ -293,6 +293,7 @@ ReadLog Edn::result() && {
   ReadLog result = std::move(s.result);
   result.ignored = s.builder.ignored() + s.unlogged;
   result.unknown_ops = s.builder.unknown_ops();
+  result.left_out_of_a_lock = s.builder.left_out_of_a_lock();
   result.unknown_reasons = s.builder.unknown_reasons();
   result.log = std::move(s.builder).log();
   return result;

@@ -241,6 +241,7 @@ ReadLog JsonLines::result() && {
   auto& own = state_->own;
   result.ignored = own ? own->ignored() : state_->builder.ignored();
   result.unknown_ops = state_->builder.unknown_ops();
+  result.left_out_of_a_lock = state_->builder.left_out_of_a_lock();
   result.unknown_reasons = state_->builder.unknown_reasons();
   result.log = own ? std::move(*own).log() : std::move(state_->builder).log();
   return result;

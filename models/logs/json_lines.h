@@ -31,6 +31,7 @@ struct ReadLog {
   std::uint64_t ignored = 0;  // events of kinds that no verdict needs
   // Of clients' events among these: what they call their operations, and how many there were.
   std::map<std::string, std::uint64_t, std::less<>> unknown_ops;
+  bool left_out_of_a_lock = false;  // some of these named one
   // Likewise of failures: reasons that are not known, and so taken to say nothing about the lock.
   std::map<std::string, std::uint64_t, std::less<>> unknown_reasons;
   std::uint64_t bad_lines = 0;  // left out

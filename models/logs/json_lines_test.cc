@@ -250,6 +250,18 @@ TEST(JsonLines, SayWhatTheyDoNotUnderstand) {
   ASSERT_EQ(log.bad_lines, 1u);
   EXPECT_EQ(log.bad[0].what, "has the type \"OK\"; there are invoke, ok, fail and info");
   EXPECT_EQ(log.unknown_ops.at("free"), 2u);
+  EXPECT_TRUE(log.left_out_of_a_lock);
+}
+
+TEST(JsonLines, SayWhichEventOfALockTellsNoOperation) {
+  const auto log = read(
+      R"({"process":0,"type":"invoke","op":"lock","lock":"L","time_ns":1}
+{"process":0,"type":"ok","lock":"L","time_ns":2}
+{"process":0,"type":"ok","note":"of no lock","time_ns":3}
+)");
+  ASSERT_EQ(log.bad_lines, 1u);
+  EXPECT_EQ(log.bad[0].number, 2u);
+  EXPECT_EQ(log.bad[0].what, "names a lock and tells no op");
 }
 
 TEST(JsonLines, LeaveAnOwnerWhatItHadBeforeItsAttemptFailed) {
