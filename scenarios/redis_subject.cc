@@ -38,9 +38,7 @@ std::shared_ptr<LockBackend> connect_to_one(ClientParts parts) {
 }
 
 std::shared_ptr<LockBackend> connect_to_all(ClientParts parts) {
-  const redis::RedlockBackend::Options options;
-  return std::make_shared<redis::RedlockBackend>(connections_to(parts), parts.executor, parts.clock, parts.random,
-                                                 options);
+  return std::make_shared<redis::RedlockBackend>(connections_to(parts), parts.executor, parts.clock, parts.random);
 }
 
 Subject subject(std::string name, std::string about, Claims claims, std::uint32_t servers,

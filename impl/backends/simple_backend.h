@@ -3,9 +3,6 @@
 // left out; whoever has them implements LockBackend itself.
 #pragma once
 
-#include <fmt/format.h>
-
-#include <charconv>
 #include <concepts>
 #include <exception>
 #include <memory>
@@ -14,6 +11,7 @@
 #include <utility>
 
 #include "impl/env/blocking.h"
+#include "impl/lock/attempt_text.h"
 #include "impl/lock/backend.h"
 #include "impl/lock/rules.h"
 
@@ -53,11 +51,11 @@ class SimpleBackend final : public LockBackend {
     if (auto refusal = refusal_of(request, claims_)) co_return std::unexpected(*refusal);
     const Duration ttl = request.ttl;
     auto work = [lock = lock_, request = std::move(request)]() -> AcquireAnswer {
-      const auto token = lock->acquire(request.name, holder_of(request.key.attempt), request.ttl);
+      const auto token = lock->acquire(request.name, text_of(request.key.attempt), request.ttl);
       if (token) return Granted{.token = *token, .valid_for = request.ttl};
       Refused refused;
       const auto holder = lock->holder(request.name);
-      if (const auto attempt = holder ? attempt_of(*holder) : std::nullopt) {
+      if (const auto attempt = holder ? attempt_of_text(*holder) : std::nullopt) {
         refused.holders.emplace_back();
         refused.holders.back().name = request.name;
         refused.holders.back().attempt = *attempt;
@@ -71,7 +69,7 @@ class SimpleBackend final : public LockBackend {
     if (auto refusal = refusal_of(request)) co_return std::unexpected(*refusal);
     if (request.downgrade) co_return definite(ErrorKind::unsupported, "this store has exclusive locks only");
     auto work = [lock = lock_, request = std::move(request)] {
-      const bool renewed = lock->renew(request.name, holder_of(request.key.attempt), request.ttl);
+      const bool renewed = lock->renew(request.name, text_of(request.key.attempt), request.ttl);
       return renewed ? RenewAnswer::renewed : RenewAnswer::lost;
     };
     co_return co_await in_lane<RenewAnswer>(std::move(work), give_up);
@@ -80,7 +78,7 @@ class SimpleBackend final : public LockBackend {
   Awaitable<Result<ReleaseAnswer>> release(ReleaseRequest request, MonoTime give_up) override {
     if (auto refusal = refusal_of(request)) co_return std::unexpected(*refusal);
     auto work = [lock = lock_, request = std::move(request)] {
-      const bool released = lock->release(request.name, holder_of(request.key.attempt));
+      const bool released = lock->release(request.name, text_of(request.key.attempt));
       return released ? ReleaseAnswer::released : ReleaseAnswer::not_held;
     };
     co_return co_await in_lane<ReleaseAnswer>(std::move(work), give_up);
@@ -91,7 +89,7 @@ class SimpleBackend final : public LockBackend {
     auto work = [lock = lock_, name = std::move(name)] {
       Inspection seen;
       const auto holder = lock->holder(name);
-      if (const auto attempt = holder ? attempt_of(*holder) : std::nullopt) {
+      if (const auto attempt = holder ? attempt_of_text(*holder) : std::nullopt) {
         seen.holders.emplace_back();
         seen.holders.back().name = name;
         seen.holders.back().attempt = *attempt;
@@ -102,19 +100,6 @@ class SimpleBackend final : public LockBackend {
   }
 
  private:
-  // "81f3...-2f"
-  static std::string holder_of(AttemptId attempt) {
-    return fmt::format("{:016x}-{:x}", attempt.session, attempt.number);
-  }
-  static std::optional<AttemptId> attempt_of(const std::string& holder) {
-    AttemptId attempt;
-    const char *at = holder.data(), *end = at + holder.size();
-    auto read = std::from_chars(at, end, attempt.session, 16);
-    if (read.ec != std::errc() || read.ptr == end || *read.ptr != '-') return std::nullopt;
-    read = std::from_chars(read.ptr + 1, end, attempt.number, 16);
-    return read.ec == std::errc() && read.ptr == end ? std::optional(attempt) : std::nullopt;
-  }
-
   template <typename T, typename Work>
   Awaitable<Result<T>> in_lane(Work work, MonoTime give_up) {
     auto caught = [work = std::move(work)]() mutable -> Result<T> {

@@ -41,8 +41,8 @@ struct RedlockBackend::Round {
 };
 
 RedlockBackend::RedlockBackend(std::vector<std::shared_ptr<Connection>> servers, Executor executor, Clock& clock,
-                               Random& random, Options options)
-    : servers_(std::move(servers)), executor_(std::move(executor)), clock_(clock), random_(random), options_(options) {
+                               Random& random)
+    : servers_(std::move(servers)), executor_(std::move(executor)), clock_(clock), random_(random) {
   CHECK(!servers_.empty());
 }
 
@@ -93,10 +93,8 @@ Awaitable<Result<AcquireAnswer>> RedlockBackend::acquire(AcquireRequest request,
     Command command = set_if_free(key_of(request.name), value, request.ttl);
     const Shared round = co_await ask_all(std::move(command), until, std::move(decided));
     if (is_majority(count(*round, is_nil))) {
-      const MonoTime from = options_.counts_from_start ? start : clock_.monotonic();
-      co_return Granted{.token = number, .valid_for = request.ttl, .heard = 0, .asked = from};
+      co_return Granted{.token = number, .valid_for = request.ttl, .heard = 0, .asked = start};
     }
-    if (!options_.releases_failed_rounds) co_return definite(ErrorKind::busy, "no majority");
     const MonoTime patience = std::min(give_up, saturating_add(clock_.monotonic(), patience_of(request.ttl)));
     const bool gone = co_await gave_back(request, round, patience);
     if (gone) co_return definite(ErrorKind::busy, "no majority");

@@ -17,13 +17,8 @@ namespace lockstep::redis {
 
 class RedlockBackend final : public LockBackend {
  public:
-  struct Options {
-    bool releases_failed_rounds = true;  // as documented: what a round without a majority has got is given back
-    bool counts_from_start = true;       // of the round; as documented. False: from its end
-  };
   // At least one connection. Clock and randomness must outlive the backend.
-  RedlockBackend(std::vector<std::shared_ptr<Connection>> servers, Executor executor, Clock& clock, Random& random,
-                 Options options);
+  RedlockBackend(std::vector<std::shared_ptr<Connection>> servers, Executor executor, Clock& clock, Random& random);
   // With servers that sync their append-only files for each command.
   static Claims its_claims();
   const Claims& claims() const override { return claims_; }
@@ -61,7 +56,6 @@ class RedlockBackend final : public LockBackend {
   Executor executor_;
   Clock& clock_;
   Random& random_;
-  Options options_;
   Claims claims_ = its_claims();
   std::uint64_t rounds_ = 0;
 };

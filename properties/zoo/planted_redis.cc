@@ -22,13 +22,16 @@ std::shared_ptr<LockBackend> connect_to_master(ClientParts parts) {
   return std::make_shared<redis::RedisBackend>(std::move(master), parts.clock);
 }
 
-auto redlock_with(redis::RedlockBackend::Options options) {
-  return [options](Subject& subject) {
-    subject.connect = [options](ClientParts parts) {
-      return std::make_shared<redis::RedlockBackend>(scenarios::connections_to(parts), parts.executor, parts.clock,
-                                                     parts.random, options);
-    };
-  };
+std::shared_ptr<LockBackend> connect_leaving_minorities(ClientParts parts) {
+  std::vector<std::shared_ptr<redis::Connection>> servers;
+  for (auto& server : scenarios::connections_to(parts)) servers.push_back(std::make_shared<LeavesBehind>(server));
+  return std::make_shared<redis::RedlockBackend>(std::move(servers), parts.executor, parts.clock, parts.random);
+}
+
+std::shared_ptr<LockBackend> connect_counting_from_end(ClientParts parts) {
+  auto honest = std::make_shared<redis::RedlockBackend>(scenarios::connections_to(parts), parts.executor, parts.clock,
+                                                        parts.random);
+  return std::make_shared<CountedFromEnd>(std::move(honest), parts.clock);
 }
 
 auto persisting(Server::Persistence persistence) {
@@ -59,9 +62,10 @@ std::vector<Planted> redis_bugs() {
       plant(five, "stepped-clocks", 51, "", "it is used where wall clocks step", two_holders,
             [](Subject& s) { s.claims.wall_clock_immune = true; }),
       plant(five, "minority-left", 52, "redlock-rb#129", "what a round without a majority has got is left behind",
-            any_of(progress, linearizable, no_phantom_hold), redlock_with({.releases_failed_rounds = false})),
+            any_of(progress, linearizable, no_phantom_hold),
+            [](Subject& s) { s.connect = connect_leaving_minorities; }),
       plant(five, "counted-from-end", 53, "redsync#72", "validity ignores the time that the round took",
-            any_of(belief_exclusion), redlock_with({.counts_from_start = false})),
+            any_of(belief_exclusion), [](Subject& s) { s.connect = connect_counting_from_end; }),
   };
 }
 

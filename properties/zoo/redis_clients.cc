@@ -1,4 +1,4 @@
-// Both stand where a connection stands.
+// Most stand where a connection stands.
 #include "properties/zoo/redis_clients.h"
 
 #include <algorithm>
@@ -17,6 +17,19 @@ Awaitable<Result<redis::Reply>> PlainDelete::command(redis::Command command, Mon
   const bool deletes = command.size() > 3 && command[1] == redis::kDeleteIfMine;
   if (deletes) command = {"DEL", command[3]};
   return server_->command(std::move(command), give_up);
+}
+
+Awaitable<Result<redis::Reply>> LeavesBehind::command(redis::Command command, MonoTime give_up) {
+  const bool gives_up = command.size() > 1 && command[1] == redis::kDeleteIfBegins;
+  if (gives_up) co_return redis::integer(0);
+  co_return co_await server_->command(std::move(command), give_up);
+}
+
+Awaitable<Result<AcquireAnswer>> CountedFromEnd::acquire(AcquireRequest request, MonoTime give_up) {
+  auto answer = co_await inner_->acquire(std::move(request), give_up);
+  auto* granted = answer ? std::get_if<Granted>(&*answer) : nullptr;
+  if (granted != nullptr) granted->asked = clock_.monotonic();
+  co_return answer;
 }
 
 Awaitable<Result<redis::Reply>> MasterOfTwo::command(redis::Command command, MonoTime give_up) {

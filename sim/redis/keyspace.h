@@ -30,7 +30,6 @@ class Keyspace {
   std::vector<Command> take_effects();
   // Everything, as such commands.
   std::vector<Command> contents() const;
-  void clear() { values_.clear(); }
   bool has_deadlines() const;
 
  private:
