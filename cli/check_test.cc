@@ -368,6 +368,22 @@ TEST_F(Check, SaysWhenALogMayLackItsBeginning) {
   EXPECT_EQ(runs("check --cut rest.jsonl").code, 0);
 }
 
+TEST_F(Check, AccusesNobodyWhileEventsOfALockAreLeftOut) {
+  std::string log;
+  int time = 0;
+  for (const std::string words :
+       {R"("process":0,"op":"lock")", R"("process":0,"op":"free")", R"("process":1,"op":"lock")"}) {
+    for (const std::string type : {"invoke", "ok"}) {
+      log += "{" + words + R"(,"type":")" + type + R"(","lock":"L","time_ns":)" + std::to_string(++time) + "}\n";
+    }
+  }
+  write("log.jsonl", log);
+  const auto left_out = runs("check log.jsonl");
+  EXPECT_EQ(left_out.code, 3) << left_out.out;
+  EXPECT_TRUE(says(left_out.out, "is undecided: events that name a lock were left out")) << left_out.out;
+  EXPECT_EQ(runs("check --op free=unlock log.jsonl").code, 0);
+}
+
 TEST_F(Check, SaysWhatItWaitsForWhileItFollows) {
   std::string text = kTwoHolders;
   text += R"({"process":3,"type":"invoke","op":"lock","lock":"M","sid":1,"time_ns":6000}
