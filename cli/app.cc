@@ -78,6 +78,31 @@ void add_campaign(CLI::App& app, CampaignArguments& a, int& code) {
   c->callback([&a, &code] { code = campaign(a); });
 }
 
+void add_validate(CLI::App& app, ValidateArguments& a, int& code) {
+  auto* c = app.add_subcommand("validate", "does a lock do what it says? The contract, case by case, then campaigns");
+  c->add_option("command", a.command, "behind --: an adapter, as on the command line; see docs/adapters.md");
+  c->add_option("--backend", a.backend, "instead: one that `lockstep list` names");
+  c->add_option("--only", a.only, "this case of the contract, and no campaign; repeatable")->allow_extra_args(false);
+  const auto number = [c](const char* name, std::uint64_t& value, const char* what) {
+    c->add_option(name, value, what)->capture_default_str()->check(whole_number(1'000'000'000));
+  };
+  number("--noises", a.noises, "runs of each case, with other delays");
+  number("--seeds", a.seeds, "runs of each campaign");
+  number("--limit", a.limit, "begin no new run of a campaign after so many seconds; 0: never mind");
+  c->add_flag("--beyond", a.beyond, "also look for the limits: what the lock does not claim to survive");
+  c->add_option("--jobs", a.jobs, "worker processes; 0: one for each core")
+      ->capture_default_str()
+      ->check(whole_number(kMostJobs));
+  c->add_option("--out", a.out, "directory for scenarios of what went wrong")->capture_default_str();
+  c->add_option("--json", a.json, "write the report as JSON to this file; - for standard output instead of the text");
+  c->add_option("--junit", a.junit, "write the report as JUnit XML to this file");
+  c->add_option("--markdown", a.markdown, "write the report to this file, to be pasted into a README");
+  c->footer(
+      "Exit codes: 0 it keeps what it claims, 1 it does not, 2 usage, 3 something is left open.\n"
+      "Example: lockstep validate -- python3 adapters/python/example.py");
+  c->callback([&a, &code] { code = validate(a); });
+}
+
 void add_zoo(CLI::App& app, ZooArguments& a, int& code) {
   auto* c = app.add_subcommand("zoo", "hunt the planted bugs, and say how soon each is found");
   c->add_option("bugs", a.bugs, "which, like sqlite+wal-normal; default: all that `lockstep list` names");
@@ -314,6 +339,7 @@ int run_app(int argc, char** argv) {
       "--adapter", [](const std::string& command) { add_adapter(command); },
       "try a lock in another program: a command for the shell; see docs/adapters.md");
   CampaignArguments campaign_arguments;
+  ValidateArguments validate_arguments;
   ZooArguments zoo_arguments;
   ExhaustArguments exhaust_arguments;
   ReplayArguments replay_arguments;
@@ -326,6 +352,7 @@ int run_app(int argc, char** argv) {
   ListArguments list_arguments;
   int code = kClean;
   add_campaign(app, campaign_arguments, code);
+  add_validate(app, validate_arguments, code);
   add_zoo(app, zoo_arguments, code);
   add_exhaust(app, exhaust_arguments, code);
   add_replay(app, replay_arguments, code);

@@ -38,6 +38,20 @@ struct CampaignArguments {
 };
 int campaign(const CampaignArguments& arguments);
 
+struct ValidateArguments {
+  std::vector<std::string> command;  // of an adapter, word by word; none: `backend`
+  std::string backend;               // empty: default_backend()
+  std::vector<std::string> only;     // cases of the contract; none: all, and campaigns
+  std::uint64_t noises = 3;
+  std::uint64_t seeds = 200;
+  std::uint64_t limit = 60;  // seconds for each campaign; 0: none
+  bool beyond = false;
+  unsigned jobs = 0;  // 0: one for each core
+  std::string out = "lockstep-out/validate";
+  std::string json, junit, markdown;
+};
+int validate(const ValidateArguments& arguments);
+
 struct ZooArguments {
   std::vector<std::string> bugs;        // none: all
   std::vector<std::string> strategies;  // none: the default one

@@ -185,6 +185,8 @@ void draw_steps(Drawing& d) {
     step.writes = static_cast<std::uint32_t>(own.below(4));
     step.careless = own.chance(1, 3);
     step.ending = draw_ending(own);
+    // What is never given back stays for ever there.
+    if (step.ending == Ending::forget && !d.subject.claims.leases_end) step.ending = Ending::release;
     draw_use(d, step, manners, own.fork("use"));
   }
 }

@@ -28,6 +28,15 @@ AdapterLock::Options options_of(const AdapterOptions& options, std::string direc
           .patience = options.patience};
 }
 
+Deployment deployment_of(AdapterHello::Runs runs) {
+  switch (runs) {
+    case AdapterHello::Runs::server: return Deployment::servers;
+    case AdapterHello::Runs::hosts: return Deployment::spread_servers;
+    case AdapterHello::Runs::clients: return Deployment::one_host;
+  }
+  return Deployment::servers;
+}
+
 }  // namespace
 
 Subject adapter_subject(const AdapterOptions& options) {
@@ -37,12 +46,17 @@ Subject adapter_subject(const AdapterOptions& options) {
   if (const auto flaw = flaw_of_name(hello.name)) {
     throw AdapterTrouble(fmt::format("the adapter `{}` has no fit name: {}", options.command, *flaw));
   }
-  const auto make = [options](const StoreParts& parts) {
-    return std::make_shared<AdapterLock>(options_of(options, parts.real_directory(), parts.random.next() >> 12),
+  const bool common = hello.runs != AdapterHello::Runs::server;
+  const auto make = [options, common](const StoreParts& parts) {
+    std::string its_own = common ? parts.common_directory() : parts.real_directory();
+    return std::make_shared<AdapterLock>(options_of(options, std::move(its_own), parts.random.next() >> 12),
                                          parts.clock);
   };
   const std::string about = hello.about.empty() ? "`" + options.command + "`" : hello.about;
-  return simple_subject<AdapterLock>(hello.name, about, hello.claims, make);
+  auto subject = simple_subject<AdapterLock>(hello.name, about, hello.claims, make, deployment_of(hello.runs));
+  if (hello.runs == AdapterHello::Runs::hosts) subject.servers = 3;
+  if (!hello.claims.leases_end) subject.untold |= kToldByExpiry;
+  return subject;
 }
 
 }  // namespace lockstep::scenarios

@@ -5,6 +5,7 @@
 
 #include "impl/client/cancelled_by.h"
 #include "impl/client/held_locks.h"
+#include "impl/client/lock_guard.h"
 #include "impl/client/remote_backend.h"
 #include "impl/server/lock_server.h"
 #include "scenarios/recorded_words.h"
@@ -209,6 +210,18 @@ Awaitable<void> watch(Client client, Step step) {
 Awaitable<void> use_lock(Client client, Step step);
 Awaitable<void> use_several(Client client, Step step);
 
+struct WorkFailed {};
+
+// The guard is all that gives the lock back. What was thrown ends here.
+Awaitable<void> hold_by_guard(Client client, Step step, std::shared_ptr<HeldLock> held) {
+  try {
+    const LockGuard guard(held);
+    co_await hold(client, step, std::move(held));
+    if (step.ending == Ending::thrown) throw WorkFailed();
+  } catch (const WorkFailed&) {
+  }
+}
+
 Awaitable<void> run_step(Client client, Step step) {
   co_await sleep_until(client->world_clock, MonoTime(step.at.time_since_epoch()));
   switch (step.act) {
@@ -226,6 +239,9 @@ Awaitable<void> use_lock(Client client, Step step) {
   auto* granted = result ? std::get_if<std::shared_ptr<HeldLock>>(&*result) : nullptr;
   if (granted == nullptr) co_return;
   const std::shared_ptr<HeldLock> held = std::move(*granted);
+  if (step.ending == Ending::scope || step.ending == Ending::thrown) {
+    co_return co_await hold_by_guard(client, step, held);
+  }
   co_await hold(client, step, held);
   if (step.ending == Ending::forget) {
     while (held->valid()) co_await held->ended().wait();
@@ -302,6 +318,7 @@ Awaitable<OpenedStore> open_store(sim::Incarnation& self, RunContext& context, s
   for (;;) {
     StoreParts parts{self.executor(), self, self.random(), self.lane(), &observer, vfs, files};
     parts.real_directory = [&context, host = self.host().index] { return context.directory.of_host(host); };
+    parts.common_directory = [&context] { return context.directory.common(); };
     auto store = co_await context.subject.open(std::move(parts));
     if (store) co_return std::move(*store);
     co_await sleep_for(self, kReopen);

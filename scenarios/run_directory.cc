@@ -27,7 +27,11 @@ RunDirectory::~RunDirectory() {
   if (!path_.empty()) fs::remove_all(path_, ignored);
 }
 
-std::string RunDirectory::of_host(std::uint32_t host) {
+std::string RunDirectory::of_host(std::uint32_t host) { return named(fmt::format("host-{}", host)); }
+
+std::string RunDirectory::common() { return named("common"); }
+
+std::string RunDirectory::named(const std::string& name) {
   if (path_.empty()) {
     std::string pattern = parent() + "/lockstep-run-XXXXXX";
     if (::mkdtemp(pattern.data()) == nullptr) {
@@ -35,7 +39,7 @@ std::string RunDirectory::of_host(std::uint32_t host) {
     }
     path_ = pattern;
   }
-  const std::string own = fmt::format("{}/host-{}", path_, host);
+  const std::string own = fmt::format("{}/{}", path_, name);
   fs::create_directories(own);
   return own;
 }

@@ -15,8 +15,12 @@ class RunDirectory {
   ~RunDirectory();
   // An absolute path. Throws std::runtime_error if it cannot be made.
   std::string of_host(std::uint32_t host);
+  // That all hosts have in common.
+  std::string common();
 
  private:
+  std::string named(const std::string& name);
+
   std::string path_;  // of all; empty: none has been asked for
 };
 

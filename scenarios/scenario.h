@@ -23,6 +23,8 @@ enum class Ending : std::uint8_t {
   twice,    // gives it back, and then once more
   late,     // does not renew, waits until the lease is lost and somebody else may hold the lock, then gives it back
   forget,   // neither renews nor gives it back
+  scope,    // a guard holds it, and gives it back when its scope is left
+  thrown,   // the same, and what leaves the scope is an exception
 };
 
 // What a client does.

@@ -138,6 +138,6 @@ class FieldNames {
 
 // Words of the enumerations, in their order.
 inline constexpr std::string_view kActs[] = {"lock", "look", "break", "watch"};
-inline constexpr std::string_view kEndings[] = {"release", "twice", "late", "forget"};
+inline constexpr std::string_view kEndings[] = {"release", "twice", "late", "forget", "scope", "thrown"};
 
 }  // namespace lockstep::scenarios

@@ -27,6 +27,7 @@ bool can(const Subject& subject, const Scenario& scenario) {
   return std::ranges::all_of(scenario.steps, [&](const Step& step) {
     if (step.act == Act::break_lock && !claims.administration) return false;
     if (step.act == Act::watch && !claims.events) return false;
+    if (step.ending == Ending::forget && !claims.leases_end) return false;
     return claims.shared_mode || (!step.shared && !step.downgrade);
   });
 }

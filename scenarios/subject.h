@@ -38,6 +38,8 @@ struct StoreParts {
   std::shared_ptr<FileSystem> files;
   // Of this machine, for the simulated host, for as long as the run: for programs that are started.
   std::function<std::string()> real_directory{};
+  // And one that all hosts have in common.
+  std::function<std::string()> common_directory{};
 };
 using OpenedStore = std::shared_ptr<LockBackend>;
 
@@ -75,6 +77,9 @@ inline constexpr models::PropertySet kToldByStores =
     models::bit(models::Property::lease_exclusion) | models::bit(models::Property::idempotence) |
     models::bit(models::Property::durability) | models::bit(models::Property::events) |
     models::bit(models::Property::expiry) | models::bit(models::Property::fifo);
+
+// And those that are judged by when leases end, of which a lock says nothing whose leases do not.
+inline constexpr models::PropertySet kToldByExpiry = models::bit(models::Property::linearizable);
 
 struct Subject {
   std::string name;

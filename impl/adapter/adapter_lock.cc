@@ -99,12 +99,20 @@ LockError error_of(const Json& error) {
   return {kind_of(text(error, "kind")), flag(error, "definite"), error.contains("detail") ? text(error, "detail") : ""};
 }
 
+AdapterHello::Runs runs_of(const std::string& word) {
+  if (word == "server") return AdapterHello::Runs::server;
+  if (word == "hosts") return AdapterHello::Runs::hosts;
+  if (word == "clients") return AdapterHello::Runs::clients;
+  throw Wrong{fmt::format("says that it runs \"{}\", not server, hosts or clients", shown(word))};
+}
+
 AdapterHello hello_of(const Json& said) {
-  only(said, {"protocol", "name", "about", "claims"});
+  only(said, {"protocol", "name", "about", "runs", "claims"});
   if (number(said, "protocol") != kAdapterProtocol) {
     throw Wrong{fmt::format("speaks protocol {}, and this program {}", number(said, "protocol"), kAdapterProtocol)};
   }
-  AdapterHello hello{text(said, "name"), said.contains("about") ? text(said, "about") : "", {}};
+  AdapterHello hello{.name = text(said, "name"), .about = said.contains("about") ? text(said, "about") : ""};
+  if (said.contains("runs")) hello.runs = runs_of(text(said, "runs"));
   const Json& claims = field(said, "claims");
   struct Flag {
     const char* name;
@@ -114,8 +122,13 @@ AdapterHello hello_of(const Json& said) {
                              {"survives_power_loss", &Claims::survives_power_loss},
                              {"fencing", &Claims::fencing},
                              {"wall_clock_immune", &Claims::wall_clock_immune}};
-  only(claims, {"durable", "survives_power_loss", "fencing", "wall_clock_immune", "max_drift_ppb"});
+  only(claims, {"durable", "survives_power_loss", "fencing", "wall_clock_immune", "no_expiry", "max_drift_ppb"});
   for (const Flag& f : kFlags) hello.claims.*f.claim = claims.contains(f.name) && flag(claims, f.name);
+  hello.claims.leases_end = !claims.contains("no_expiry") || !flag(claims, "no_expiry");
+  if (!hello.claims.leases_end && hello.runs != AdapterHello::Runs::clients) {
+    throw Wrong{
+        "claims \"no_expiry\", which is for locks that run in their clients: a dead client's would stay for ever"};
+  }
   hello.claims.max_drift_ppb =
       claims.contains("max_drift_ppb") ? static_cast<std::int64_t>(number(claims, "max_drift_ppb")) : 0;
   return hello;

@@ -27,8 +27,11 @@ inline constexpr std::size_t kAdapterLine = 65'536;
 
 // What an adapter says of itself.
 struct AdapterHello {
+  // Where it runs: as the server of a store, as one of several such on hosts of their own, or in each client's process.
+  enum class Runs : std::uint8_t { server, hosts, clients };
   std::string name;
   std::string about;
+  Runs runs = Runs::server;
   Claims claims;
 };
 

@@ -12,6 +12,7 @@ struct Claims {
   bool survives_full_disk = false;  // answers with errors while its disk is full, and goes on afterwards
   bool survives_io_errors = false;  // its disk may fail reads, writes and syncs, and lose what it failed to sync
   bool shared_store = false;        // several processes of a host may keep the same store
+  bool leases_end = true;           // by themselves, after their ttl; false: with their client's process, if ever
   bool fencing = true;              // issues tokens that increase
   bool renewal = true;
   bool wall_clock_immune = true;  // wall clocks may do anything

@@ -1,0 +1,103 @@
+// `lockstep validate`.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "cli/account_file.h"
+#include "cli/app.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "properties/validate.h"
+#include "reports/validation_answer.h"
+#include "reports/validation_text.h"
+
+namespace lockstep::cli {
+namespace {
+
+// As the shell takes it for one word.
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789-_./=:,+@%") == std::string::npos;
+  if (plain) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
+}
+
+int code_of(const scenarios::Validation& validation) {
+  switch (reports::outcome_of(validation)) {
+    case reports::ValidationOutcome::holds: return kClean;
+    case reports::ValidationOutcome::broken: return kViolation;
+    case reports::ValidationOutcome::open: return kInconclusive;
+  }
+  return kInternal;
+}
+
+void tell_accounts(const scenarios::Validation& validation) {
+  for (const auto& result : validation.contract) {
+    if (result.property && !result.file.empty()) {
+      write_account(result.file, fmt::format("The contract's case {}: {}.", result.name, result.promise));
+    }
+  }
+  for (const auto& stage : validation.stages) {
+    for (const auto& failure : stage.summary.failures) {
+      if (failure.shrunk) write_account(failure.file, fmt::format("Found by {}, and shrunk.", origin_of(failure)));
+    }
+  }
+}
+
+}  // namespace
+
+int validate(const ValidateArguments& a) {
+  if (!a.command.empty()) {
+    if (!a.backend.empty()) throw UsageError("--backend: a command is on trial already");
+    std::string command;
+    for (const std::string& word : a.command) command += (command.empty() ? "" : " ") + quoted(word);
+    add_adapter(command);
+  }
+  properties::ValidateOptions options{.subject = subject_or_error(a.backend)};
+  if (a.seeds == 0) throw UsageError("--seeds: at least one run is needed");
+  if (a.noises == 0) throw UsageError("--noises: at least one run is needed");
+  options.only = a.only;
+  options.seeds = a.seeds;
+  options.noises = a.noises;
+  options.beyond = a.beyond;
+  if (a.limit != 0) options.time_limit = std::chrono::seconds(a.limit);
+  options.jobs = a.jobs != 0 ? a.jobs : std::max(1u, std::thread::hardware_concurrency());
+  options.directory = a.out;
+  options.version = version_text();
+  for (const std::string& file : {a.json, a.junit, a.markdown}) {
+    if (!file.empty() && file != "-") require_writable(file);
+  }
+  std::error_code error;
+  std::filesystem::create_directories(a.out, error);
+  if (error) throw UsageError(fmt::format("--out: cannot make {}: {}", a.out, error.message()));
+
+  StatusLine status;
+  const auto began = std::chrono::steady_clock::now();
+  const auto validation = properties::validate(
+      options,
+      [&](const std::string& doing, std::uint64_t done, std::uint64_t wanted) {
+        status.show(std::chrono::steady_clock::now() - began, fmt::format("{}: {} of {}", doing, done, wanted));
+      },
+      interrupted());
+  status.clear();
+  tell_accounts(validation);
+  if (a.json == "-") {
+    fmt::print("{}", reports::validation_json(validation));
+  } else {
+    fmt::print("{}", reports::validation_text(validation, style_of_output()));
+    if (!a.json.empty()) write_file(a.json, reports::validation_json(validation));
+  }
+  if (!a.junit.empty()) write_file(a.junit, reports::validation_junit(validation));
+  if (!a.markdown.empty()) {
+    const std::string said = fmt::format("{} validate", reports::called_as());
+    write_file(a.markdown, reports::validation_markdown(validation, said, version_text()));
+  }
+  return code_of(validation);
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,150 @@
+// For machines, for a build server, and for a README.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "reports/campaign_answer.h"
+#include "reports/campaign_json.h"
+#include "reports/junit.h"
+#include "reports/validation_answer.h"
+#include "reports/validation_text.h"
+
+namespace lockstep::reports {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using scenarios::CaseResult;
+using scenarios::Level;
+using scenarios::Validation;
+
+constexpr int kValidationVersion = 1;
+
+std::string_view word_of(ValidationOutcome outcome) {
+  switch (outcome) {
+    case ValidationOutcome::holds: return "holds";
+    case ValidationOutcome::broken: return "broken";
+    case ValidationOutcome::open: return "open";
+  }
+  return "?";
+}
+
+std::string_view word_of(Level::State state) {
+  switch (state) {
+    case Level::State::earned: return "earned";
+    case Level::State::failed: return "failed";
+    case Level::State::not_claimed: return "not-claimed";
+    case Level::State::open: return "open";
+  }
+  return "?";
+}
+
+std::string_view word_of(const CaseResult& result) {
+  if (!result.lacks.empty()) return "absent";
+  if (!result.trouble.empty()) return "open";
+  return result.flaw.empty() ? "right" : "wrong";
+}
+
+Json json_of(const CaseResult& result) {
+  Json json = {{"name", result.name}, {"promise", result.promise}, {"result", word_of(result)}, {"runs", result.runs}};
+  if (!result.lacks.empty()) json["lacks"] = result.lacks;
+  if (!result.trouble.empty()) json["trouble"] = result.trouble;
+  if (result.flaw.empty()) return json;
+  if (result.property) json["property"] = models::id_of(*result.property);
+  json["flaw"] = result.flaw;
+  json["file"] = result.file;
+  return json;
+}
+
+std::string test_case(const std::string& suite, const std::string& name, std::string_view kind,
+                      const std::string& said) {
+  std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\"", suite, xml_attribute(name));
+  if (kind.empty()) return text + "/>\n";
+  if (kind == "skipped")
+    return text + fmt::format(">\n      <skipped message=\"{}\"/>\n    </testcase>\n", xml_attribute(said));
+  return text + fmt::format(">\n      <{0} message=\"{1}\">{2}</{0}>\n    </testcase>\n", kind, xml_attribute(said),
+                            xml_text(said));
+}
+
+std::string cell(std::string text) {
+  std::string out;
+  for (const char c : printable(text)) {
+    if (c == '|' || c == '<' || c == '*' || c == '_' || c == '`' || c == '[') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string validation_json(const Validation& v) {
+  Json json = {{"lockstep_validation", kValidationVersion},
+               {"backend", v.backend},
+               {"about", v.about},
+               {"outcome", word_of(outcome_of(v))},
+               {"answer", answer(v)}};
+  json["levels"] = Json::array();
+  for (const Level& level : v.levels) {
+    json["levels"].push_back({{"name", level.name},
+                              {"meaning", level.meaning},
+                              {"state", word_of(level.state)},
+                              {"evidence", level.evidence}});
+  }
+  json["contract"] = Json::array();
+  for (const CaseResult& result : v.contract) json["contract"].push_back(json_of(result));
+  json["campaigns"] = Json::array();
+  for (const auto& stage : v.stages) {
+    json["campaigns"].push_back(
+        {{"name", stage.name}, {"about", stage.about}, {"report", Json::parse(campaign_json(stage.summary))}});
+  }
+  if (v.beyond) json["beyond"] = Json::parse(campaign_json(*v.beyond));
+  json["seconds"] = v.seconds;
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string validation_junit(const Validation& v) {
+  const std::string contract = xml_attribute("lockstep." + v.backend + ".contract");
+  const std::string levels = xml_attribute("lockstep." + v.backend + ".levels");
+  std::string text =
+      fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{}\" tests=\"{}\">\n",
+                  contract, v.contract.size());
+  for (const CaseResult& r : v.contract) {
+    const std::string_view word = word_of(r);
+    if (word == "absent") text += test_case(contract, r.name, "skipped", "it does not claim " + r.lacks);
+    if (word == "open") text += test_case(contract, r.name, "error", r.trouble);
+    if (word == "right") text += test_case(contract, r.name, "", "");
+    if (word == "wrong") text += test_case(contract, r.name, "failure", r.flaw + "\n" + line_of(r));
+  }
+  text += fmt::format("  </testsuite>\n  <testsuite name=\"{}\" tests=\"{}\">\n", levels, v.levels.size());
+  for (const Level& level : v.levels) {
+    std::string said;
+    for (const std::string& sentence : level.evidence) said += sentence + "\n";
+    if (level.state == Level::State::earned) text += test_case(levels, level.name, "", "");
+    if (level.state == Level::State::failed) text += test_case(levels, level.name, "failure", said);
+    if (level.state == Level::State::open) text += test_case(levels, level.name, "skipped", "open: " + said);
+    if (level.state == Level::State::not_claimed) text += test_case(levels, level.name, "skipped", "not claimed");
+  }
+  text += fmt::format("    <system-out>{}</system-out>\n", xml_text(answer(v)));
+  return text + "  </testsuite>\n</testsuites>\n";
+}
+
+std::string validation_markdown(const Validation& v, const std::string& command, const std::string& version) {
+  std::string text = fmt::format("### Lockstep on {}\n\n{}\n\n| level | | evidence |\n|---|---|---|\n", cell(v.backend),
+                                 cell(answer(v)));
+  for (const Level& level : v.levels) {
+    std::string said;
+    for (const std::string& sentence : level.evidence) said += (said.empty() ? "" : "; ") + cell(sentence);
+    text += fmt::format("| **{}**: {} | {} | {} |\n", level.name, level.meaning, name_of(level.state), said);
+  }
+  text += fmt::format("\n<details><summary>The contract: {}</summary>\n\n| case | | |\n|---|---|---|\n",
+                      contract_counts(v));
+  for (const CaseResult& r : v.contract) {
+    const std::string said = !r.lacks.empty()     ? "it does not claim " + r.lacks
+                             : !r.trouble.empty() ? r.trouble
+                             : r.flaw.empty()     ? r.promise
+                                                  : r.promise + ". " + r.flaw;
+    text += fmt::format("| {} | {} | {} |\n", r.name, word_of(r), cell(said));
+  }
+  return text + fmt::format("\n</details>\n\nMade by `{}`, Lockstep {}.\n", printable(command), version);
+}
+
+}  // namespace lockstep::reports
