@@ -13,12 +13,12 @@ Plot two_names(const Subject& subject, std::uint32_t pair) {
   Plot plot(subject);
   plot.setting().locks = 2;
   plot.setting().names = pair;
-  plot.use(0, 100ms).of(0).holds(3s).granted();
+  plot.use(0, 100ms).of(0).holds(5s).granted();
   plot.use(1, 700ms).of(1).holds(1500ms).granted();
   plot.use(2, 1500ms).of(0).refused("client 0 holds it");
   plot.use(2, 1900ms).of(1).refused("client 1 holds it");
   plot.use(2, 2700ms).of(1).granted(2700ms + plot.quick());
-  plot.use(2, 2900ms + plot.quick()).of(0).refused("client 0 holds it");
+  plot.use(2, 4s).of(0).refused("client 0 holds it");
   return plot;
 }
 

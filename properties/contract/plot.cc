@@ -44,6 +44,8 @@ Scenario quiet_scenario(const Subject& subject, std::uint32_t clients) {
 Plot::Plot(const Subject& subject, std::uint32_t clients)
     : subject_(subject), setting_(quiet_scenario(subject, clients)) {
   setting_.network.delay_min = 100us;
+  // Over a mount each call to the disk is a journey, and the store is to be open before anybody asks.
+  if (setting_.shared_disk) setting_.network.delay_min = 50us, setting_.network.delay_max = 100us;
 }
 
 Use& Plot::use(std::uint32_t client, Duration at) {
