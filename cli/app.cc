@@ -100,6 +100,7 @@ void add_validate(CLI::App& app, ValidateArguments& a, int& code) {
   c->footer(
       "Exit codes: 0 it keeps what it claims, 1 it does not, 2 usage, 3 something is left open.\n"
       "Example: lockstep validate -- python3 adapters/python/example.py");
+  c->fallthrough();  // to the options that say by whose time an adapter lives
   c->callback([&a, &code] { code = validate(a); });
 }
 
@@ -287,10 +288,21 @@ void add_others(CLI::App& app, ShrinkArguments& a, ListArguments& l_args, int& c
   s->callback([&a, &code] { code = shrink(a); });
   auto* l = app.add_subcommand("list", "backends and planted bugs, properties, faults");
   auto* json = l->add_flag("--json", l_args.json, "for machines");
-  l->add_flag("--claims", l_args.claims, "what each lock can do and promises, as a table")->excludes(json);
+  auto* claims = l->add_flag("--claims", l_args.claims, "what each lock can do and promises, as a table");
+  auto* contract = l->add_flag("--contract", l_args.contract, "the cases that `validate` tries, as a table");
+  claims->excludes(json)->excludes(contract);
+  contract->excludes(json);
   l->callback([&l_args, &code] { code = list(l_args); });
   auto* v = app.add_subcommand("version", "which version this is");
   v->callback([&code] { code = version(); });
+}
+
+// Read before the adapter is started.
+void add_time_options(CLI::App& app, AdapterTime& time) {
+  app.add_flag_callback(
+         "--wall-clock", [&time] { time = AdapterTime::machine; },
+         "with an adapter that reads the machine's clock: runs take as long as they simulate, and do not repeat")
+      ->trigger_on_parse();
 }
 
 std::string one_line(std::string text) {
@@ -335,11 +347,13 @@ int run_app(int argc, char** argv) {
   app.footer(
       "Beside these, the script ./lockstep knows: test (build and run all tests), bench (benchmarks),\n"
       "build PRESET. Each command explains itself: lockstep campaign --help.");
+  ValidateArguments validate_arguments;
+  AdapterTime& adapter_time = validate_arguments.time;
+  add_time_options(app, adapter_time);
   app.add_option_function<std::string>(
-      "--adapter", [](const std::string& command) { add_adapter(command); },
+      "--adapter", [&adapter_time](const std::string& command) { add_adapter(command, adapter_time); },
       "try a lock in another program: a command for the shell; see docs/adapters.md");
   CampaignArguments campaign_arguments;
-  ValidateArguments validate_arguments;
   ZooArguments zoo_arguments;
   ExhaustArguments exhaust_arguments;
   ReplayArguments replay_arguments;

@@ -7,6 +7,7 @@
 
 #include "cli/app.h"
 #include "cli/commands.h"
+#include "properties/contract/contract.h"
 #include "properties/zoo/planted.h"
 #include "reports/claims_table.h"
 #include "reports/text_style.h"
@@ -43,15 +44,18 @@ Json everything() {
 
 }  // namespace
 
-void add_adapter(const std::string& command) {
+void add_adapter(const std::string& command, AdapterTime time) {
+  using Time = scenarios::AdapterOptions::Time;
   try {
-    const scenarios::OwnSubject registered(scenarios::adapter_subject({.command = command}));
+    const auto whose = time == AdapterTime::machine ? Time::machine : Time::told;
+    const scenarios::OwnSubject registered(scenarios::adapter_subject({.command = command, .time = whose}));
   } catch (const AdapterTrouble& trouble) {
     throw UsageError(trouble.what());
   }
   std::string quoted;
   for (const char c : command) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  reports::called_as() = fmt::format("{} --adapter '{}'", reports::called_as(), quoted);
+  const char* option = time == AdapterTime::machine ? " --wall-clock" : "";
+  reports::called_as() = fmt::format("{}{} --adapter '{}'", reports::called_as(), option, quoted);
 }
 
 std::string default_backend() {
@@ -76,6 +80,11 @@ int list(const ListArguments& arguments) {
   if (arguments.claims) {
     const auto& own = scenarios::own_subjects();
     fmt::print("{}", reports::claims_table(own.empty() ? scenarios::honest_subjects() : own));
+    return kClean;
+  }
+  if (arguments.contract) {
+    fmt::print("| case | what must come of it |\n|---|---|\n");
+    for (const auto& one : properties::contract::contract()) fmt::print("| `{}` | {} |\n", one.name, one.promise);
     return kClean;
   }
   if (arguments.json) {

@@ -25,7 +25,8 @@ std::vector<contract::Case> wanted_cases(const ValidateOptions& options) {
   for (const std::string& name : options.only) {
     const auto found = std::ranges::find(contract::contract(), name, &contract::Case::name);
     if (found == contract::contract().end()) {
-      throw CampaignError(fmt::format("there is no case \"{}\" in the contract; `lockstep list` names them", name));
+      throw CampaignError(
+          fmt::format("there is no case \"{}\" in the contract; `lockstep list --contract` names them", name));
     }
     cases.push_back(*found);
   }
