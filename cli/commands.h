@@ -18,6 +18,8 @@ struct UsageError : std::runtime_error {
 
 // A lock in another program, for every command: see docs/adapters.md. Throws a UsageError.
 void add_adapter(const std::string& command);
+// A lock in a shared library, likewise: see docs/own-locks.md. Throws a UsageError.
+void add_plugin(const std::string& file);
 // The first lock that the program has registered itself, or sqlite.
 std::string default_backend();
 
