@@ -33,9 +33,11 @@ std::optional<std::string> flaw_of(const std::string& file) {
   return std::nullopt;
 }
 
-std::string why() {
-  const char* words = ::dlerror();
-  return words != nullptr ? words : "nobody says why";
+// In the loader's words, which begin with the file.
+std::string why(const std::string& path) {
+  const char* said = ::dlerror();
+  const std::string words = said != nullptr ? said : "nobody says why";
+  return words.starts_with(path + ": ") ? words.substr(path.size() + 2) : words;
 }
 
 }  // namespace
@@ -48,7 +50,7 @@ Plugin load_plugin(const std::string& file) {
   if (library == nullptr) {
     throw PluginTrouble(fmt::format(
         "the plug-in {} cannot be loaded: {}; it has to be a shared library for this machine, with all that it needs",
-        file, why()));
+        file, why(path)));
   }
   void* entry = ::dlsym(library, "lockstep_plugin");
   if (entry == nullptr) {
