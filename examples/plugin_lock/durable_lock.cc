@@ -1,9 +1,10 @@
-// A plug-in in C++ that survives crashes and restarts of its host: leases in a file, which is written anew with each
-// change. C++17 and the system, nothing of Lockstep is linked:
+// A plug-in in C++ that survives crashes and restarts of its host: leases in a file, which is read before and written
+// after each operation, so that several processes may share it. C++17 and the system, nothing of Lockstep is linked:
 //
 //   c++ -std=c++17 -shared -fPIC -I. -o durable_lock.so examples/plugin_lock/durable_lock.cc
 //   ./lockstep --plugin durable_lock.so campaign
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -17,7 +18,7 @@
 
 namespace {
 
-// One thing that is named. It stays when nobody has it, so that its tokens go on.
+// It stays when nobody has it, so that the tokens of its lock go on.
 struct Lease {
   std::string holder;
   std::uint64_t token = 0;
@@ -27,14 +28,26 @@ struct Lease {
 
 std::string text_of(lockstep_bytes bytes) { return {bytes.data, bytes.size}; }
 
+// Closed when it goes, which unlocks it too.
+struct Descriptor {
+  Descriptor(const std::string& path, int flags) : number(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+  ~Descriptor() { ::close(number); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  const int number;
+};
+
+void must(bool done, const char* what) {
+  if (!done) throw std::runtime_error(what);
+}
+
+// What is in the file, for one operation, in which nobody else reads or writes it.
 class Table {
  public:
-  // Deadlines of another boot of the host say nothing now, so their leases last for their whole ttl again.
-  explicit Table(const lockstep_host& host) : host_(host) {
-    const char* directory = host.directory(host.context);
-    if (directory == nullptr) throw std::runtime_error("there is no directory");
-    directory_ = directory;
-    std::ifstream file(directory_ + "/table", std::ios::binary);
+  Table(const lockstep_host& host, const std::string& directory)
+      : host_(host), path_(directory + "/table"), folder_(directory, O_RDONLY | O_DIRECTORY) {
+    must(::flock(folder_.number, LOCK_EX) == 0, "the directory cannot be locked");
+    std::ifstream file(path_, std::ios::binary);
     std::uint64_t boot[2] = {};
     file >> boot[0] >> boot[1];
     for (std::size_t key = 0, holder = 0; file >> key >> holder;) {
@@ -44,10 +57,10 @@ class Table {
       file.get();
       file.read(name.data(), static_cast<std::streamsize>(key));
       file.read(lease.holder.data(), static_cast<std::streamsize>(holder));
-      if (!file) throw std::runtime_error("the table is damaged");
-      if (boot[0] != host.boot[0] || boot[1] != host.boot[1]) lease.until = now() + lease.ttl;
+      must(file.good(), "the table is damaged");
       leases_[name] = lease;
     }
+    if (boot[0] != host.boot[0] || boot[1] != host.boot[1]) begin_anew();
   }
 
   std::uint64_t acquire(const lockstep_request& asked) {
@@ -56,6 +69,7 @@ class Table {
     if (!lives(lease)) ++lease.token;
     lease.holder = text_of(asked.holder);
     last(lease, asked.ttl_ns);
+    write();
     return lease.token;
   }
   // Releases it too: then ttl_ns is 0.
@@ -63,11 +77,12 @@ class Table {
     Lease& lease = leases_[key_of(asked)];
     if (!lives(lease) || lease.holder != text_of(asked.holder)) return false;
     last(lease, asked.ttl_ns);
+    write();
     return true;
   }
-  const std::string* holder(const lockstep_request& asked) {
+  std::string holder(const lockstep_request& asked) {
     const Lease& lease = leases_[key_of(asked)];
-    return lives(lease) ? &lease.holder : nullptr;
+    return lives(lease) ? lease.holder : "";
   }
 
  private:
@@ -76,72 +91,94 @@ class Table {
   }
   std::int64_t now() const { return host_.now_ns(host_.context); }
   bool lives(const Lease& lease) const { return now() < lease.until; }
-
-  // What cannot be written is thrown on, and then it may hold or not: the answer is indefinite.
   void last(Lease& lease, std::int64_t ttl) {
     lease.ttl = ttl;
     lease.until = now() + ttl;
+  }
+
+  // The host was restarted: deadlines of before say nothing now, so all leases last for their whole ttl again.
+  void begin_anew() {
+    for (auto& [key, lease] : leases_) last(lease, lease.ttl);
+    write();
+  }
+
+  // Where it throws, it may be written or not: the answer is indefinite.
+  void write() {
     std::ostringstream text;
     text << host_.boot[0] << ' ' << host_.boot[1] << '\n';
     for (const auto& [key, l] : leases_) {
       text << key.size() << ' ' << l.holder.size() << ' ' << l.token << ' ' << l.ttl << ' ' << l.until << ' ';
       text << key << l.holder << '\n';
     }
-    const std::string bytes = text.str(), path = directory_ + "/table", fresh = path + ".new";
-    const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    const bool written = file >= 0 && ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
-                         ::fsync(file) == 0;
-    if (file >= 0) ::close(file);
-    const int folder = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool kept = written && folder >= 0 && std::rename(fresh.c_str(), path.c_str()) == 0 && ::fsync(folder) == 0;
-    if (folder >= 0) ::close(folder);
-    if (!kept) throw std::runtime_error("the table cannot be written");
+    const std::string bytes = text.str(), fresh = path_ + ".new";
+    const Descriptor file(fresh, O_WRONLY | O_CREAT | O_TRUNC);
+    must(::write(file.number, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()), "nothing is written");
+    must(::fsync(file.number) == 0 && std::rename(fresh.c_str(), path_.c_str()) == 0, "the table is not replaced");
+    must(::fsync(folder_.number) == 0, "the directory is not synced");
   }
 
   const lockstep_host& host_;
-  std::string directory_;
+  const std::string path_;
+  const Descriptor folder_;
   std::map<std::string, Lease> leases_;
 };
 
+// What open() makes. There is nothing in it that a crash could lose.
+struct Lock {
+  const lockstep_host& host;
+  std::string directory;
+  std::string holder;  // whom inspect() told last
+};
+
 // No exception may leave a function of the plug-in.
-template <typename Function>
-lockstep_status guarded(lockstep_error* error, Function function) {
+template <typename Operation>
+lockstep_status guarded(lockstep_error* error, Operation operation) {
   try {
-    return function() ? LOCKSTEP_YES : LOCKSTEP_NO;
+    return operation() ? LOCKSTEP_YES : LOCKSTEP_NO;
   } catch (const std::exception& thrown) {
     std::snprintf(error->message, sizeof error->message, "%s", thrown.what());
     return LOCKSTEP_STORAGE;
   }
 }
+Table table_of(void* lock) { return Table(static_cast<Lock*>(lock)->host, static_cast<Lock*>(lock)->directory); }
 
-lockstep_status open_table(const lockstep_host* host, void** lock, lockstep_error* error) {
-  return guarded(error, [&] { return (*lock = new Table(*host)) != nullptr; });
+lockstep_status open_lock(const lockstep_host* host, void** lock, lockstep_error* error) {
+  return guarded(error, [&] {
+    const char* directory = host->directory(host->context);
+    must(directory != nullptr, "there is no directory");
+    const Table at_once(*host, directory);  // after a restart leases last from now on, not from when somebody asks
+    *lock = new Lock{*host, directory, ""};
+    return true;
+  });
 }
-void close_table(void* lock) { delete static_cast<Table*>(lock); }
+void close_lock(void* lock) { delete static_cast<Lock*>(lock); }
 lockstep_status acquire(void* lock, const lockstep_request* asked, std::uint64_t* token, lockstep_error* error) {
-  return guarded(error, [&] { return (*token = static_cast<Table*>(lock)->acquire(*asked)) != 0; });
+  return guarded(error, [&] { return (*token = table_of(lock).acquire(*asked)) != 0; });
 }
 lockstep_status extend(void* lock, const lockstep_request* asked, lockstep_error* error) {
-  return guarded(error, [&] { return static_cast<Table*>(lock)->extend(*asked); });
+  return guarded(error, [&] { return table_of(lock).extend(*asked); });
 }
 lockstep_status inspect(void* lock, const lockstep_request* asked, lockstep_bytes* holder, lockstep_error* error) {
   return guarded(error, [&] {
-    const std::string* found = static_cast<Table*>(lock)->holder(*asked);
-    if (found != nullptr) *holder = {found->data(), found->size()};
-    return found != nullptr;
+    std::string& told = static_cast<Lock*>(lock)->holder;
+    told = table_of(lock).holder(*asked);
+    *holder = {told.data(), told.size()};
+    return !told.empty();
   });
 }
 
+constexpr std::uint32_t kClaims = LOCKSTEP_CLAIMS_DURABLE | LOCKSTEP_CLAIMS_SURVIVES_POWER_LOSS |
+                                  LOCKSTEP_CLAIMS_FENCING | LOCKSTEP_CLAIMS_WALL_CLOCK_IMMUNE;
+constexpr std::uint32_t kRuns = LOCKSTEP_RUNS_SERVER;
 constexpr lockstep_plugin_v1 kPlugin = {sizeof(lockstep_plugin_v1),
                                         LOCKSTEP_PLUGIN_ABI,
-                                        LOCKSTEP_CLAIMS_DURABLE | LOCKSTEP_CLAIMS_SURVIVES_POWER_LOSS |
-                                            LOCKSTEP_CLAIMS_FENCING | LOCKSTEP_CLAIMS_WALL_CLOCK_IMMUNE,
-                                        LOCKSTEP_RUNS_SERVER,
+                                        kClaims,
+                                        kRuns,
                                         2'000'000,
                                         "durable-table",
                                         "leases in a file, as a plug-in in C++",
-                                        open_table,
-                                        close_table,
+                                        open_lock,
+                                        close_lock,
                                         acquire,
                                         extend,
                                         extend,

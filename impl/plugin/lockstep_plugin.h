@@ -44,13 +44,15 @@ enum {
   LOCKSTEP_CLAIMS_DURABLE = 1,  // leases and tokens survive a crash of the process: they are in the directory
   LOCKSTEP_CLAIMS_SURVIVES_POWER_LOSS = 2,  // and a restart of its host, at which now_ns begins anew
   LOCKSTEP_CLAIMS_FENCING = 4,              // acquire gives tokens, which only rise, for each lock
-  LOCKSTEP_CLAIMS_WALL_CLOCK_IMMUNE = 8     // dates may step
+  LOCKSTEP_CLAIMS_WALL_CLOCK_IMMUNE = 8,    // dates may step
+  LOCKSTEP_CLAIMS_NO_EXPIRY = 16            // leases end with their client's process only; with RUNS_CLIENTS
 };
 
 // Who opens the lock.
 enum {
   LOCKSTEP_RUNS_SERVER = 0,  // one server, which clients on other hosts ask over the network
-  LOCKSTEP_RUNS_CLIENTS = 1  // each client process of one host; what they share is in the directory
+  LOCKSTEP_RUNS_HOSTS = 1,   // several servers, each on a host and with clocks of its own; they share the directory
+  LOCKSTEP_RUNS_CLIENTS = 2  // each client process of one host; they share the directory
 };
 
 struct lockstep_bytes {
@@ -74,9 +76,9 @@ struct lockstep_host {
   int64_t (*now_ns)(void* context);
   int64_t (*wall_ns)(void* context);  // since 1970; may be wrong, and may step
   uint64_t (*random)(void* context);  // all 64 bits, from the seed
-  // An absolute path, ending with a zero byte, valid until close(): a real directory of its host's lock, which
-  // outlives crashes and loses nothing in them. It is made when this is first called. NULL: it cannot be made, which
-  // ends the run.
+  // An absolute path, ending with a zero byte, valid until close(): a real directory for all who keep this lock,
+  // which outlives crashes and loses nothing in them. It is made when this is first called. NULL: it cannot be made,
+  // which ends the run.
   const char* (*directory)(void* context);
   uint64_t boot[2];  // of which boot of which host now_ns is: readings of different boots cannot be compared
 };

@@ -37,12 +37,14 @@ Claims claims_of(const lockstep_plugin_v1& plugin) {
   claims.survives_power_loss = has(LOCKSTEP_CLAIMS_SURVIVES_POWER_LOSS);
   claims.fencing = has(LOCKSTEP_CLAIMS_FENCING);
   claims.wall_clock_immune = has(LOCKSTEP_CLAIMS_WALL_CLOCK_IMMUNE);
+  claims.leases_end = !has(LOCKSTEP_CLAIMS_NO_EXPIRY);
   claims.max_drift_ppb = plugin.max_drift_ppb;
   return claims;
 }
 
 constexpr std::uint32_t kKnownClaims = LOCKSTEP_CLAIMS_DURABLE | LOCKSTEP_CLAIMS_SURVIVES_POWER_LOSS |
-                                       LOCKSTEP_CLAIMS_FENCING | LOCKSTEP_CLAIMS_WALL_CLOCK_IMMUNE;
+                                       LOCKSTEP_CLAIMS_FENCING | LOCKSTEP_CLAIMS_WALL_CLOCK_IMMUNE |
+                                       LOCKSTEP_CLAIMS_NO_EXPIRY;
 constexpr std::int64_t kMostDrift = 1'000'000'000;
 
 // What is wrong with it, in words that follow its name; nothing if nothing is. The size comes first: of a shorter
@@ -63,8 +65,12 @@ std::optional<std::string> flaw_of(const lockstep_plugin_v1& p) {
   if (p.max_drift_ppb < 0 || p.max_drift_ppb >= kMostDrift) {
     return fmt::format("claims a max_drift_ppb of {}; write parts of {}", p.max_drift_ppb, kMostDrift);
   }
-  if (p.runs != LOCKSTEP_RUNS_SERVER && p.runs != LOCKSTEP_RUNS_CLIENTS) {
+  if (p.runs != LOCKSTEP_RUNS_SERVER && p.runs != LOCKSTEP_RUNS_HOSTS && p.runs != LOCKSTEP_RUNS_CLIENTS) {
     return fmt::format("says that it runs {}, which is unknown here; write one of LOCKSTEP_RUNS_*", p.runs);
+  }
+  if ((p.claims & LOCKSTEP_CLAIMS_NO_EXPIRY) != 0 && p.runs != LOCKSTEP_RUNS_CLIENTS) {
+    return "claims LOCKSTEP_CLAIMS_NO_EXPIRY, which is for LOCKSTEP_RUNS_CLIENTS: a dead client's lease would stay for "
+           "ever";
   }
   const std::pair<const char*, bool> functions[] = {
       {"open", p.open != nullptr},   {"close", p.close != nullptr},     {"acquire", p.acquire != nullptr},
@@ -93,7 +99,7 @@ Plugin checked_plugin(const std::string& file, const lockstep_plugin_v1* returne
           .name = returned->name,
           .about = returned->about != nullptr ? returned->about : "",
           .claims = claims_of(*returned),
-          .in_clients = returned->runs == LOCKSTEP_RUNS_CLIENTS,
+          .runs = returned->runs,
           .calls = returned};
 }
 

@@ -30,7 +30,7 @@ struct Plugin {
   std::string name;
   std::string about;
   Claims claims;
-  bool in_clients = false;  // each client's process opens it, not a server's
+  std::uint32_t runs = LOCKSTEP_RUNS_SERVER;
   const lockstep_plugin_v1* calls = nullptr;
 };
 

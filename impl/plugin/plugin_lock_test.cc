@@ -127,7 +127,8 @@ TEST_F(Plugins, SayWhatTheyAreAndClaim) {
   EXPECT_TRUE(plugin.claims.fencing && plugin.claims.durable);
   EXPECT_FALSE(plugin.claims.survives_power_loss || plugin.claims.wall_clock_immune);
   EXPECT_EQ(plugin.claims.max_drift_ppb, 5);
-  EXPECT_FALSE(plugin.in_clients);
+  EXPECT_EQ(plugin.runs, LOCKSTEP_RUNS_SERVER);
+  EXPECT_TRUE(plugin.claims.leases_end);
 }
 
 TEST_F(Plugins, AreAskedWithEveryByteAndAnswer) {
@@ -226,8 +227,10 @@ TEST_F(Plugins, OfAnotherShapeAreRefused) {
   EXPECT_THAT(flaw([](auto& p) { p.abi = 2; }), HasSubstr("the plug-in mine.so speaks ABI 2 and this program 1; "));
   EXPECT_THAT(flaw([](auto& p) { p.size -= 8; }), HasSubstr("has a lockstep_plugin_v1 of "));
   EXPECT_THAT(flaw([](auto& p) { p.name = nullptr; }), HasSubstr("has no name"));
-  EXPECT_THAT(flaw([](auto& p) { p.claims = 17; }), HasSubstr("claims what is unknown here: 0x10; "));
-  EXPECT_THAT(flaw([](auto& p) { p.runs = 2; }), HasSubstr("says that it runs 2, which is unknown here; "));
+  EXPECT_THAT(flaw([](auto& p) { p.claims = 33; }), HasSubstr("claims what is unknown here: 0x20; "));
+  EXPECT_THAT(flaw([](auto& p) { p.claims = LOCKSTEP_CLAIMS_NO_EXPIRY; }),
+              HasSubstr("which is for LOCKSTEP_RUNS_CLIENTS"));
+  EXPECT_THAT(flaw([](auto& p) { p.runs = 3; }), HasSubstr("says that it runs 3, which is unknown here; "));
   EXPECT_THAT(flaw([](auto& p) { p.max_drift_ppb = -1; }), HasSubstr("claims a max_drift_ppb of -1; "));
   EXPECT_THAT(flaw([](auto& p) { p.max_drift_ppb = 1'000'000'000; }), HasSubstr("claims a max_drift_ppb of "));
   EXPECT_THAT(flaw([](auto& p) { p.open = nullptr; }), HasSubstr("has no open(): the pointer is NULL"));
