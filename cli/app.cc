@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "impl/adapter/adapter_lock.h"
+#include "impl/plugin/plugin_lock.h"
 #include "models/logs/builder.h"
 #include "reports/text_style.h"
 
@@ -331,6 +332,26 @@ std::string explain(const CLI::ParseError& error, const CLI::App& app) {
                      words[0].starts_with('-') ? "option" : "command", words[0], commands);
 }
 
+// For every command; they are called once all words are read, so that each knows of the other.
+void add_own_locks(CLI::App& app, const AdapterTime& time) {
+  const auto one_of_them = [&app] {
+    if (app.count("--adapter") > 0 && app.count("--plugin") > 0) {
+      throw UsageError("--adapter and --plugin: one lock at a time; leave one of them out");
+    }
+  };
+  app.add_option_function<std::string>(
+      "--adapter", [one_of_them, &time](const std::string& command) { one_of_them(), add_adapter(command, time); },
+      "try a lock in another program: a command for the shell; see docs/adapters.md");
+  app.add_option_function<std::string>(
+      "--plugin", [one_of_them](const std::string& file) { one_of_them(), add_plugin(file); },
+      "try a lock in a shared library: its file; see docs/own-locks.md");
+}
+
+int told(const std::exception& trouble) {
+  fmt::print(stderr, "lockstep: {}\n", reports::printable(trouble.what()));
+  return kViolation;
+}
+
 }  // namespace
 
 int run_app(int argc, char** argv) {
@@ -348,11 +369,8 @@ int run_app(int argc, char** argv) {
       "Beside these, the script ./lockstep knows: test (build and run all tests), bench (benchmarks),\n"
       "build PRESET. Each command explains itself: lockstep campaign --help.");
   ValidateArguments validate_arguments;
-  AdapterTime& adapter_time = validate_arguments.time;
-  add_time_options(app, adapter_time);
-  app.add_option_function<std::string>(
-      "--adapter", [&adapter_time](const std::string& command) { add_adapter(command, adapter_time); },
-      "try a lock in another program: a command for the shell; see docs/adapters.md");
+  add_time_options(app, validate_arguments.time);
+  add_own_locks(app, validate_arguments.time);
   CampaignArguments campaign_arguments;
   ZooArguments zoo_arguments;
   ExhaustArguments exhaust_arguments;
@@ -397,8 +415,9 @@ int run_app(int argc, char** argv) {
   } catch (const properties::CampaignError& error) {
     return usage(one_line(error.what()));
   } catch (const AdapterTrouble& error) {
-    fmt::print(stderr, "lockstep: {}\n", reports::printable(error.what()));
-    return kViolation;
+    return told(error);
+  } catch (const PluginTrouble& error) {
+    return told(error);
   } catch (const std::system_error& error) {  // a full disk behind standard output, say
     return usage(one_line(error.what()));
   } catch (const std::exception& error) {

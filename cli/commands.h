@@ -18,7 +18,10 @@ struct UsageError : std::runtime_error {
 
 // A lock in another program, for every command: see docs/adapters.md. Throws a UsageError.
 enum class AdapterTime : std::uint8_t { told, machine };
-void add_adapter(const std::string& command, AdapterTime time);
+// Gives its name.
+std::string add_adapter(const std::string& command, AdapterTime time);
+// A lock in a shared library, likewise: see docs/own-locks.md. Throws a UsageError.
+void add_plugin(const std::string& file);
 // The first lock that the program has registered itself, or sqlite.
 std::string default_backend();
 

@@ -13,6 +13,7 @@
 #include "reports/text_style.h"
 #include "scenarios/adapter_subject.h"
 #include "scenarios/own_subjects.h"
+#include "scenarios/plugin_subject.h"
 
 #ifndef LOCKSTEP_VERSION
 #define LOCKSTEP_VERSION "unknown"
@@ -42,9 +43,16 @@ Json everything() {
   return all;
 }
 
+// Lines to paste have the option too.
+void call_with(const char* option, const std::string& value) {
+  std::string quoted;
+  for (const char c : value) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  reports::called_as() = fmt::format("{} {} '{}'", reports::called_as(), option, quoted);
+}
+
 }  // namespace
 
-void add_adapter(const std::string& command, AdapterTime time) {
+std::string add_adapter(const std::string& command, AdapterTime time) {
   using Time = scenarios::AdapterOptions::Time;
   try {
     const auto whose = time == AdapterTime::machine ? Time::machine : Time::told;
@@ -52,10 +60,18 @@ void add_adapter(const std::string& command, AdapterTime time) {
   } catch (const AdapterTrouble& trouble) {
     throw UsageError(trouble.what());
   }
-  std::string quoted;
-  for (const char c : command) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  const char* option = time == AdapterTime::machine ? " --wall-clock" : "";
-  reports::called_as() = fmt::format("{}{} --adapter '{}'", reports::called_as(), option, quoted);
+  if (time == AdapterTime::machine) reports::called_as() += " --wall-clock";
+  call_with("--adapter", command);
+  return scenarios::own_subjects().back().name;
+}
+
+void add_plugin(const std::string& file) {
+  try {
+    const scenarios::OwnSubject registered(scenarios::plugin_subject(file));
+  } catch (const PluginTrouble& trouble) {
+    throw UsageError(trouble.what());
+  }
+  call_with("--plugin", file);
 }
 
 std::string default_backend() {

@@ -54,13 +54,14 @@ void tell_accounts(const scenarios::Validation& validation) {
 }  // namespace
 
 int validate(const ValidateArguments& a) {
+  std::string backend = a.backend;
   if (!a.command.empty()) {
     if (!a.backend.empty()) throw UsageError("--backend: a command is on trial already");
     std::string command;
     for (const std::string& word : a.command) command += (command.empty() ? "" : " ") + quoted(word);
-    add_adapter(command, a.time);
+    backend = add_adapter(command, a.time);
   }
-  properties::ValidateOptions options{.subject = subject_or_error(a.backend)};
+  properties::ValidateOptions options{.subject = subject_or_error(backend)};
   if (a.seeds == 0) throw UsageError("--seeds: at least one run is needed");
   if (a.noises == 0) throw UsageError("--noises: at least one run is needed");
   options.only = a.only;

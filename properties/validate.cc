@@ -158,7 +158,7 @@ Validation validate(const ValidateOptions& options, const ValidateProgress& prog
   }
   all.stopped = stop;
   all.levels = levels_of(all, options.subject);
-  all.seconds = static_cast<double>(clock.elapsed().count()) / 1e9;
+  all.took = clock.elapsed();
   return all;
 }
 

@@ -109,6 +109,8 @@ struct Subject {
   std::function<std::function<void(Duration)>()> pacer;
   // For a planted bug: the mechanism's number in the catalogue and its source; empty for an honest lock.
   std::string planted;
+  // The file that it was loaded from, if it is not part of this program; empty: it is.
+  std::string library{};
 };
 
 Subject memory_subject();

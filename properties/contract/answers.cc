@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "models/describe.h"
-#include "models/linear/times.h"
 #include "models/words.h"
 #include "properties/contract/plot.h"
 
