@@ -333,7 +333,8 @@ std::string explain(const CLI::ParseError& error, const CLI::App& app) {
 }
 
 // For every command; they are called once all words are read, so that each knows of the other.
-void add_own_locks(CLI::App& app, const AdapterTime& time) {
+void add_own_locks(CLI::App& app, AdapterTime& time) {
+  add_time_options(app, time);
   const auto one_of_them = [&app] {
     if (app.count("--adapter") > 0 && app.count("--plugin") > 0) {
       throw UsageError("--adapter and --plugin: one lock at a time; leave one of them out");
@@ -369,7 +370,6 @@ int run_app(int argc, char** argv) {
       "Beside these, the script ./lockstep knows: test (build and run all tests), bench (benchmarks),\n"
       "build PRESET. Each command explains itself: lockstep campaign --help.");
   ValidateArguments validate_arguments;
-  add_time_options(app, validate_arguments.time);
   add_own_locks(app, validate_arguments.time);
   CampaignArguments campaign_arguments;
   ZooArguments zoo_arguments;

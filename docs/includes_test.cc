@@ -29,12 +29,12 @@ constexpr std::string_view kReal = "impl/env/real";
 const std::vector<Zone>& zones() {
   static const std::vector<std::string_view> worlds = {"impl/*", "sim", "sim/redis", "models"};
   static const std::vector<std::string_view> runs = {"impl/*", "sim", "sim/redis", "models", "scenarios"};
-  static const std::vector<std::string_view> campaigns = {"impl/*",    "sim",           "models",
-                                                          "scenarios", "properties/zoo", "properties/contract"};
+  static const std::vector<std::string_view> campaigns = {
+      "impl/*", "sim", "models", "scenarios", "properties/zoo", "properties/contract"};
   static const std::vector<std::string_view> shown = {"impl/*", "sim", "models/*", "scenarios"};
   static const std::vector<std::string_view> all_below = {
-      kReal,        "impl/*",         "sim",                 "models/*", "scenarios",
-      "properties", "properties/zoo", "properties/contract", "reports"};
+      kReal,    "impl/*", "sim", "models/*", "scenarios", "properties", "properties/zoo", "properties/contract",
+      "reports"};
   static const std::vector<Zone> all = {
       {kReal, {"impl/env"}, {}, "the production seams are linked by users who have no simulator and no lock"},
       {"impl/env", {}, {kReal}, "the seams are the ground floor: production and simulator stand on them alike"},
@@ -81,7 +81,10 @@ const std::vector<Zone>& zones() {
       {"models", {"models/linear"}, {}, "histories in, verdicts out: who judges them knows nobody who makes them"},
       {"scenarios", worlds, {kReal}, "what generates, judges or shows runs comes after them"},
       {"properties/zoo", runs, {kReal}, "a lock that is wrong does not know who will find out"},
-      {"properties/contract", runs, {kReal}, "a case of the contract is asked of any lock, whoever asks"},
+      {"properties/contract",
+       runs,
+       {kReal, "properties/zoo"},
+       "a case of the contract is asked of any lock, whoever asks"},
       {"properties", campaigns, {kReal}, "a campaign returns its results, and others write the report"},
       {"reports", shown, {kReal}, "a report shows results, whoever made them"},
       {"cli", all_below, {}, "a benchmark is a program of its own"},

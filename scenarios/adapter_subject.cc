@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
+#include "impl/adapter/machine_time.h"
 #include "scenarios/own_subjects.h"
 #include "scenarios/run_directory.h"
 
@@ -46,10 +46,6 @@ constexpr std::int64_t kLate = 100'000'000;  // parts in 10^9 of a lease
 void live_by_the_machine(Claims& claims) {
   claims.on_machine_time = true;
   claims.max_drift_ppb = std::max(claims.max_drift_ppb, kLate);
-}
-
-std::function<void(Duration)> machine_pace() {
-  return [began = std::chrono::steady_clock::now()](Duration since) { std::this_thread::sleep_until(began + since); };
 }
 
 }  // namespace
