@@ -1,0 +1,16 @@
+"""Planted: anybody's release frees the lock.
+
+The owner is not asked for at all. S6 ownership should catch it (a release of one that holds nothing is confirmed), and S2 what follows.
+"""
+from honest import Lock, serve
+
+
+class Planted(Lock):
+    def release(self, name, holder, now):
+        if not self.living(name, now):
+            return {"released": False}
+        self.change(name)
+        return {"released": True}
+
+
+serve(Planted)
