@@ -1,6 +1,7 @@
 """Planted: anybody's release frees the lock.
 
-The owner is not asked for at all. S6 ownership should catch it (a release of one that holds nothing is confirmed), and S2 what follows.
+The owner is not asked for at all. S2 belief-exclusion catches what follows, S3 linearizable that a release of one that
+holds nothing is confirmed.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: who asks again for a lock that he holds is told that he holds it, and his lease is not made longer.
 
-He counts his ttl from the second request, and the store from the first. S2 belief-exclusion should catch it.
+He counts his ttl from the second request, and the store from the first. S2 belief-exclusion catches it.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: who asks again for a lock that he holds, since he did not hear the answer, is refused.
 
-He waits for himself until his lease ends. S3 linearizable should catch it: it is refused to whom it was granted.
+He waits for himself until his lease ends. Our server remembers its answers, and seldom asks twice; sequences.py does.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,7 @@
 """Planted: a lease still lives at the instant of its deadline.
 
-Off by one nanosecond: a renewal then comes too late, and is granted. S3 should catch it, if a request ever comes at that instant.
+Off by one nanosecond: a renewal then comes too late, and is granted. Nobody comes at that instant by chance;
+sequences.py does.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,7 @@
 """Planted: a holder is known by his client, not by his attempt.
 
-A client's second attempt enters the lease of its first, and the late release of the first ends the second's. S2, S3, S4 or S6 should catch it.
+A client's second attempt enters the lease of its first, and the late release of the first ends the second's. S2, S3 and
+S4 catch it.
 """
 from honest import Lock, serve
 

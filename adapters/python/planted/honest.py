@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The lock that the planted bugs are planted in, without a bug: leases and tokens of all locks in one file, written before each answer.
+"""The lock that the planted bugs are planted in, without a bug: leases and tokens in one file, written before each answer.
 
 A bug is a subclass that overrides one of the small functions below, and serve(). docs/adapters.md has the protocol.
 """

@@ -1,6 +1,7 @@
 """Planted: a holder whose lease has run out, and who releases late, deletes his successor's lock.
 
-A release is believed from whoever was once granted the lock, as with a DEL that does not compare. S6 ownership should catch it.
+A release is believed from whoever was once granted the lock, as with a DEL that does not compare. S2 belief-exclusion
+and S3 linearizable catch it.
 """
 from honest import Lock, serve
 

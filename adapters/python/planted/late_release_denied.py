@@ -1,6 +1,7 @@
 """Planted: a late release deletes the successor's lock, and answers that there was nothing to release.
 
-As late_release.py, but the answer gives nothing away. Only what follows can be seen: two who hold it at a time, S2 and S3.
+As late_release.py, but the answer gives nothing away. Only what follows can be seen: two who hold it at a time, S2 and
+S3 catch it.
 """
 from honest import Lock, serve
 

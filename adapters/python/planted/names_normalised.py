@@ -1,6 +1,6 @@
 """Planted: names are normalised (NFC) before they are compared, as some file systems and data bases do.
 
-A letter with its accent and a letter followed by its accent are one lock. N1 names should catch it.
+A letter with its accent and a letter followed by its accent are one lock. N1 names catches it.
 """
 from unicodedata import normalize
 

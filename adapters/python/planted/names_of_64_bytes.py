@@ -1,6 +1,6 @@
 """Planted: of a name only the first 64 bytes count, as in a column that is too narrow.
 
-N1 names should catch it, if two names begin with the same 64 bytes.
+N1 names catches it, if two names begin with the same 64 bytes.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: a name ends at its first zero byte, as a C string does.
 
-N1 names should catch it.
+N1 names catches it.
 """
 from honest import Lock, serve
 

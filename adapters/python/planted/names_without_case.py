@@ -1,6 +1,6 @@
 """Planted: names are compared without regard to case.
 
-"A" and "a" are one lock. N1 names should catch it, or S3: a lock is refused that nobody holds.
+"A" and "a" are one lock. N1 names catches it, and S3: a lock is refused that nobody holds.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: spaces at the end of a name do not count, as in SQL's CHAR.
 
-N1 names should catch it.
+N1 names catches it.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: time is read from the machine's clock, not from the request.
 
-A test that sleeps sees nothing wrong. In simulated time leases never end: L2 progress should catch it.
+A test that sleeps sees nothing wrong. In simulated time leases never end: L2 progress catches it.
 """
 import time
 

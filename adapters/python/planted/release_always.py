@@ -1,6 +1,6 @@
 """Planted: every release is confirmed, also of a lock that was lost, since "release is idempotent".
 
-Who lost the lock is not told. S6 ownership should catch it.
+Who lost the lock is not told. S3 linearizable catches it.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,7 @@
 """Planted: a release is not written to the file, only grants are.
 
-After a crash a lock is held by somebody who gave it back. S3 linearizable should catch it: a free lock is refused; or L2.
+After a crash a lock is held by somebody who gave it back. The contract catches it (release-survives-restart); a
+campaign does not count refusals soon after a crash.
 """
 from honest import Lock, serve
 

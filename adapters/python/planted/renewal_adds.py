@@ -1,6 +1,7 @@
 """Planted: a renewal adds its ttl to the time that is left, and does not replace it.
 
-Who renews often leaves a lease behind that outlives him by far. That is safe; L2 progress should catch it: a dead holder's lock is not granted.
+Who renews often leaves a lease behind that outlives him by far. That is safe; L2 progress would catch it, if somebody
+renewed often and died; sequences.py does.
 """
 from honest import Lock, serve
 

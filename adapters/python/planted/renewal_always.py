@@ -1,6 +1,6 @@
 """Planted: who has lost the lock is told that he renewed it.
 
-Nothing is changed for whoever holds it now. S6 ownership should catch it, and S2 belief-exclusion.
+Nothing is changed for whoever holds it now. No client of ours asks so late and believes the answer; sequences.py does.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: a renewal is confirmed, and the lease ends when it would have ended anyway.
 
-The holder believes in a lease that is over. S2 belief-exclusion should catch it.
+The holder believes in a lease that is over. S2 belief-exclusion and S3 linearizable catch it.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,7 @@
 """Planted: a renewal that comes too late is granted, if nobody came in between.
 
-Nobody holds it twice at a time, but the lease was over, and was told to be. S3 linearizable should catch it, or S6 ownership.
+Nobody holds it twice at a time, but the lease was over, and was told to be. No client of ours asks so late and believes
+the answer; sequences.py does.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: a lease runs out after nine tenths of its ttl.
 
-Its holder believes until the end of it. S2 belief-exclusion should catch it.
+Its holder believes until the end of it. S2 belief-exclusion catches it.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: "inspect" names who held the lock last, also when his lease is over.
 
-Whoever looks sees a lock held that is free. S3 or a test of the contract should catch it.
+Whoever looks sees a lock held that is free. sequences.py catches it.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: tokens are kept in eight bits, and begin anew after 255.
 
-S4 fencing-order should catch it, if anybody acquires so often.
+S4 fencing-order would catch it, if anybody acquired so often in one run.
 """
 from honest import Lock, serve
 

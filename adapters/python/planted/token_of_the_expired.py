@@ -1,6 +1,6 @@
 """Planted: whoever takes over an expired lease is given its token again.
 
-Only a release ends a token's life; the row is reused. S4 fencing-order should catch it: one token, two attempts.
+Only a release ends a token's life; the row is reused. S4 fencing-order catches it: one token, two attempts.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: leases survive a crash, and the counter of the tokens begins anew.
 
-The first tokens after it were given before. S4 fencing-order should catch it, and S8 durability.
+The first tokens after it were given before. S4 fencing-order catches it.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: a ttl is counted in whole seconds, rounded down, and what is below one is none.
 
-A lease ends before its holder thinks so. S2 belief-exclusion should catch it.
+A lease ends before its holder thinks so. S2 belief-exclusion catches it.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,7 @@
 """Planted: a ttl is counted in whole seconds, rounded up.
 
-Leases of dead holders lie up to a second longer than was asked for. That is safe; L2 progress should catch it: a free lock is not granted.
+Leases of dead holders lie up to a second longer than was asked for. That is safe; the contract catches it (sub-second-
+ttl); a campaign allows for more.
 """
 from honest import Lock, serve
 

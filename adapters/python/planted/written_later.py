@@ -1,6 +1,6 @@
 """Planted: durable is claimed, and the file is written when the answer has been sent, with the next request.
 
-A crash loses the last change. S8 durability should catch it, or S2: the lock is granted once more.
+A crash loses the last change. S2, S3 and S4 catch it: the lock is granted once more.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: one grant in seven is answered by an error that says it surely did not happen.
 
-The lock is taken, and nobody knows. S3 linearizable should catch it, or S9 no-phantom-hold.
+The lock is taken, and nobody knows. L2 progress catches it.
 """
 from honest import Failed, Lock, serve
 
