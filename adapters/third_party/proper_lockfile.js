@@ -4,7 +4,7 @@
 // docs/validated/proper-lockfile.md.
 //
 // A lockfile that was not updated for `stale` ms is taken over, and its holder updates it every `stale`/2: at any time
-// he may count on `stale`/2 more. So `stale`, which has to be the same for all, is at least twice any ttl; argument: STALE.
+// he may count on `stale`/2 more; while his process lives, it never ends by itself. So `stale`, which has to be the same for all, is at least twice any ttl; argument: STALE.
 'use strict';
 
 const fs = require('fs');
@@ -65,7 +65,7 @@ async function inspect(lock) {
 async function hello(request) {
   directory = request.directory;
   const about = `proper-lockfile ${version('proper-lockfile')}, stale after ${stale} ms`;
-  return { protocol: 1, name: 'proper-lockfile', about, runs: 'clients', claims: {} };
+  return { protocol: 1, name: 'proper-lockfile', about, runs: 'clients', claims: { no_expiry: true } };
 }
 
 serve({ hello, acquire, renew, release, inspect });
