@@ -302,7 +302,7 @@ void add_others(CLI::App& app, ShrinkArguments& a, ListArguments& l_args, int& c
 void add_time_options(CLI::App& app, AdapterTime& time) {
   app.add_flag_callback(
          "--wall-clock", [&time] { time = AdapterTime::machine; },
-         "with an adapter that reads the machine's clock: runs take as long as they simulate, and do not repeat")
+         "for an adapter that reads the machine's clock: runs take their time, and do not repeat")
       ->trigger_on_parse();
 }
 

@@ -75,6 +75,8 @@ const std::vector<Allowance>& allowances() {
       {"properties/stopwatch.cc", "clock_gettime", "limits and progress of a campaign; no run sees it"},
       {"impl/observe/prometheus_telemetry.cc", "double", "prometheus-cpp counts in doubles; nothing reads them back"},
       {"sim/sqlite_vfs.cc", "double", "SQLite's xCurrentTime answers in a double; it is made of integers"},
+      {"impl/adapter/machine_time.cc", "steady_clock::now", "it is for programs that live by the machine's clock"},
+      {"impl/adapter/machine_time.cc", "std::this_thread", "likewise"},
       {"scenarios/summary.h", "double", "the seconds a campaign took on this machine; printed, they decide nothing"},
   };
   return all;

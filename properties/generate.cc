@@ -290,7 +290,8 @@ bool allowed(const Fault& fault, const Scenario& scenario, const Claims& claims,
   switch (fault.kind) {
     case FaultKind::crash_process:
       // The resource's memory stands for a disk that is not simulated.
-      return fault.target != scenario.resource_process() && (beyond || !store_process || claims.durable);
+      return fault.target != scenario.resource_process() &&
+             (beyond || !store_process || claims.durable || !claims.leases_end);
     case FaultKind::reboot_host:
       return fault.target != resource_host &&
              (beyond || !scenario.keeps_store(fault.target) || claims.survives_power_loss);

@@ -40,7 +40,7 @@ std::string file_of(const ValidateOptions& options, std::string_view name) {
 // "runs property flaw", property -1: no property is broken.
 std::string try_one(const ValidateOptions& options, const contract::Case& which, models::PropertySet asserted) {
   const auto outcome = contract::try_case(which, options.subject, asserted, options.noises);
-  if (!outcome.flaw.empty()) {
+  if (!outcome.flaw.empty() && which.plot != nullptr) {
     const auto saved = scenarios::save(outcome.scenario, file_of(options, which.name));
     if (!saved) throw CampaignError(saved.error());
   }
@@ -54,7 +54,7 @@ void take(CaseResult& result, const std::string& answer, const ValidateOptions& 
   result.runs = runs;
   result.flaw = answer.substr(static_cast<std::size_t>(text));
   if (property >= 0) result.property = static_cast<models::Property>(property);
-  if (!result.flaw.empty()) result.file = file_of(options, result.name);
+  if (property >= 0) result.file = file_of(options, result.name);
 }
 
 void try_contract(const ValidateOptions& options, Validation& all, const ValidateProgress& progress,

@@ -8,6 +8,7 @@
 #include "impl/client/lock_guard.h"
 #include "impl/client/remote_backend.h"
 #include "impl/server/lock_server.h"
+#include "scenarios/open_store.h"
 #include "scenarios/recorded_words.h"
 #include "scenarios/recording_backend.h"
 #include "scenarios/world_clock.h"
@@ -309,20 +310,10 @@ Awaitable<void> live(Client client) {
   co_await Signal(client->self).wait();  // the process lives on, whatever its steps still do
 }
 
-// Opens the store, again and again until it lets itself be opened.
-Awaitable<OpenedStore> open_store(sim::Incarnation& self, RunContext& context, std::uint32_t process) {
-  const auto vfs = std::make_shared<const sim::SqliteVfs>("lockstep-" + std::to_string(self.number()), self.disk(),
-                                                          self.gate(), self.number());
-  const auto files = std::make_shared<sim::SimFileSystem>(self.disk(), self.gate(), self.number(), self.mount());
+// What it tells goes into the history.
+Awaitable<OpenedStore> open_told(sim::Incarnation& self, RunContext& context, std::uint32_t process) {
   LeaseObserver& observer = context.recorder.store_observer(self, process);
-  for (;;) {
-    StoreParts parts{self.executor(), self, self.random(), self.lane(), &observer, vfs, files};
-    parts.real_directory = [&context, host = self.host().index] { return context.directory.of_host(host); };
-    parts.common_directory = [&context] { return context.directory.common(); };
-    auto store = co_await context.subject.open(std::move(parts));
-    if (store) co_return std::move(*store);
-    co_await sleep_for(self, kReopen);
-  }
+  return open_store(self, context.subject, observer, context.directory);
 }
 
 std::vector<Address> server_addresses(const RunContext& context) {
@@ -360,7 +351,7 @@ Awaitable<void> server_program(sim::Incarnation& self, RunContext& context, std:
                       self.lane(),     std::move(files), server, server_addresses(context)};
     co_return co_await context.subject.serve(std::move(parts));
   }
-  const OpenedStore store = co_await open_store(self, context, server);
+  const OpenedStore store = co_await open_told(self, context, server);
   LeaseObserver& observer = context.recorder.store_observer(self, server);
   LockServer lock_server(self.executor(), self.endpoint(), *store, self, &observer, {});
   co_await lock_server.run();
@@ -369,7 +360,7 @@ Awaitable<void> server_program(sim::Incarnation& self, RunContext& context, std:
 Awaitable<void> client_program(sim::Incarnation& self, RunContext& context, std::uint32_t client) {
   const Scenario& scenario = context.scenario;
   if (scenario.servers == 0) {
-    const OpenedStore store = co_await open_store(self, context, scenario.client_process(client));
+    const OpenedStore store = co_await open_told(self, context, scenario.client_process(client));
     co_return co_await live(std::make_shared<ClientProcess>(self, context, client, *store));
   }
   if (context.subject.connect) {

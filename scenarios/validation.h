@@ -18,7 +18,7 @@ struct CaseResult {
   std::uint64_t runs = 0;
   std::string flaw;                          // empty: all runs were right
   std::optional<models::Property> property;  // that the flaw breaks
-  std::string file;                          // the scenario on disk, if there is a flaw
+  std::string file;                          // the scenario on disk, if a property is broken
   std::string trouble;                       // not empty: the case could not be tried to its end
 };
 

@@ -19,7 +19,8 @@ constexpr sim::TrueTime kLongestOnMachineTime = sim::TrueTime(std::chrono::secon
 const std::vector<Case>& contract() {
   static const std::vector<Case> all = [] {
     std::vector<Case> cases;
-    for (auto* group : {basic_cases, lease_cases, token_cases, waiting_cases, name_cases, mode_cases, race_cases}) {
+    for (auto* group :
+         {basic_cases, lease_cases, token_cases, waiting_cases, name_cases, mode_cases, race_cases, direct_cases}) {
       const auto some = group();
       cases.insert(cases.end(), some.begin(), some.end());
     }
@@ -31,6 +32,11 @@ const std::vector<Case>& contract() {
 Outcome try_case(const Case& which, const Subject& subject, models::PropertySet asserted, std::uint64_t noises) {
   Outcome outcome{.lacks = which.lacks(subject), .flaw = {}, .broke = 0};
   if (!outcome.lacks.empty()) return outcome;
+  if (which.plot == nullptr) {
+    outcome.flaw = flaw_of(which.script, subject);
+    outcome.runs = outcome.flaw.empty() ? 1 : 0;
+    return outcome;
+  }
   const Plot plot = which.plot(subject);
   if (subject.claims.on_machine_time && plot.scenario(1).heal_at > kLongestOnMachineTime) {
     outcome.lacks = "simulated time, without which that would take too long";

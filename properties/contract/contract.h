@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "properties/contract/direct.h"
 #include "properties/contract/plot.h"
 
 namespace lockstep::properties::contract {
@@ -15,7 +16,8 @@ struct Case {
   std::string_view promise;  // a sentence without its full stop
   // What a lock must claim for it, in words that follow "it does not claim"; null: nothing.
   std::string_view (*lacks)(const scenarios::Subject&);
-  Plot (*plot)(const scenarios::Subject&);
+  Plot (*plot)(const scenarios::Subject&);  // or, if it is null:
+  Script script = nullptr;
 };
 
 // All, in the order in which they are asked.
@@ -41,6 +43,7 @@ std::vector<Case> waiting_cases();
 std::vector<Case> name_cases();
 std::vector<Case> mode_cases();
 std::vector<Case> race_cases();
+std::vector<Case> direct_cases();
 
 // What a case may need.
 std::string_view nothing(const scenarios::Subject&);

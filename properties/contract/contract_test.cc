@@ -84,6 +84,7 @@ const std::vector<std::pair<std::string_view, std::string_view>> kBreakers = {
     {"hand-over", "memory+tries-once-when-woken"},
     {"about-the-end", "memory+stops-renewing"},
     {"everybody-waits", "memory+tries-once-when-woken"},
+    {"granted-to-a-waiter", "memory+takes-no-for-yes"},
 };
 
 const Case& named(std::string_view name) {
@@ -164,7 +165,7 @@ TEST(Contract, HasNoCaseThatNothingBreaks) {
   for (const Case& one : contract()) {
     const bool a_name = one.name.starts_with("names-") && one.name != "names-the-holder";
     const bool meant = std::ranges::any_of(kBreakers, [&](const auto& pair) { return pair.first == one.name; });
-    EXPECT_TRUE(a_name || meant) << one.name;
+    EXPECT_TRUE(a_name || meant || one.plot == nullptr) << one.name;
   }
 }
 

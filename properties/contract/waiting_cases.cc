@@ -33,6 +33,17 @@ Plot waiter_at_expiry(const Subject& subject) {
   return plot;
 }
 
+// Who waited has it as well as anybody.
+Plot granted_to_a_waiter(const Subject& subject) {
+  Plot plot(subject);
+  plot.use(0, 100ms).ttl(5s).holds(1900ms).granted();
+  plot.use(1, 1s).ttl(8s).waits(8s).holds(4s).granted_between(2s, 2s + plot.quick() + plot.notice(),
+                                                              "client 0 gives it back at 2 s");
+  plot.use(2, 4s).refused("client 1 holds it since client 0 gave it back");
+  plot.use(2, 4500ms).waits(8s).granted(8s + plot.quick() + plot.notice());
+  return plot;
+}
+
 Plot who_gave_up(const Subject& subject) {
   Plot plot(subject);
   plot.use(0, 100ms).ttl(5s).holds(2s).granted();
@@ -90,6 +101,7 @@ std::vector<Case> waiting_cases() {
       {"wait-limit", "a wait ends when its limit is over, and leaves nothing behind", nothing, wait_limit},
       {"waiter-at-release", "who waits gets it when it is given back", nothing, waiter_at_release},
       {"waiter-at-expiry", "who waits gets it when the lease ends", leases_that_end, waiter_at_expiry},
+      {"granted-to-a-waiter", "who waited for it has it as well as anybody", nothing, granted_to_a_waiter},
       {"who-gave-up", "who gives up waiting does not hold it afterwards", nothing, who_gave_up},
       {"gives-up-at-hand-over", "neither does who gives up while he is given it", nothing, gives_up_at_hand_over},
       {"queue-order", "who came first gets it first", fair, queue_order},
