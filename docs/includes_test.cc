@@ -23,16 +23,17 @@ struct Zone {
 };
 
 constexpr std::string_view kReal = "impl/env/real";
+constexpr std::string_view kRealRedis = "impl/redis/real";
 
 // A file belongs to the first zone whose folder holds it, so impl/env does not hold impl/env/real. A name
-// that ends in '*' stands for all that it begins, except impl/env/real, which is only ever meant by name.
+// that ends in '*' stands for all that it begins, except what is real, which is only ever meant by name.
 const std::vector<Zone>& zones() {
   static const std::vector<std::string_view> worlds = {"impl/*", "sim", "sim/redis", "models"};
   static const std::vector<std::string_view> runs = {"impl/*", "sim", "sim/redis", "models", "scenarios"};
   static const std::vector<std::string_view> campaigns = {"impl/*", "sim", "models", "scenarios", "properties/zoo"};
   static const std::vector<std::string_view> shown = {"impl/*", "sim", "models/*", "scenarios"};
   static const std::vector<std::string_view> all_below = {
-      kReal, "impl/*", "sim", "models/*", "scenarios", "properties", "properties/zoo", "reports"};
+      kReal, kRealRedis, "impl/*", "sim", "models/*", "scenarios", "properties", "properties/zoo", "reports"};
   static const std::vector<Zone> all = {
       {kReal, {"impl/env"}, {}, "the production seams are linked by users who have no simulator and no lock"},
       {"impl/env", {}, {kReal}, "the seams are the ground floor: production and simulator stand on them alike"},
@@ -50,6 +51,10 @@ const std::vector<Zone>& zones() {
        {"impl/env", "impl/lock", "impl/client"},
        {kReal, "impl/*"},
        "metrics and traces are made of what a client tells, and linked by whoever wants them"},
+      {kRealRedis,
+       {"impl/env", "impl/lock", "impl/redis"},
+       {kReal, "impl/*"},
+       "a connection to a real server is linked by users who have no simulator, and knows none of the locks on it"},
       {"impl/redis",
        {"impl/env", "impl/lock"},
        {kReal, "impl/*"},
@@ -60,7 +65,7 @@ const std::vector<Zone>& zones() {
        "a lock in another program is spoken to in lines, and is a lock like others"},
       {"sim/redis",
        {"impl/env", "impl/lock", "impl/redis"},
-       {"impl/*", "sim"},
+       {"impl/*", "sim", kReal, kRealRedis},
        "a simulated server speaks the protocol of the real one, and knows the scripts that it is sent"},
       {"sim", {"impl/env"}, {kReal}, "a simulator that knows what a lock is could favour it"},
       {"models/linear", {}, {"models"}, "a judge that depends on nothing cannot be bribed: logs in, verdicts out"},
@@ -84,7 +89,10 @@ const std::vector<Zone>& zones() {
       {"reports", shown, {kReal}, "a report shows results, whoever made them"},
       {"cli", all_below, {}, "a benchmark is a program of its own"},
       {"bench", all_below, {}, "the command line is a program of its own"},
-      {"examples", {kReal, "impl/*", "scenarios"}, {}, "an example has what a user gets: an installed copy"},
+      {"examples",
+       {kReal, kRealRedis, "impl/*", "scenarios"},
+       {},
+       "an example has what a user gets: an installed copy"},
       {"docs", {}, {}, "these tests read the sources as text"},
   };
   return all;
@@ -97,9 +105,11 @@ const Zone* zone_of(std::string_view path) {
   return nullptr;
 }
 
+bool is_real(const Zone& zone) { return zone.folder.ends_with("/real"); }
+
 bool names(std::string_view known, std::string_view path) {
   const auto* zone = zone_of(path);
-  if (zone->folder == kReal) return known == kReal;
+  if (is_real(*zone)) return known == zone->folder;
   return known.ends_with('*') ? path.starts_with(known.substr(0, known.size() - 1)) : zone->folder == known;
 }
 
@@ -126,7 +136,7 @@ std::optional<std::string> objection(const std::string& path, const Include& inc
   for (const auto known : knows) {
     if (names(known, include.target)) return std::nullopt;
   }
-  if (to->folder == kReal) {
+  if (is_real(*to)) {
     return fmt::format("{}: real clocks, entropy, sockets and files are for cli, bench and tests", where);
   }
   return fmt::format("{}: {} may know {}, because {}", where, from->folder, in_words(knows), from->because);
@@ -194,6 +204,8 @@ TEST(IncludeRules, AllowEveryDirectionOfTheDrawing) {
            {"impl/backends/sqlite_test.cc", "impl/env/real/file.h"},
            {"sim/world.cc", "impl/env/clock.h"},
            {"sim/world_test.cc", "impl/env/real/clock.h"},
+           {"impl/redis/real/redis_connection.cc", "impl/redis/connection.h"},
+           {"sim/redis/keyspace_test.cc", "impl/redis/real/redis_process.h"},
            {"models/fencing.cc", "models/history.h"},
            {"models/general/judge_lock.cc", "models/linear/log.h"},
            {"scenarios/run.cc", "impl/backends/memory.h"},
@@ -220,6 +232,9 @@ TEST(IncludeRules, RefuseEveryDirectionAgainstIt) {
            {"impl/backends/memory.cc", "impl/env/real/clock.h"},
            {"impl/client/handle.cc", "impl/server/dispatch.h"},
            {"impl/client/handle.cc", "sim/world.h"},
+           {"impl/redis/redis_backend.cc", "impl/redis/real/redis_connection.h"},
+           {"impl/redis/real/redis_connection.cc", "impl/env/real/host_clock.h"},
+           {"scenarios/redis_subject.cc", "impl/redis/real/redis_connection.h"},
            {"impl/client/handle_test.cc", "sim/world.h"},
            {"sim/world_test.cc", "impl/backends/memory.h"},
            {"sim/world.cc", "scenarios/run.h"},
