@@ -122,7 +122,9 @@ void find_servers(StorePlace& store, const Workplace& workplace, std::optional<O
   try {
     require_answers(store.servers);
   } catch (const std::runtime_error& error) {
-    throw UsageError(error.what());
+    const std::string why = error.what();
+    const bool locked = why.find("NOAUTH") != std::string::npos || why.find("WRONGPASS") != std::string::npos;
+    throw UsageError(why + (locked ? "; an address with a password looks like redis://:PASSWORD@HOST:PORT" : ""));
   }
 }
 

@@ -128,14 +128,19 @@ std::string verdict_table(const StressReport& r, const reports::TextStyle& style
   return text;
 }
 
-// What is judged of other stores, and why it cannot be of this one.
-std::string unjudged_text(const StressReport& r, const reports::TextStyle& style) {
+// What is judged of other stores.
+std::vector<std::string> unjudged(const StressReport& r) {
   const models::PropertySet unjudged = judged_in_stress("sqlite") & ~judged_in_stress(r.options.store.backend);
   std::vector<std::string> ids;
   for (int i = 0; i < models::kPropertyCount; ++i) {
     const auto property = static_cast<models::Property>(i);
     if ((unjudged & models::bit(property)) != 0) ids.emplace_back(models::id_of(property));
   }
+  return ids;
+}
+
+std::string unjudged_text(const StressReport& r, const reports::TextStyle& style) {
+  const auto ids = unjudged(r);
   if (ids.empty()) return "";
   return reports::wrapped(fmt::format("Not judged: {}. A Redis server does not tell when it grants and ends a lease, "
                                       "serves nobody in order, and gives no fencing tokens.",
@@ -298,6 +303,7 @@ std::string stress_json(const StressReport& r) {
       if (!v.sentence.empty()) line["sentence"] = v.sentence;
       json["properties"].push_back(line);
     }
+    for (const std::string& id : unjudged(r)) json["not_judged"].push_back(id);
     json["events"] = r.result.history.events.size();
     if (!r.history.empty()) json["history"] = r.history;
   }

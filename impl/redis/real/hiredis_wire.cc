@@ -44,6 +44,11 @@ class NoBrokenPipe {
   sigset_t before_{};
 };
 
+std::string trouble_of(const redisAsyncContext& context) {
+  if (context.errstr == nullptr || *context.errstr == '\0') return "it has ended";
+  return (context.err == REDIS_ERR_PROTOCOL ? "it does not speak as Redis does: " : "") + std::string(context.errstr);
+}
+
 constexpr int kMostElements = 4096;
 
 // hiredis takes memory for an array when it has read its length: 16 GiB for a line of garbage.
@@ -169,7 +174,7 @@ void HiredisWire::on_reply(const void* raw) {
 
 // The last that hiredis calls. hiredis closes the descriptor itself.
 void HiredisWire::on_end() {
-  if (why_.empty()) why_ = hiredis_->errstr != nullptr && *hiredis_->errstr != '\0' ? hiredis_->errstr : "it has ended";
+  if (why_.empty()) why_ = trouble_of(*hiredis_);
   hiredis_ = nullptr;
   descriptor_.release();
   // The user may let go of this wire.

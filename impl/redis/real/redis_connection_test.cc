@@ -271,8 +271,9 @@ struct Impostors : RealRedis {
 
 TEST_F(Impostors, WhoDoesNotGreetAsRedisDoesIsNeverAsked) {
   EXPECT_EQ(meets("", {}), "never sent:  cannot be reached: it did not let us in in time");
-  EXPECT_EQ(meets("HTTP/1.1 400 Bad Request\r\n\r\n", {}),
-            "never sent:  cannot be reached: Protocol error, got \"H\" as reply type byte");
+  EXPECT_EQ(
+      meets("HTTP/1.1 400 Bad Request\r\n\r\n", {}),
+      "never sent:  cannot be reached: it does not speak as Redis does: Protocol error, got \"H\" as reply type byte");
   EXPECT_EQ(meets("-ERR max number of clients reached\r\n", {}),
             "never sent:  cannot be reached: it says \"ERR max number of clients reached\"");
   EXPECT_EQ(meets("", {":1\r\n:2\r\n:3\r\n"}), "never sent:  cannot be reached: it does not answer as Redis does");
@@ -290,7 +291,8 @@ TEST_F(Impostors, GarbageForAnAnswerIsAnIndefiniteError) {
   EXPECT_EQ(meets("", {kGreeted, "$-1\r\n$3\r\nhal"}),
             "perhaps done: lost the connection to : it says more than it was asked for");
   EXPECT_EQ(meets("", {kGreeted, "garbage"}),
-            "perhaps done: lost the connection to : Protocol error, got \"g\" as reply type byte");
+            "perhaps done: lost the connection to : it does not speak as Redis does: Protocol error, got \"g\" as "
+            "reply type byte");
   EXPECT_EQ(meets("", {kGreeted, "*2147483647\r\n"}), "perhaps done: lost the connection to : Out of memory");
   EXPECT_EQ(meets("", {kGreeted, "$5\r\nhal"}), "perhaps done: lost the connection to : it was silent for too long");
   EXPECT_EQ(meets("", {kGreeted, ""}), "perhaps done: lost the connection to : it was silent for too long");
