@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "impl/adapter/adapter_lock.h"
+#include "impl/plugin/plugin_lock.h"
 #include "models/logs/builder.h"
 #include "reports/text_style.h"
 
@@ -100,6 +101,7 @@ void add_validate(CLI::App& app, ValidateArguments& a, int& code) {
   c->footer(
       "Exit codes: 0 it keeps what it claims, 1 it does not, 2 usage, 3 something is left open.\n"
       "Example: lockstep validate -- python3 adapters/python/example.py");
+  c->fallthrough();  // to the options that say by whose time an adapter lives
   c->callback([&a, &code] { code = validate(a); });
 }
 
@@ -292,10 +294,21 @@ void add_others(CLI::App& app, ShrinkArguments& a, ListArguments& l_args, int& c
   s->callback([&a, &code] { code = shrink(a); });
   auto* l = app.add_subcommand("list", "backends and planted bugs, properties, faults");
   auto* json = l->add_flag("--json", l_args.json, "for machines");
-  l->add_flag("--claims", l_args.claims, "what each lock can do and promises, as a table")->excludes(json);
+  auto* claims = l->add_flag("--claims", l_args.claims, "what each lock can do and promises, as a table");
+  auto* contract = l->add_flag("--contract", l_args.contract, "the cases that `validate` tries, as a table");
+  claims->excludes(json)->excludes(contract);
+  contract->excludes(json);
   l->callback([&l_args, &code] { code = list(l_args); });
   auto* v = app.add_subcommand("version", "which version this is");
   v->callback([&code] { code = version(); });
+}
+
+// Read before the adapter is started.
+void add_time_options(CLI::App& app, AdapterTime& time) {
+  app.add_flag_callback(
+         "--wall-clock", [&time] { time = AdapterTime::machine; },
+         "with an adapter that reads the machine's clock: runs take as long as they simulate, and do not repeat")
+      ->trigger_on_parse();
 }
 
 std::string one_line(std::string text) {
@@ -324,6 +337,27 @@ std::string explain(const CLI::ParseError& error, const CLI::App& app) {
                      words[0].starts_with('-') ? "option" : "command", words[0], commands);
 }
 
+// For every command; they are called once all words are read, so that each knows of the other.
+void add_own_locks(CLI::App& app, AdapterTime& time) {
+  add_time_options(app, time);
+  const auto one_of_them = [&app] {
+    if (app.count("--adapter") > 0 && app.count("--plugin") > 0) {
+      throw UsageError("--adapter and --plugin: one lock at a time; leave one of them out");
+    }
+  };
+  app.add_option_function<std::string>(
+      "--adapter", [one_of_them, &time](const std::string& command) { one_of_them(), add_adapter(command, time); },
+      "try a lock in another program: a command for the shell; see docs/adapters.md");
+  app.add_option_function<std::string>(
+      "--plugin", [one_of_them](const std::string& file) { one_of_them(), add_plugin(file); },
+      "try a lock in a shared library: its file; see docs/own-locks.md");
+}
+
+int told(const std::exception& trouble) {
+  fmt::print(stderr, "lockstep: {}\n", reports::printable(trouble.what()));
+  return kViolation;
+}
+
 }  // namespace
 
 int run_app(int argc, char** argv) {
@@ -340,11 +374,9 @@ int run_app(int argc, char** argv) {
   app.footer(
       "Beside these, the script ./lockstep knows: test (build and run all tests), bench (benchmarks),\n"
       "build PRESET. Each command explains itself: lockstep campaign --help.");
-  app.add_option_function<std::string>(
-      "--adapter", [](const std::string& command) { add_adapter(command); },
-      "try a lock in another program: a command for the shell; see docs/adapters.md");
-  CampaignArguments campaign_arguments;
   ValidateArguments validate_arguments;
+  add_own_locks(app, validate_arguments.time);
+  CampaignArguments campaign_arguments;
   ZooArguments zoo_arguments;
   ExhaustArguments exhaust_arguments;
   ReplayArguments replay_arguments;
@@ -388,8 +420,9 @@ int run_app(int argc, char** argv) {
   } catch (const properties::CampaignError& error) {
     return usage(one_line(error.what()));
   } catch (const AdapterTrouble& error) {
-    fmt::print(stderr, "lockstep: {}\n", reports::printable(error.what()));
-    return kViolation;
+    return told(error);
+  } catch (const PluginTrouble& error) {
+    return told(error);
   } catch (const std::system_error& error) {  // a full disk behind standard output, say
     return usage(one_line(error.what()));
   } catch (const std::exception& error) {

@@ -17,7 +17,11 @@ struct UsageError : std::runtime_error {
 };
 
 // A lock in another program, for every command: see docs/adapters.md. Throws a UsageError.
-void add_adapter(const std::string& command);
+enum class AdapterTime : std::uint8_t { told, machine };
+// Gives its name.
+std::string add_adapter(const std::string& command, AdapterTime time);
+// A lock in a shared library, likewise: see docs/own-locks.md. Throws a UsageError.
+void add_plugin(const std::string& file);
 // The first lock that the program has registered itself, or sqlite.
 std::string default_backend();
 
@@ -39,9 +43,10 @@ struct CampaignArguments {
 int campaign(const CampaignArguments& arguments);
 
 struct ValidateArguments {
-  std::vector<std::string> command;  // of an adapter, word by word; none: `backend`
-  std::string backend;               // empty: default_backend()
-  std::vector<std::string> only;     // cases of the contract; none: all, and campaigns
+  std::vector<std::string> command;      // of an adapter, word by word; none: `backend`
+  std::string backend;                   // empty: default_backend()
+  AdapterTime time = AdapterTime::told;  // of the command
+  std::vector<std::string> only;         // cases of the contract; none: all, and campaigns
   std::uint64_t noises = 3;
   std::uint64_t seeds = 200;
   std::uint64_t limit = 60;  // seconds for each campaign; 0: none
@@ -169,7 +174,8 @@ int make_log(const MakeLogArguments& arguments);
 
 struct ListArguments {
   bool json = false;
-  bool claims = false;  // of the honest locks, as a table in Markdown
+  bool claims = false;    // of the honest locks, as a table in Markdown
+  bool contract = false;  // its cases, likewise
 };
 int list(const ListArguments& arguments);
 int version();

@@ -7,11 +7,13 @@
 
 #include "cli/app.h"
 #include "cli/commands.h"
+#include "properties/contract/contract.h"
 #include "properties/zoo/planted.h"
 #include "reports/claims_table.h"
 #include "reports/text_style.h"
 #include "scenarios/adapter_subject.h"
 #include "scenarios/own_subjects.h"
+#include "scenarios/plugin_subject.h"
 
 #ifndef LOCKSTEP_VERSION
 #define LOCKSTEP_VERSION "unknown"
@@ -41,17 +43,35 @@ Json everything() {
   return all;
 }
 
+// Lines to paste have the option too.
+void call_with(const char* option, const std::string& value) {
+  std::string quoted;
+  for (const char c : value) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  reports::called_as() = fmt::format("{} {} '{}'", reports::called_as(), option, quoted);
+}
+
 }  // namespace
 
-void add_adapter(const std::string& command) {
+std::string add_adapter(const std::string& command, AdapterTime time) {
+  using Time = scenarios::AdapterOptions::Time;
   try {
-    const scenarios::OwnSubject registered(scenarios::adapter_subject({.command = command}));
+    const auto whose = time == AdapterTime::machine ? Time::machine : Time::told;
+    const scenarios::OwnSubject registered(scenarios::adapter_subject({.command = command, .time = whose}));
   } catch (const AdapterTrouble& trouble) {
     throw UsageError(trouble.what());
   }
-  std::string quoted;
-  for (const char c : command) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  reports::called_as() = fmt::format("{} --adapter '{}'", reports::called_as(), quoted);
+  if (time == AdapterTime::machine) reports::called_as() += " --wall-clock";
+  call_with("--adapter", command);
+  return scenarios::own_subjects().back().name;
+}
+
+void add_plugin(const std::string& file) {
+  try {
+    const scenarios::OwnSubject registered(scenarios::plugin_subject(file));
+  } catch (const PluginTrouble& trouble) {
+    throw UsageError(trouble.what());
+  }
+  call_with("--plugin", file);
 }
 
 std::string default_backend() {
@@ -76,6 +96,11 @@ int list(const ListArguments& arguments) {
   if (arguments.claims) {
     const auto& own = scenarios::own_subjects();
     fmt::print("{}", reports::claims_table(own.empty() ? scenarios::honest_subjects() : own));
+    return kClean;
+  }
+  if (arguments.contract) {
+    fmt::print("| case | what must come of it |\n|---|---|\n");
+    for (const auto& one : properties::contract::contract()) fmt::print("| `{}` | {} |\n", one.name, one.promise);
     return kClean;
   }
   if (arguments.json) {

@@ -23,12 +23,14 @@ class Usage : public Program {
 };
 
 TEST_F(Usage, OfNoCommandOrAnUnknownOneNamesTheCommands) {
-  is_refused("",
-             "name a command: campaign, zoo, exhaust, replay, explain, scenarios, stress, check, generate-history, "
-             "shrink, list, version; see "
-             "lockstep --help");
+  is_refused(
+      "",
+      "name a command: campaign, validate, zoo, exhaust, replay, explain, scenarios, stress, check, generate-history, "
+      "shrink, list, version; see "
+      "lockstep --help");
   is_refused("frobnicate",
-             "there is no command \"frobnicate\"; the commands are campaign, zoo, exhaust, replay, explain, scenarios, "
+             "there is no command \"frobnicate\"; the commands are campaign, validate, zoo, exhaust, replay, explain, "
+             "scenarios, "
              "stress, check, generate-history, "
              "shrink, list, version");
   is_refused("--frobnicate", "there is no option \"--frobnicate\"");

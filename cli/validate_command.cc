@@ -16,6 +16,8 @@
 namespace lockstep::cli {
 namespace {
 
+constexpr unsigned kWaiting = 12;  // to a core
+
 // As the shell takes it for one word.
 std::string quoted(const std::string& word) {
   const bool plain = !word.empty() && word.find_first_not_of(
@@ -52,13 +54,14 @@ void tell_accounts(const scenarios::Validation& validation) {
 }  // namespace
 
 int validate(const ValidateArguments& a) {
+  std::string backend = a.backend;
   if (!a.command.empty()) {
     if (!a.backend.empty()) throw UsageError("--backend: a command is on trial already");
     std::string command;
     for (const std::string& word : a.command) command += (command.empty() ? "" : " ") + quoted(word);
-    add_adapter(command);
+    backend = add_adapter(command, a.time);
   }
-  properties::ValidateOptions options{.subject = subject_or_error(a.backend)};
+  properties::ValidateOptions options{.subject = subject_or_error(backend)};
   if (a.seeds == 0) throw UsageError("--seeds: at least one run is needed");
   if (a.noises == 0) throw UsageError("--noises: at least one run is needed");
   options.only = a.only;
@@ -67,6 +70,8 @@ int validate(const ValidateArguments& a) {
   options.beyond = a.beyond;
   if (a.limit != 0) options.time_limit = std::chrono::seconds(a.limit);
   options.jobs = a.jobs != 0 ? a.jobs : std::max(1u, std::thread::hardware_concurrency());
+  // They wait most of the time.
+  if (a.jobs == 0 && options.subject.claims.on_machine_time) options.jobs = kWaiting * options.jobs;
   options.directory = a.out;
   options.version = version_text();
   for (const std::string& file : {a.json, a.junit, a.markdown}) {

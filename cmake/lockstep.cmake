@@ -107,6 +107,8 @@ function(lockstep_install set)
             FILES_MATCHING PATTERN "*.h" PATTERN "*_test.h" EXCLUDE PATTERN "*_fuzz.h" EXCLUDE)
   endforeach()
   if(NOT set STREQUAL "lockstep")
+    # All that a plug-in needs, for those who take this set alone.
+    install(FILES ${CMAKE_SOURCE_DIR}/impl/plugin/lockstep_plugin.h DESTINATION include/lockstep/impl/plugin COMPONENT ${set})
     return()
   endif()
   write_basic_package_version_file(${CMAKE_BINARY_DIR}/lockstep-config-version.cmake COMPATIBILITY SameMinorVersion)

@@ -30,10 +30,13 @@ constexpr std::string_view kRealRedis = "impl/redis/real";
 const std::vector<Zone>& zones() {
   static const std::vector<std::string_view> worlds = {"impl/*", "sim", "sim/redis", "models"};
   static const std::vector<std::string_view> runs = {"impl/*", "sim", "sim/redis", "models", "scenarios"};
-  static const std::vector<std::string_view> campaigns = {"impl/*", "sim", "models", "scenarios", "properties/zoo"};
+  static const std::vector<std::string_view> campaigns = {
+      "impl/*", "sim", "models", "scenarios", "properties/zoo", "properties/contract"};
   static const std::vector<std::string_view> shown = {"impl/*", "sim", "models/*", "scenarios"};
-  static const std::vector<std::string_view> all_below = {
-      kReal, kRealRedis, "impl/*", "sim", "models/*", "scenarios", "properties", "properties/zoo", "reports"};
+  static const std::vector<std::string_view> all_below = {kReal,        kRealRedis,       "impl/*",
+                                                          "sim",        "models/*",       "scenarios",
+                                                          "properties", "properties/zoo", "properties/contract",
+                                                          "reports"};
   static const std::vector<Zone> all = {
       {kReal, {"impl/env"}, {}, "the production seams are linked by users who have no simulator and no lock"},
       {"impl/env", {}, {kReal}, "the seams are the ground floor: production and simulator stand on them alike"},
@@ -63,6 +66,10 @@ const std::vector<Zone>& zones() {
        {"impl/env", "impl/lock", "impl/backends"},
        {kReal, "impl/*"},
        "a lock in another program is spoken to in lines, and is a lock like others"},
+      {"impl/plugin",
+       {"impl/env", "impl/lock", "impl/backends"},
+       {kReal, "impl/*"},
+       "a lock in a shared library is called through a table of functions, and is a lock like others"},
       {"sim/redis",
        {"impl/env", "impl/lock", "impl/redis"},
        {"impl/*", "sim", "virtual_time"},
@@ -85,6 +92,10 @@ const std::vector<Zone>& zones() {
        "real programs under virtual time are real processes, of which neither a lock nor the simulator knows"},
       {"scenarios", worlds, {kReal}, "what generates, judges or shows runs comes after them"},
       {"properties/zoo", runs, {kReal}, "a lock that is wrong does not know who will find out"},
+      {"properties/contract",
+       runs,
+       {kReal, "properties/zoo"},
+       "a case of the contract is asked of any lock, whoever asks"},
       {"properties", campaigns, {kReal}, "a campaign returns its results, and others write the report"},
       {"reports", shown, {kReal}, "a report shows results, whoever made them"},
       {"cli", all_below, {}, "a benchmark is a program of its own"},

@@ -51,7 +51,7 @@ class Runner {
     tell_stories();
     if (!story_failed() || options_.keep_going) search();
     CampaignSummary summary = sum_up();
-    if (options_.shrink)
+    if (options_.shrink && !options_.subject.claims.on_machine_time)
       shrink_failures(
           options_, summary, [this](const std::string& doing) { report(doing); }, stop_);
     summary.seconds = static_cast<double>(spent().count()) / 1e9;

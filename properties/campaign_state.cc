@@ -16,9 +16,11 @@ namespace {
 constexpr int kFormat = 2;
 
 std::string identity(const CampaignOptions& options) {
-  return fmt::format("{} {} from {} compare {} {}, by version {}, {}", options.subject.name, name_of(options.profile),
+  const std::string& library = options.subject.library;
+  const std::string loaded = library.empty() ? "" : fmt::format(", library {}", digest_of(library));
+  return fmt::format("{} {} from {} compare {} {}, by version {}, {}{}", options.subject.name, name_of(options.profile),
                      options.first_seed, options.determinism_every,
-                     options.keep_going ? "keep going" : "stop at the first", options.version, program());
+                     options.keep_going ? "keep going" : "stop at the first", options.version, program(), loaded);
 }
 
 }  // namespace

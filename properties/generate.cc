@@ -81,6 +81,7 @@ void draw_topology(Drawing& d) {
 }
 
 void draw_clocks(Drawing& d) {
+  if (d.subject.claims.on_machine_time) return;
   RandomStream random = d.root.fork("clocks");
   const std::int64_t limit = d.beyond() ? 200'000'000 : drift_limit(d.subject.claims);
   const bool drifting = random.chance(2, 3);
@@ -299,9 +300,10 @@ bool allowed(const Fault& fault, const Scenario& scenario, const Claims& claims,
     // Not beyond claims either: a store whose disk loses what it was told to keep gives tokens out twice, and S5 is
     // what nothing may break. The corpus tells of it: failed-sync-takes-the-token-with-it.json.
     case FaultKind::failing_syncs: return claims.survives_io_errors;
-    case FaultKind::freeze_monotonic: return beyond;
+    case FaultKind::freeze_monotonic: return beyond && !claims.on_machine_time;
+    case FaultKind::drift_monotonic: return !claims.on_machine_time;
     case FaultKind::step_wall:
-    case FaultKind::freeze_wall: return beyond || claims.wall_clock_immune;
+    case FaultKind::freeze_wall: return (beyond || claims.wall_clock_immune) && !claims.on_machine_time;
     default: return true;
   }
 }

@@ -137,6 +137,13 @@ std::optional<std::string> compare_runs(const scenarios::Scenario& scenario, con
   return sim::first_difference(first.trace, second.trace);
 }
 
+namespace {
+
+// Whoever lives by the machine's clock does so by chance.
+bool repeats(const CampaignOptions& options) { return !options.subject.claims.on_machine_time; }
+
+}  // namespace
+
 PortionResult run_story(const CampaignOptions& options, const scenarios::StoredStory& story) {
   PortionResult result;
   const Claims& claims = options.subject.claims;
@@ -148,8 +155,8 @@ PortionResult run_story(const CampaignOptions& options, const scenarios::StoredS
   const models::PropertySet failing = scenarios::violated(run) & asserted_properties(options.profile, options.subject);
   if (failing == 0) return result;
   result.sums.add(run);
-  ++result.sums.determinism_checked;
-  if (scenarios::run(*scenario, options.subject).trace_hash != run.trace_hash) {
+  if (repeats(options)) ++result.sums.determinism_checked;
+  if (repeats(options) && scenarios::run(*scenario, options.subject).trace_hash != run.trace_hash) {
     ++result.sums.determinism_mismatches;
     const auto difference = compare_runs(*scenario, options.subject);
     result.divergences.push_back(
@@ -178,7 +185,8 @@ PortionResult run_portion(const CampaignOptions& options, Portion portion, const
     ++result.portion.count;
     const models::PropertySet failing = scenarios::violated(run) & asserted;
     add_findings(result.findings, seed, scenario, run, scenarios::violated(run) & ~asserted);
-    if (failing != 0 || (options.determinism_every != 0 && seed % options.determinism_every == 0)) {
+    const bool compared = failing != 0 || (options.determinism_every != 0 && seed % options.determinism_every == 0);
+    if (compared && repeats(options)) {
       ++result.sums.determinism_checked;
       const auto again = scenarios::run(scenario, options.subject);
       if (again.trace_hash != run.trace_hash) {

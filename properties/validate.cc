@@ -25,7 +25,8 @@ std::vector<contract::Case> wanted_cases(const ValidateOptions& options) {
   for (const std::string& name : options.only) {
     const auto found = std::ranges::find(contract::contract(), name, &contract::Case::name);
     if (found == contract::contract().end()) {
-      throw CampaignError(fmt::format("there is no case \"{}\" in the contract; `lockstep list` names them", name));
+      throw CampaignError(
+          fmt::format("there is no case \"{}\" in the contract; `lockstep list --contract` names them", name));
     }
     cases.push_back(*found);
   }
@@ -157,7 +158,7 @@ Validation validate(const ValidateOptions& options, const ValidateProgress& prog
   }
   all.stopped = stop;
   all.levels = levels_of(all, options.subject);
-  all.seconds = static_cast<double>(clock.elapsed().count()) / 1e9;
+  all.took = clock.elapsed();
   return all;
 }
 

@@ -97,7 +97,7 @@ std::string validation_json(const Validation& v) {
         {{"name", stage.name}, {"about", stage.about}, {"report", Json::parse(campaign_json(stage.summary))}});
   }
   if (v.beyond) json["beyond"] = Json::parse(campaign_json(*v.beyond));
-  json["seconds"] = v.seconds;
+  json["seconds"] = static_cast<double>(v.took.count()) / 1e9;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

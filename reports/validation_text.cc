@@ -105,7 +105,7 @@ std::string validation_text(const Validation& v, const TextStyle& style) {
     text += campaign_text("beyond", "what it does not claim to survive: findings, not faults", *v.beyond, style);
     text += findings_text(*v.beyond, style);
   }
-  return text + fmt::format("\n{} in all\n", rough_time(v.seconds));
+  return text + fmt::format("\n{} in all\n", rough_time(static_cast<double>(v.took.count()) / 1e9));
 }
 
 }  // namespace lockstep::reports

@@ -141,10 +141,32 @@ models::Bounds bounds_of(const RunContext& context) {
   return bounds;
 }
 
+// How far a run whose store has the machine's clock may be behind it.
+constexpr Duration kPaced = std::chrono::milliseconds(5);
+
+class Stage {
+ public:
+  Stage(sim::World& world, const Subject& subject)
+      : world_(world), pace_(subject.pacer ? subject.pacer() : std::function<void(Duration)>()) {}
+  void run_until(sim::TrueTime limit) {
+    while (pace_ && world_.now() + kPaced < limit) {
+      pace_((world_.now() + kPaced).time_since_epoch());
+      world_.run_until(world_.now() + kPaced);
+    }
+    if (pace_) pace_(limit.time_since_epoch());
+    world_.run_until(limit);
+  }
+
+ private:
+  sim::World& world_;
+  std::function<void(Duration)> pace_;
+};
+
 // Phase one: faults. Phase two: everything is healed for good, and progress must come.
 void play(sim::World& world, RunContext& context) {
+  Stage stage(world, context.subject);
   world.start(context.scenario.faults);
-  world.run_until(context.scenario.heal_at);
+  stage.run_until(context.scenario.heal_at);
   context.probes_open = static_cast<std::uint32_t>(context.scenario.clients.size());
   world.heal();
   context.recorder.healed();
@@ -152,8 +174,8 @@ void play(sim::World& world, RunContext& context) {
   const auto longest = context.scenario.heal_at +
                        locks * (context.calibration.probe_wait + context.calibration.answer_slack) +
                        context.calibration.progress_slack;
-  while (context.probes_open > 0 && world.now() < longest) world.run_until(world.now() + kSlice);
-  world.run_until(world.now() + kAftermath);
+  while (context.probes_open > 0 && world.now() < longest) stage.run_until(world.now() + kSlice);
+  stage.run_until(world.now() + kAftermath);
 }
 
 }  // namespace

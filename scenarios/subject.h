@@ -104,8 +104,13 @@ struct Subject {
   // Properties that cannot be judged: nothing that this lock tells bears on them.
   models::PropertySet untold = 0;
   bool resource_compares_tokens = true;
+  // For a store whose clock is the machine's: gives, at the beginning of a run, what waits until so much time has
+  // passed since then. Such a run repeats only by chance. Null: time is the simulator's alone.
+  std::function<std::function<void(Duration)>()> pacer;
   // For a planted bug: the mechanism's number in the catalogue and its source; empty for an honest lock.
   std::string planted;
+  // The file that it was loaded from, if it is not part of this program; empty: it is.
+  std::string library{};
 };
 
 Subject memory_subject();

@@ -51,7 +51,7 @@ struct Validation {
   std::optional<CampaignSummary> beyond;  // on request: what claims do not cover
   std::vector<Level> levels;
   bool stopped = false;  // from outside, before its end
-  double seconds = 0;    // of this machine, this time
+  Duration took{};       // of this machine, this time
 };
 
 }  // namespace lockstep::scenarios

@@ -134,16 +134,22 @@ AdapterHello hello_of(const Json& said) {
   return hello;
 }
 
+std::unique_ptr<Lines> started(ChildProcess::Options child, const AdapterLock::Options& options) {
+  if (options.start) return options.start(std::move(child));
+  return std::make_unique<ChildProcess>(std::move(child));
+}
+
 }  // namespace
 
 AdapterLock::AdapterLock(Options options, Clock& clock) try
     : program_(name_of(options)),
       clock_(clock),
-      child_({.command = options.command,
-              .directory = "",
-              .environment = {"PYTHONHASHSEED=0", "PYTHONUNBUFFERED=1"},
-              .patience = options.patience,
-              .longest_line = kAdapterLine}) {
+      child_(started({.command = options.command,
+                      .directory = "",
+                      .environment = {"PYTHONHASHSEED=0", "PYTHONUNBUFFERED=1"},
+                      .patience = options.patience,
+                      .longest_line = kAdapterLine},
+                     options)) {
   greet(options);
 } catch (const ChildTrouble& trouble) {
   throw AdapterTrouble(fmt::format("the adapter `{}` {}", name_of(options), trouble.what()));
@@ -160,8 +166,8 @@ auto AdapterLock::ask(const char* operation, const std::string& fields, Read rea
   const std::string sent = request.dump();
   std::string line;
   try {
-    child_.send(sent);
-    line = child_.receive();
+    child_->send(sent);
+    line = child_->receive();
     const Json answer = Json::parse(line, nullptr, false);
     if (answer.is_discarded()) throw Wrong{"is no JSON"};
     only(answer, {"id", "ok", "error"});

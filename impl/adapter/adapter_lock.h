@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -45,6 +47,8 @@ class AdapterLock {
     std::string directory;   // for what it wants to keep: it is told of it
     std::uint64_t seed = 0;  // for what it wants to be random
     std::chrono::milliseconds patience{10'000};
+    // Starts it otherwise than as a ChildProcess; empty: so. Throws ChildTrouble.
+    std::function<std::unique_ptr<Lines>(ChildProcess::Options)> start{};
   };
   // Starts the program and greets it. The clock must outlive the lock. Throws AdapterTrouble.
   AdapterLock(Options options, Clock& clock);
@@ -63,7 +67,7 @@ class AdapterLock {
 
   std::string program_;
   Clock& clock_;
-  ChildProcess child_;
+  std::unique_ptr<Lines> child_;
   std::uint64_t asked_ = 0;
   AdapterHello hello_;
 };

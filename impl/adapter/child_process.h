@@ -1,23 +1,18 @@
-// A program that is spoken to in lines: what it reads on its standard input is sent, what it writes on its standard
-// output is received. It may hang, die, or answer without end; then ChildTrouble says so, and nothing of it is left
+// A program in real time. It may hang, die, or answer without end; then ChildTrouble says so, and nothing of it is left
 // behind. Linux only.
 #pragma once
 
 #include <sys/types.h>
 
 #include <chrono>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "impl/adapter/lines.h"
+
 namespace lockstep {
 
-// In words that follow "the program": "did not answer within 10 s", "ended with exit code 1; it said: no such file".
-struct ChildTrouble : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-class ChildProcess {
+class ChildProcess final : public Lines {
  public:
   struct Options {
     std::vector<std::string> command;                 // the program, found as the shell finds it, and its arguments
@@ -31,11 +26,10 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
   // Kills it and all that it has started, unless that has left its process group.
-  ~ChildProcess();
+  ~ChildProcess() override;
 
-  // Without its end of line. Throws ChildTrouble.
-  void send(const std::string& line);
-  std::string receive();
+  void send(const std::string& line) override;
+  std::string receive() override;
 
  private:
   void start();

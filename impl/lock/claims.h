@@ -16,6 +16,7 @@ struct Claims {
   bool fencing = true;              // issues tokens that increase
   bool renewal = true;
   bool wall_clock_immune = true;  // wall clocks may do anything
+  bool on_machine_time = false;   // it reads the machine's clocks, to which a simulation can do nothing
   bool shared_mode = false;
   bool permits = false;
   bool fair = false;            // grants in order of arrival

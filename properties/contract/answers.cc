@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "models/describe.h"
-#include "models/linear/times.h"
 #include "models/words.h"
 #include "properties/contract/plot.h"
 
@@ -91,11 +90,12 @@ std::string should(const Wanted& wanted) {
   return wanted.because.empty() ? text : text + ": " + wanted.because;
 }
 
-std::optional<std::string> flaw_of(const Use& use, const Came& came, const History& history, const std::string& who) {
+std::optional<std::string> flaw_of(const Use& use, const Came& came, const History& history, const std::string& who,
+                                   Duration tolerance) {
   const Wanted& wanted = use.wanted;
   const bool right = is(came.answer, wanted.answer);
-  const bool in_time = wanted.answer == Wanted::Answer::any ||
-                       (right && came.answer->at >= wanted.from && came.answer->at <= wanted.until);
+  const bool in_time = wanted.answer == Wanted::Answer::any || (right && came.answer->at + tolerance >= wanted.from &&
+                                                                came.answer->at - tolerance <= wanted.until);
   if (!right || !in_time) {
     return fmt::format("{} wanted {} from {} on and {}; {}", who, models::lock_name(history, use.step.lock),
                        models::seconds(use.step.at.time_since_epoch()), words_for(came.answer), should(wanted));
@@ -153,7 +153,7 @@ std::optional<std::string> flaw_of_answers(const Plot& plot, const scenarios::Ru
     }
     if (use.step.act != scenarios::Act::lock) continue;
     const Came came = came_to(result.history.events, use.step, process);
-    if (auto flaw = flaw_of(use, came, result.history, who)) return flaw;
+    if (auto flaw = flaw_of(use, came, result.history, who, plot.tolerance())) return flaw;
   }
   return std::nullopt;
 }

@@ -10,6 +10,12 @@ namespace lockstep::properties::contract {
 using scenarios::Deployment;
 using scenarios::Subject;
 
+namespace {
+
+constexpr sim::TrueTime kLongestOnMachineTime = sim::TrueTime(std::chrono::seconds(30));
+
+}  // namespace
+
 const std::vector<Case>& contract() {
   static const std::vector<Case> all = [] {
     std::vector<Case> cases;
@@ -26,6 +32,10 @@ Outcome try_case(const Case& which, const Subject& subject, models::PropertySet 
   Outcome outcome{.lacks = which.lacks(subject), .flaw = {}, .broke = 0};
   if (!outcome.lacks.empty()) return outcome;
   const Plot plot = which.plot(subject);
+  if (subject.claims.on_machine_time && plot.scenario(1).heal_at > kLongestOnMachineTime) {
+    outcome.lacks = "simulated time, without which that would take too long";
+    return outcome;
+  }
   for (std::uint64_t noise = 1; noise <= noises; ++noise) {
     scenarios::Scenario scenario = plot.scenario(noise);
     scenario.about = std::string(which.promise) + ".";

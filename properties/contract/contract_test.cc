@@ -47,7 +47,7 @@ const std::vector<std::pair<std::string_view, std::string_view>> kBreakers = {
     {"locks-are-apart", "memory+takes-no-for-yes"},
     {"sub-second-ttl", "memory+deaf-to-expiry"},
     {"fractional-ttl", "memory+belief-from-answer"},
-    {"shortest-ttl", "memory+deaf-to-expiry"},
+    {"shortest-ttl", "sqlite+second-grant"},
     {"longest-ttl", "memory+takes-no-for-yes"},
     {"renewal-extends", "sqlite+one-key-for-renewals"},
     {"renewal-after-expiry", "memory+stops-renewing"},

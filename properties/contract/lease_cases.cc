@@ -120,6 +120,7 @@ std::string_view clients_that_die_and_ends(const Subject& s) {
 }
 
 std::string_view wall_immune(const Subject& s) {
+  if (s.claims.on_machine_time) return "simulated dates";
   return s.claims.wall_clock_immune ? leases_that_end(s) : "that dates may step";
 }
 

@@ -77,6 +77,10 @@ class Plot {
   // How long an operation may take when nothing is wrong, and a waiter until he has noticed that the lock is free.
   Duration quick() const;
   Duration notice() const;
+  // How much earlier than it should something may happen.
+  Duration tolerance() const {
+    return subject_.claims.on_machine_time ? Duration(std::chrono::milliseconds(150)) : Duration::zero();
+  }
 
   // In the order of their beginnings.
   const std::deque<Use>& uses() const { return uses_; }
