@@ -188,7 +188,8 @@ void add_scenarios(CLI::App& app, ScenariosArguments& a, int& code) {
 
 void add_stress(CLI::App& app, StressArguments& a, int& code) {
   auto* c = app.add_subcommand("stress", "use a lock from real processes, kill and stop them, and judge what happened");
-  c->add_option("--backend", a.backend, "sqlite or filesystem, or filesystem+unlinked-guards, which is wrong")
+  c->add_option("--backend", a.backend,
+                "sqlite, filesystem, redis or redlock, or filesystem+unlinked-guards, which is wrong")
       ->capture_default_str();
   const auto number = [c](const char* name, std::uint64_t& value, const char* what) {
     c->add_option(name, value, what)->capture_default_str()->check(whole_number());
@@ -197,6 +198,10 @@ void add_stress(CLI::App& app, StressArguments& a, int& code) {
   number("--seconds", a.seconds, "how long; nobody is killed or stopped in the last fifth");
   number("--locks", a.locks, "how many locks they want");
   number("--seed", a.seed, "of the workers' and the signals' chance; the machine adds its own");
+  c->add_option("--address", a.addresses,
+                "of a Redis server, like 127.0.0.1:6379, unix:/run/redis.sock or redis://:PASSWORD@HOST/0; repeatable\n"
+                "for redlock; default: one redis-server of its own, or five")
+      ->allow_extra_args(false);
   c->add_option("--ttl", a.ttl, "longest lease, like \"500 ms\"; a stop lasts longer")->capture_default_str();
   c->add_flag("--rates", a.rates, "measure locking afterwards, beside flock and plain SQLite; alone with --seconds 0");
   c->add_option("--out", a.out, "keep the history in this directory; default: only if it shows a violation");

@@ -126,6 +126,7 @@ struct StressArguments {
   std::uint64_t locks = 2;
   std::uint64_t seed = 1;
   std::string ttl = "500 ms";
+  std::vector<std::string> addresses;  // of Redis servers; empty: some of the run's own
   bool rates = false;
   std::string out;  // empty: the history is kept only if it shows a violation
   std::string json;

@@ -112,22 +112,22 @@ class Pairs {
   int ended_ = 0;
 };
 
-void look(const std::string& backend, const std::string& directory, MonoTime until, Samples& samples) {
+void look(const StorePlace& place, MonoTime until, Samples& samples) {
   asio::io_context context;
   RealHostClock clock(context);
   OsRandom random;
   ThreadLane lane(context.get_executor());
   ThreadLane other_lane(context.get_executor());
-  const auto holders = real_store(backend, directory, clock, random, lane, nullptr);
-  const auto waiters = real_store(backend, directory, clock, random, other_lane, nullptr);
-  Pairs pairs(context, clock, *holders, *waiters, until, samples);
-  const auto open = [](LaneBackend& one, LaneBackend& other, Pairs& all) -> Awaitable<void> {
+  const auto holders = real_store(place, {context, clock, random, lane, nullptr});
+  const auto waiters = real_store(place, {context, clock, random, other_lane, nullptr});
+  Pairs pairs(context, clock, *holders.locks, *waiters.locks, until, samples);
+  const auto open = [](const RealStore& one, const RealStore& other, Pairs& all) -> Awaitable<void> {
     const auto opened = co_await one.open(MonoTime::max());
     const auto too = co_await other.open(MonoTime::max());
     CHECK(opened.has_value() && too.has_value());
     all.begin();
   };
-  spawn(context.get_executor(), open(*holders, *waiters, pairs));
+  spawn(context.get_executor(), open(holders, waiters, pairs));
   context.run();
 }
 
@@ -187,13 +187,12 @@ HandOver hand_over_by_server(Duration lasts, const std::atomic<bool>& stop) {
   return result_of("server, store in memory, TCP", *samples);
 }
 
-HandOver hand_over_by_looking(const std::string& backend, const std::string& directory, Duration lasts,
-                              const std::atomic<bool>& stop) {
+HandOver hand_over_by_looking(const StorePlace& place, Duration lasts, const std::atomic<bool>& stop) {
   auto* samples = new (shared_memory(sizeof(Samples))) Samples;
   const MonoTime until = boot_time() + lasts;
-  ChildProcess clients([&, samples, until] { look(backend, directory, until, *samples); });
+  ChildProcess clients([&, samples, until] { look(place, until, *samples); });
   wait_for(clients, until, stop);
-  return result_of(backend + ", without a server", *samples);
+  return result_of(place.backend + (is_served(place.backend) ? ", asked again" : ", without a server"), *samples);
 }
 
 }  // namespace lockstep::cli

@@ -9,6 +9,7 @@
 
 #include "cli/app.h"
 #include "cli/commands.h"
+#include "cli/own_redis.h"
 #include "cli/real_store.h"
 #include "cli/stress_text.h"
 #include "cli/stress_worker.h"
@@ -52,15 +53,37 @@ class Workplace {
   bool kept_ = false;
 };
 
+std::vector<redis::ServerAddress> addresses_of(const StressArguments& a) {
+  if (!a.addresses.empty() && !is_served(a.backend)) {
+    throw UsageError(fmt::format("--address: {} needs no server", a.backend));
+  }
+  if (a.backend == "redis" && a.addresses.size() > 1) {
+    throw UsageError("--address: redis is one server; redlock is several");
+  }
+  std::vector<redis::ServerAddress> addresses;
+  for (const std::string& text : a.addresses) {
+    const auto address = redis::parse_server_address(text);
+    if (!address) throw UsageError(fmt::format("--address: {}", address.error()));
+    if (std::ranges::any_of(addresses,
+                            [&](const auto& other) { return redis::in_words(other) == redis::in_words(*address); })) {
+      throw UsageError(fmt::format("--address: {} is named twice", redis::in_words(*address)));
+    }
+    addresses.push_back(*address);
+  }
+  return addresses;
+}
+
 StressOptions options_of(const StressArguments& a) {
   StressOptions options;
   std::vector<std::string> stores = real_stores();
+  stores.insert(stores.end(), served_stores().begin(), served_stores().end());
   stores.insert(stores.end(), planted_real_stores().begin(), planted_real_stores().end());
   if (std::ranges::find(stores, a.backend) == stores.end()) {
-    throw UsageError(fmt::format("there is no store \"{}\" that processes share without a server; there are {}",
-                                 a.backend, reports::listed(stores)));
+    throw UsageError(fmt::format("there is no store \"{}\" that real processes can use here; there are {}", a.backend,
+                                 reports::listed(stores)));
   }
-  options.backend = a.backend;
+  options.store.backend = a.backend;
+  options.store.servers = addresses_of(a);
   if (a.processes < 2 || a.processes > kMostWorkers) {
     throw UsageError(fmt::format("--processes: from 2 to {}", kMostWorkers));
   }
@@ -89,6 +112,22 @@ std::string keep_history(const StressArguments& a, const StressResult& result, W
   return path;
 }
 
+// Those that were named, which have to be there, or own ones.
+void find_servers(StorePlace& store, const Workplace& workplace, std::optional<OwnRedis>& own) {
+  if (!is_served(store.backend)) return;
+  if (store.servers.empty()) {
+    own.emplace(store.backend, workplace.part("servers"));
+    store.servers = own->addresses();
+  }
+  try {
+    require_answers(store.servers);
+  } catch (const std::runtime_error& error) {
+    const std::string why = error.what();
+    const bool locked = why.find("NOAUTH") != std::string::npos || why.find("WRONGPASS") != std::string::npos;
+    throw UsageError(why + (locked ? "; an address with a password looks like redis://:PASSWORD@HOST:PORT" : ""));
+  }
+}
+
 }  // namespace
 
 int stress(const StressArguments& a) {
@@ -102,19 +141,22 @@ int stress(const StressArguments& a) {
   }
   if (!a.json.empty() && a.json != "-") require_writable(a.json);
   Workplace workplace;
+  std::optional<OwnRedis> own;  // gone before its directory
+  find_servers(report.options.store, workplace, own);
   const auto& stop = interrupted();
   if (a.seconds > 0) {
-    report.options.directory = workplace.part("stress");
+    report.options.store.directory = workplace.part("stress");
     StatusLine status;
     report.result = run_stress(report.options, stop, [&](Duration gone) {
-      status.show(gone, fmt::format("{} processes on {}: {:.0f} of {} s", a.processes, words_for(a.backend),
+      status.show(gone, fmt::format("{} processes on {}: {:.0f} of {} s", a.processes, words_for(report.options.store),
                                     static_cast<double>(gone.count()) / 1e9, a.seconds));
     });
     status.clear();
     report.history = keep_history(a, report.result, workplace);
   }
   if (a.rates && !stop.load()) {
-    RatesOptions rates{.backend = a.backend, .directory = workplace.part("rates")};
+    RatesOptions rates{.store = report.options.store};
+    rates.store.directory = workplace.part("rates");
     rates.processes = report.options.processes;
     report.rates = measure_rates(rates, stop);
   }

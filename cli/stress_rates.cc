@@ -47,6 +47,13 @@ using Turn = std::function<void()>;
 // Called in the process of that number, from 0: makes ready.
 using Contestant = std::function<Turn(unsigned)>;
 
+constexpr const char* kKept =
+    "the lease of a dead or stopped holder ends by itself and the next is served in order of arrival; every "
+    "grant has a fencing token and is on the disk before it is answered";
+constexpr const char* kServed =
+    "the lease of a dead or stopped holder ends by itself, by the wall clocks of the servers; nobody is served in "
+    "order, and there are no fencing tokens";
+
 // Negative, as Rate has it.
 constexpr double kNotMeasured = -1;
 
@@ -104,8 +111,8 @@ class LoopClient {
       : name_(std::move(name)),
         clock_(context_),
         lane_(context_.get_executor()),
-        store_(real_store(options.backend, options.directory, clock_, random_, lane_, nullptr)),
-        client_(context_.get_executor(), *store_, clock_, random_, nullptr, {}) {
+        store_(real_store(options.store, {context_, clock_, random_, lane_, nullptr})),
+        client_(context_.get_executor(), *store_.locks, clock_, random_, nullptr, {}) {
     run(open());
   }
   void turn() { run(take_and_give_back()); }
@@ -121,7 +128,7 @@ class LoopClient {
     done_ = true;
   }
   Awaitable<void> open() {
-    const auto opened = co_await store_->open(clock_.monotonic() + kGettingReady);
+    const auto opened = co_await store_.open(clock_.monotonic() + kGettingReady);
     CHECK(opened.has_value());
   }
   Awaitable<void> take_and_give_back() {
@@ -139,7 +146,7 @@ class LoopClient {
   RealHostClock clock_;
   OsRandom random_;
   ThreadLane lane_;
-  std::unique_ptr<LaneBackend> store_;
+  RealStore store_;
   LockClient client_;
 };
 
@@ -152,7 +159,7 @@ Contestant of_store(const RatesOptions& options, bool together) {
 
 Contestant of_flock(const RatesOptions& options, bool together) {
   return [options, together](unsigned i) -> Turn {
-    const std::string path = fmt::format("{}/flock-{}", options.directory, together ? 0 : i);
+    const std::string path = fmt::format("{}/flock-{}", options.store.directory, together ? 0 : i);
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     CHECK(file >= 0);
     return [file] {
@@ -165,7 +172,7 @@ Contestant of_flock(const RatesOptions& options, bool together) {
 Contestant of_sqlite(const RatesOptions& options) {
   return [options](unsigned i) -> Turn {
     sqlite3* db = nullptr;
-    CHECK(sqlite3_open((options.directory + "/plain.db").c_str(), &db) == SQLITE_OK);
+    CHECK(sqlite3_open((options.store.directory + "/plain.db").c_str(), &db) == SQLITE_OK);
     sqlite3_busy_timeout(db, 30'000);
     const auto execute = [db](const std::string& sql) {
       CHECK(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
@@ -188,9 +195,8 @@ StressRates measure_rates(const RatesOptions& options, const std::atomic<bool>& 
   StressRates result;
   result.processes = options.processes;
   const unsigned several = options.processes;
-  Rate ours{options.backend + ", lockstep",
-            "the lease of a dead or stopped holder ends by itself and the next is served in order of arrival; every "
-            "grant has a fencing token and is on the disk before it is answered"};
+  const bool served = is_served(options.store.backend);
+  Rate ours{options.store.backend + ", lockstep", served ? kServed : kKept};
   ours.alone = count(1, options.each, stop, of_store(options, true));
   ours.apart = count(several, options.each, stop, of_store(options, false));
   ours.together = count(several, options.each, stop, of_store(options, true));
@@ -200,18 +206,22 @@ StressRates measure_rates(const RatesOptions& options, const std::atomic<bool>& 
   flock.alone = count(1, options.each, stop, of_flock(options, true));
   flock.apart = count(several, options.each, stop, of_flock(options, false));
   flock.together = count(several, options.each, stop, of_flock(options, true));
-  Rate plain{"plain SQLite, WAL and FULL",
+  result.rates = {ours, flock};
+  if (!served) {
+    Rate& plain = result.rates.emplace_back(
+        Rate{"plain SQLite, WAL and FULL",
              "BEGIN IMMEDIATE, UPDATE, COMMIT, twice: on the disk like ours, but a row is no lock; nothing ends by "
-             "itself, nobody waits for it in order"};
-  plain.alone = count(1, options.each, stop, of_sqlite(options));
-  plain.together = count(several, options.each, stop, of_sqlite(options));
-  result.rates = {ours, flock, plain};
-  if (!stop) result.hand_overs.push_back(hand_over_by_server(3 * options.each, stop));
-  for (const std::string& backend : real_stores()) {
+             "itself, nobody waits for it in order"});
+    plain.alone = count(1, options.each, stop, of_sqlite(options));
+    plain.together = count(several, options.each, stop, of_sqlite(options));
+    if (!stop) result.hand_overs.push_back(hand_over_by_server(3 * options.each, stop));
+  }
+  const std::vector<std::string> looked_at = served ? std::vector{options.store.backend} : real_stores();
+  for (const std::string& backend : looked_at) {
     if (stop) break;
-    const std::string directory = options.directory + "/hand-over-" + backend;
-    std::filesystem::create_directory(directory);
-    result.hand_overs.push_back(hand_over_by_looking(backend, directory, 3 * options.each, stop));
+    const StorePlace place{backend, options.store.directory + "/hand-over-" + backend, options.store.servers};
+    std::filesystem::create_directory(place.directory);
+    result.hand_overs.push_back(hand_over_by_looking(place, 3 * options.each, stop));
   }
   if (stop && !result.hand_overs.empty() && result.hand_overs.back().samples == 0) result.hand_overs.pop_back();
   result.interrupted = stop;

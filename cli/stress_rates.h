@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/real_store.h"
 #include "impl/env/time.h"
 
 namespace lockstep::cli {
@@ -35,8 +36,7 @@ struct StressRates {
 };
 
 struct RatesOptions {
-  std::string backend;
-  std::string directory;  // exists, and is empty
+  StorePlace store;  // its directory exists and is empty, whatever the backend
   unsigned processes = 8;
   Duration each = std::chrono::seconds(1);  // of every figure
 };

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/real_store.h"
 #include "impl/client/belief.h"
 #include "models/checkers.h"
 #include "models/history.h"
@@ -14,8 +15,7 @@
 namespace lockstep::cli {
 
 struct StressOptions {
-  std::string backend;
-  std::string directory;  // exists, and is empty
+  StorePlace store;  // its directory exists and is empty, whatever the backend
   std::uint32_t processes = 8;
   std::uint32_t locks = 2;
   std::uint64_t seed = 1;
@@ -37,6 +37,9 @@ struct StressResult {
   // Workers that had to be killed because they did not end after the last phase.
   std::uint64_t stuck = 0;
 };
+
+// What is judged of this store.
+models::PropertySet judged_in_stress(const std::string& backend);
 
 // Calls `progress` now and then with the seconds gone by. Throws std::system_error. No worker is left when it returns
 // or throws; and none when the process itself is killed.

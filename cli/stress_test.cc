@@ -24,9 +24,9 @@ struct Stress : Program {
   }
   StressResult runs_with(const std::string& backend, BeliefRule belief, std::uint64_t seed) const {
     StressOptions options;
-    options.backend = backend;
-    options.directory = directory + "/" + std::to_string(seed);
-    std::filesystem::create_directory(options.directory);
+    options.store.backend = backend;
+    options.store.directory = directory + "/" + std::to_string(seed);
+    std::filesystem::create_directory(options.store.directory);
     options.seed = seed;
     options.processes = 4;
     options.locks = 1;

@@ -78,8 +78,8 @@ double seconds_of(Duration duration) { return static_cast<double>(duration.count
 std::string answer(const StressReport& r) {
   const StressResult& s = r.result;
   const std::string where = fmt::format("{} on {} in {}", counted(r.options.processes, "process", "processes"),
-                                        words_for(r.options.backend), reports::rough_time(seconds_of(s.took)));
-  const auto& name = r.options.backend;
+                                        words_for(r.options.store), reports::rough_time(seconds_of(s.took)));
+  const auto& name = r.options.store.backend;
   if (const auto list = broken(s); !list.empty()) {
     return fmt::format("{} broke {} among {}.", name, reports::listed(list), where);
   }
@@ -110,7 +110,7 @@ std::string heading(std::string_view text, const reports::TextStyle& style) {
 
 std::string verdict_table(const StressReport& r, const reports::TextStyle& style) {
   std::string text =
-      heading(fmt::format("{}, {}, ttl {}, seed {}", r.options.backend, counted(r.options.locks, "lock", "locks"),
+      heading(fmt::format("{}, {}, ttl {}, seed {}", r.options.store.backend, counted(r.options.locks, "lock", "locks"),
                           scenarios::duration_text(r.options.ttl), r.options.seed),
               style);
   text += reports::paint(fmt::format("  {}{}", reports::left("", 20), reports::right("exercised", 13)), Tone::quiet,
@@ -126,6 +126,26 @@ std::string verdict_table(const StressReport& r, const reports::TextStyle& style
                         reports::paint(words, tone, style));
   }
   return text;
+}
+
+// What is judged of other stores.
+std::vector<std::string> unjudged(const StressReport& r) {
+  const models::PropertySet unjudged = judged_in_stress("sqlite") & ~judged_in_stress(r.options.store.backend);
+  std::vector<std::string> ids;
+  for (int i = 0; i < models::kPropertyCount; ++i) {
+    const auto property = static_cast<models::Property>(i);
+    if ((unjudged & models::bit(property)) != 0) ids.emplace_back(models::id_of(property));
+  }
+  return ids;
+}
+
+std::string unjudged_text(const StressReport& r, const reports::TextStyle& style) {
+  const auto ids = unjudged(r);
+  if (ids.empty()) return "";
+  return reports::wrapped(fmt::format("Not judged: {}. A Redis server does not tell when it grants and ends a lease, "
+                                      "serves nobody in order, and gives no fencing tokens.",
+                                      reports::listed(ids)),
+                          2, style);
 }
 
 std::string violations_text(const StressReport& r, const reports::TextStyle& style) {
@@ -248,6 +268,7 @@ std::string stress_text(const StressReport& report, const reports::TextStyle& st
   sentence.pop_back();
   text += reports::paint(sentence, tone_of(report.result), style) + "\n";
   text += verdict_table(report, style);
+  text += unjudged_text(report, style);
   text += violations_text(report, style);
   text += done_text(report, style);
   return text + rates_text(report.rates, style);
@@ -256,7 +277,7 @@ std::string stress_text(const StressReport& report, const reports::TextStyle& st
 std::string stress_json(const StressReport& r) {
   nlohmann::ordered_json json;
   json["command"] = "stress";
-  json["backend"] = r.options.backend;
+  json["backend"] = r.options.store.backend;
   json["processes"] = r.options.processes;
   json["locks"] = r.options.locks;
   json["ttl_ns"] = r.options.ttl.count();
@@ -282,6 +303,7 @@ std::string stress_json(const StressReport& r) {
       if (!v.sentence.empty()) line["sentence"] = v.sentence;
       json["properties"].push_back(line);
     }
+    for (const std::string& id : unjudged(r)) json["not_judged"].push_back(id);
     json["events"] = r.result.history.events.size();
     if (!r.history.empty()) json["history"] = r.history;
   }

@@ -11,7 +11,7 @@ namespace lockstep::cli {
 using models::Event;
 using models::EventType;
 
-LockName stress_lock(std::uint32_t lock) { return {"stress", std::to_string(lock)}; }
+LockName stress_lock(std::uint32_t lock, const std::string& space) { return {space, std::to_string(lock)}; }
 
 std::uint32_t number_of(const LockName& name) {
   std::uint32_t lock = 0;

@@ -10,7 +10,7 @@
 namespace lockstep::cli {
 
 // Names of the locks of a stress run, and back. Requires: `name` is one.
-LockName stress_lock(std::uint32_t lock);
+LockName stress_lock(std::uint32_t lock, const std::string& space = "stress");
 std::uint32_t number_of(const LockName& name);
 
 class Witness final : public LeaseObserver, public BeliefObserver, public scenarios::RequestLog {

@@ -47,12 +47,12 @@ class Worker {
         resource_lane_(context_.get_executor()),
         beat_lane_(context_.get_executor()),
         witness_(task.journal, task.worker),
-        store_(real_store(task.backend, task.directory, clock_, random_, store_lane_, &witness_)),
-        witnessed_(*store_, witness_),
+        store_(real_store(task.store, {context_, clock_, random_, store_lane_, &witness_})),
+        witnessed_(*store_.locks, witness_),
         client_(context_.get_executor(), witnessed_, clock_, random_, &witness_, {.belief = task.belief}),
         chance_(RandomStream(task.seed).fork("worker", task.worker).at(task.incarnation)) {
     for (std::uint32_t lock = 0; lock < task.locks; ++lock) {
-      resource_.push_back(std::make_shared<FencedFile>(fenced_file(task.directory, lock), lock, task.workers));
+      resource_.push_back(std::make_shared<FencedFile>(fenced_file(task.store.directory, lock), lock, task.workers));
     }
   }
 
@@ -63,6 +63,7 @@ class Worker {
   }
 
  private:
+  const Claims& claims() const { return store_.locks->claims(); }
   Phase phase() const { return task_.board->phase.load(); }
 
   void beat() const {
@@ -84,7 +85,7 @@ class Worker {
 
   Awaitable<void> live() {
     const MonoTime limit = clock_.monotonic() + kOpening;
-    for (auto opened = co_await store_->open(limit); !opened; opened = co_await store_->open(limit)) {
+    for (auto opened = co_await store_.open(limit); !opened; opened = co_await store_.open(limit)) {
       if (clock_.monotonic() >= limit) throw std::runtime_error("cannot open the store: " + opened.error().detail);
       co_await sleep_for(clock_, kBeat);
     }
@@ -121,7 +122,7 @@ class Worker {
   Use drawn() {
     Use use;
     use.lock = static_cast<std::uint32_t>(chance_.below(task_.locks));
-    use.shared = chance_.chance(1, 4);
+    use.shared = chance_.chance(1, 4) && claims().shared_mode;
     use.ttl = part(task_.ttl, 60, 100);
     // A dead waiter's place in the line is kept for a while: only the patient are served behind it.
     use.wait = chance_.chance(1, 4)   ? Duration::zero()
@@ -149,7 +150,8 @@ class Worker {
     asked.event.ttl = use.ttl;
     asked.event.wait = use.wait;
     witness_.write(asked);
-    LockClient::Wish wish{.name = stress_lock(use.lock), .owner = "worker " + std::to_string(task_.worker)};
+    LockClient::Wish wish{.name = stress_lock(use.lock, task_.space),
+                          .owner = "worker " + std::to_string(task_.worker)};
     wish.mode = use.shared ? Mode::shared : Mode::exclusive;
     wish.ttl = use.ttl;
     wish.wait_limit = use.wait;
@@ -162,6 +164,7 @@ class Worker {
   }
 
   Awaitable<void> write(std::shared_ptr<HeldLock> held, std::uint32_t lock) {
+    if (!claims().fencing) co_return;
     auto work = [file = resource_[lock], attempt = held->attempt(), token = held->token()] {
       return file->write(attempt, token);
     };
@@ -213,7 +216,7 @@ class Worker {
   ThreadLane resource_lane_;
   ThreadLane beat_lane_;
   Witness witness_;
-  std::unique_ptr<LaneBackend> store_;
+  RealStore store_;
   scenarios::RecordingBackend witnessed_;
   LockClient client_;
   RandomStream chance_;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <string>
 
+#include "cli/real_store.h"
 #include "cli/stress_record.h"
 #include "impl/client/belief.h"
 
@@ -22,8 +23,8 @@ struct StressBoard {
 };
 
 struct WorkerTask {
-  std::string backend;
-  std::string directory;
+  StorePlace store;
+  std::string space = "stress";   // of the locks' names
   std::uint32_t worker = 0;       // and process in the history
   std::uint32_t workers = 0;      // the resource is the process after them
   std::uint32_t incarnation = 0;  // which one of this worker

@@ -36,6 +36,13 @@ TEST(Guide, ShowsTheExampleAsItIsBuiltAndRun) {
       << "copy examples/two_processes/CMakeLists.txt into the guide";
 }
 
+TEST(Guide, ShowsTheLockOnRedisAsItIsBuiltAndRun) {
+  const std::string program = text_of("examples/redis_lock/redis_lock.cc");
+  ASSERT_FALSE(program.empty());
+  EXPECT_NE(blocks(text_of("docs/guide.md"), "cpp").find(program), std::string::npos)
+      << "copy examples/redis_lock/redis_lock.cc into the guide";
+}
+
 TEST(Guide, FindsBlocksByTheirLanguage) {
   EXPECT_EQ(blocks("a\n```cpp\nx;\n```\nb\n```sh\ny\n```\n```cpp\nz;\n```\n", "cpp"), "x;\nz;\n");
 }

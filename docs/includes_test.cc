@@ -23,18 +23,20 @@ struct Zone {
 };
 
 constexpr std::string_view kReal = "impl/env/real";
+constexpr std::string_view kRealRedis = "impl/redis/real";
 
 // A file belongs to the first zone whose folder holds it, so impl/env does not hold impl/env/real. A name
-// that ends in '*' stands for all that it begins, except impl/env/real, which is only ever meant by name.
+// that ends in '*' stands for all that it begins, except what is real, which is only ever meant by name.
 const std::vector<Zone>& zones() {
   static const std::vector<std::string_view> worlds = {"impl/*", "sim", "sim/redis", "models"};
   static const std::vector<std::string_view> runs = {"impl/*", "sim", "sim/redis", "models", "scenarios"};
   static const std::vector<std::string_view> campaigns = {
       "impl/*", "sim", "models", "scenarios", "properties/zoo", "properties/contract"};
   static const std::vector<std::string_view> shown = {"impl/*", "sim", "models/*", "scenarios"};
-  static const std::vector<std::string_view> all_below = {
-      kReal,    "impl/*", "sim", "models/*", "scenarios", "properties", "properties/zoo", "properties/contract",
-      "reports"};
+  static const std::vector<std::string_view> all_below = {kReal,        kRealRedis,       "impl/*",
+                                                          "sim",        "models/*",       "scenarios",
+                                                          "properties", "properties/zoo", "properties/contract",
+                                                          "reports"};
   static const std::vector<Zone> all = {
       {kReal, {"impl/env"}, {}, "the production seams are linked by users who have no simulator and no lock"},
       {"impl/env", {}, {kReal}, "the seams are the ground floor: production and simulator stand on them alike"},
@@ -52,6 +54,10 @@ const std::vector<Zone>& zones() {
        {"impl/env", "impl/lock", "impl/client"},
        {kReal, "impl/*"},
        "metrics and traces are made of what a client tells, and linked by whoever wants them"},
+      {kRealRedis,
+       {"impl/env", "impl/lock", "impl/redis"},
+       {kReal, "impl/*"},
+       "a connection to a real server is linked by users who have no simulator, and knows none of the locks on it"},
       {"impl/redis",
        {"impl/env", "impl/lock"},
        {kReal, "impl/*"},
@@ -66,7 +72,7 @@ const std::vector<Zone>& zones() {
        "a lock in a shared library is called through a table of functions, and is a lock like others"},
       {"sim/redis",
        {"impl/env", "impl/lock", "impl/redis"},
-       {"impl/*", "sim"},
+       {"impl/*", "sim", "virtual_time"},
        "a simulated server speaks the protocol of the real one, and knows the scripts that it is sent"},
       {"sim", {"impl/env"}, {kReal}, "a simulator that knows what a lock is could favour it"},
       {"models/linear", {}, {"models"}, "a judge that depends on nothing cannot be bribed: logs in, verdicts out"},
@@ -79,6 +85,11 @@ const std::vector<Zone>& zones() {
        {"models", "models/logs"},
        "a search for any specification knows none but those beside it"},
       {"models", {"models/linear"}, {}, "histories in, verdicts out: who judges them knows nobody who makes them"},
+      {"virtual_time/shim", {}, {}, "what is loaded into programs of strangers brings nothing along"},
+      {"virtual_time",
+       {"impl/env", "virtual_time/shim"},
+       {kReal, "impl/*"},
+       "real programs under virtual time are real processes, of which neither a lock nor the simulator knows"},
       {"scenarios", worlds, {kReal}, "what generates, judges or shows runs comes after them"},
       {"properties/zoo", runs, {kReal}, "a lock that is wrong does not know who will find out"},
       {"properties/contract",
@@ -89,7 +100,10 @@ const std::vector<Zone>& zones() {
       {"reports", shown, {kReal}, "a report shows results, whoever made them"},
       {"cli", all_below, {}, "a benchmark is a program of its own"},
       {"bench", all_below, {}, "the command line is a program of its own"},
-      {"examples", {kReal, "impl/*", "scenarios"}, {}, "an example has what a user gets: an installed copy"},
+      {"examples",
+       {kReal, kRealRedis, "impl/*", "scenarios"},
+       {},
+       "an example has what a user gets: an installed copy"},
       {"docs", {}, {}, "these tests read the sources as text"},
   };
   return all;
@@ -102,9 +116,11 @@ const Zone* zone_of(std::string_view path) {
   return nullptr;
 }
 
+bool is_real(const Zone& zone) { return zone.folder.ends_with("/real"); }
+
 bool names(std::string_view known, std::string_view path) {
   const auto* zone = zone_of(path);
-  if (zone->folder == kReal) return known == kReal;
+  if (is_real(*zone)) return known == zone->folder;
   return known.ends_with('*') ? path.starts_with(known.substr(0, known.size() - 1)) : zone->folder == known;
 }
 
@@ -131,7 +147,7 @@ std::optional<std::string> objection(const std::string& path, const Include& inc
   for (const auto known : knows) {
     if (names(known, include.target)) return std::nullopt;
   }
-  if (to->folder == kReal) {
+  if (is_real(*to)) {
     return fmt::format("{}: real clocks, entropy, sockets and files are for cli, bench and tests", where);
   }
   return fmt::format("{}: {} may know {}, because {}", where, from->folder, in_words(knows), from->because);
@@ -199,6 +215,8 @@ TEST(IncludeRules, AllowEveryDirectionOfTheDrawing) {
            {"impl/backends/sqlite_test.cc", "impl/env/real/file.h"},
            {"sim/world.cc", "impl/env/clock.h"},
            {"sim/world_test.cc", "impl/env/real/clock.h"},
+           {"impl/redis/real/redis_connection.cc", "impl/redis/connection.h"},
+           {"sim/redis/keyspace_test.cc", "virtual_time/redis_server.h"},
            {"models/fencing.cc", "models/history.h"},
            {"models/general/judge_lock.cc", "models/linear/log.h"},
            {"scenarios/run.cc", "impl/backends/memory.h"},
@@ -207,6 +225,8 @@ TEST(IncludeRules, AllowEveryDirectionOfTheDrawing) {
            {"reports/html.cc", "models/verdict.h"},
            {"cli/campaign.cc", "impl/env/real/clock.h"},
            {"bench/run_bench.cc", "properties/campaign.h"},
+           {"virtual_time/host.h", "impl/env/time.h"},
+           {"virtual_time/host.cc", "virtual_time/shim/layout.h"},
        }) {
     EXPECT_EQ(said_of(path, fmt::format("#include \"{}\"", target)), "");
   }
@@ -223,6 +243,9 @@ TEST(IncludeRules, RefuseEveryDirectionAgainstIt) {
            {"impl/backends/memory.cc", "impl/env/real/clock.h"},
            {"impl/client/handle.cc", "impl/server/dispatch.h"},
            {"impl/client/handle.cc", "sim/world.h"},
+           {"impl/redis/redis_backend.cc", "impl/redis/real/redis_connection.h"},
+           {"impl/redis/real/redis_connection.cc", "impl/env/real/host_clock.h"},
+           {"scenarios/redis_subject.cc", "impl/redis/real/redis_connection.h"},
            {"impl/client/handle_test.cc", "sim/world.h"},
            {"sim/world_test.cc", "impl/backends/memory.h"},
            {"sim/world.cc", "scenarios/run.h"},
@@ -237,6 +260,10 @@ TEST(IncludeRules, RefuseEveryDirectionAgainstIt) {
            {"reports/html.cc", "impl/env/real/file.h"},
            {"properties/campaign.cc", "cli/options.h"},
            {"bench/run_bench.cc", "cli/options.h"},
+           {"sim/world.cc", "virtual_time/host.h"},
+           {"impl/redis/resp.cc", "virtual_time/redis_server.h"},
+           {"virtual_time/host.cc", "sim/world.h"},
+           {"virtual_time/shim/core.h", "impl/env/time.h"},
            {"elsewhere/new.cc", "sim/world.h"},
        }) {
     EXPECT_NE(said_of(path, fmt::format("#include \"{}\"", target)), "") << path << " -> " << target;

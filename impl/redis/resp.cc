@@ -27,27 +27,12 @@ Reader reader_of(std::string_view bytes) {
   return reader;
 }
 
-Reply converted(const redisReply& raw) {
-  switch (raw.type) {
-    case REDIS_REPLY_INTEGER: return integer(raw.integer);
-    case REDIS_REPLY_STRING: return bulk({raw.str, static_cast<std::size_t>(raw.len)});
-    case REDIS_REPLY_STATUS: return status({raw.str, static_cast<std::size_t>(raw.len)});
-    case REDIS_REPLY_ERROR: return error({raw.str, static_cast<std::size_t>(raw.len)});
-    case REDIS_REPLY_ARRAY: {
-      std::vector<Reply> items;
-      for (std::size_t i = 0; i < raw.elements; ++i) items.push_back(converted(*raw.element[i]));
-      return array(std::move(items));
-    }
-    default: return {};
-  }
-}
-
 // The next one, if it is whole.
 std::optional<Reply> next(redisReader& reader) {
   void* found = nullptr;
   if (redisReaderGetReply(&reader, &found) != REDIS_OK || found == nullptr) return std::nullopt;
   const std::unique_ptr<redisReply, FreeReply> raw(static_cast<redisReply*>(found));
-  return converted(*raw);
+  return reply_of(*raw);
 }
 
 // hiredis drops what it has read only now and then.
@@ -76,6 +61,21 @@ std::string shown(std::string_view text) {
 }
 
 }  // namespace
+
+Reply reply_of(const redisReply& raw) {
+  switch (raw.type) {
+    case REDIS_REPLY_INTEGER: return integer(raw.integer);
+    case REDIS_REPLY_STRING: return bulk({raw.str, static_cast<std::size_t>(raw.len)});
+    case REDIS_REPLY_STATUS: return status({raw.str, static_cast<std::size_t>(raw.len)});
+    case REDIS_REPLY_ERROR: return error({raw.str, static_cast<std::size_t>(raw.len)});
+    case REDIS_REPLY_ARRAY: {
+      std::vector<Reply> items;
+      for (std::size_t i = 0; i < raw.elements; ++i) items.push_back(reply_of(*raw.element[i]));
+      return array(std::move(items));
+    }
+    default: return {};
+  }
+}
 
 std::string encode(const Command& command) {
   std::string bytes = fmt::format("*{}\r\n", command.size());

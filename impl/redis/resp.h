@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+struct redisReply;
+
 namespace lockstep::redis {
 
 // The name of a command and its arguments, any bytes: {"SET", "key", "value", "NX"}.
@@ -26,6 +28,9 @@ inline Reply bulk(std::string text) { return {Reply::Kind::bulk, 0, std::move(te
 inline Reply status(std::string text) { return {Reply::Kind::status, 0, std::move(text), {}}; }
 inline Reply error(std::string text) { return {Reply::Kind::error, 0, std::move(text), {}}; }
 inline Reply array(std::vector<Reply> items) { return {Reply::Kind::array, 0, {}, std::move(items)}; }
+
+// As hiredis has read it.
+Reply reply_of(const redisReply& raw);
 
 std::string encode(const Command& command);
 std::string encode(const Reply& reply);

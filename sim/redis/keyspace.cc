@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cctype>
 #include <charconv>
 
@@ -24,23 +25,66 @@ std::string upper(std::string_view word) {
   return text;
 }
 
+// As Redis has them: no sign but a minus, no zero in front.
 std::optional<std::int64_t> number(const std::string& text) {
   std::int64_t value = 0;
   const char* end = text.data() + text.size();
   const auto [stopped, failed] = std::from_chars(text.data(), end, value);
-  return failed == std::errc() && stopped == end ? std::optional(value) : std::nullopt;
+  const bool whole = failed == std::errc() && stopped == end;
+  return whole && fmt::format("{}", value) == text ? std::optional(value) : std::nullopt;
 }
 
+// As C reads it.
+std::string_view up_to_nul(std::string_view text) { return text.substr(0, text.find('\0')); }
+
+// One line, whatever has been asked.
+Reply error_line(std::string text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  std::ranges::replace_if(
+      text, [](char c) { return c == '\r' || c == '\n'; }, ' ');
+  return error(std::move(text));
+}
 Reply no_integer() { return error("ERR value is not an integer or out of range"); }
 Reply syntax_error() { return error("ERR syntax error"); }
-Reply bad_expiry(const char* command) { return error(fmt::format("ERR invalid expire time in '{}' command", command)); }
+Reply bad_expiry(std::string_view command) {
+  return error(fmt::format("ERR invalid expire time in '{}' command", command));
+}
+Reply no_argument_of_lua() { return error("ERR Lua redis lib command arguments must be strings or integers"); }
+
+// What is left of a number that Lua has had in its hands: 53 bits of it, rounded to the nearest, to an even one of two.
+Reply through_lua(Reply reply) {
+  constexpr int kept = 53;
+  if (reply.kind != Reply::Kind::integer || reply.integer < 0) return reply;
+  const auto whole = static_cast<std::uint64_t>(reply.integer);
+  const int lost = std::max(static_cast<int>(std::bit_width(whole)) - kept, 0);
+  const std::uint64_t unit = 1ull << lost, rest = whole % unit;
+  const bool up = rest * 2 > unit || (rest * 2 == unit && lost > 0 && whole / unit % 2 == 1);
+  const std::uint64_t rounded = (whole / unit + (up ? 1 : 0)) * unit;
+  constexpr std::uint64_t longest = std::numeric_limits<std::int64_t>::max();
+  reply.integer = static_cast<std::int64_t>(std::min(rounded, longest));
+  return reply;
+}
+
+constexpr std::size_t kShownOfUnknown = 128;
+
+Reply unknown(const Command& command) {
+  std::string words;
+  for (std::size_t i = 1; i < command.size() && words.size() < kShownOfUnknown; ++i) {
+    words += fmt::format("'{}' ", up_to_nul(command[i]).substr(0, kShownOfUnknown - words.size()));
+  }
+  return error_line(fmt::format("ERR unknown command '{}', with args beginning with: {}",
+                                up_to_nul(command[0]).substr(0, kShownOfUnknown), words));
+}
 
 // The words behind SET key value.
 struct SetOptions {
   bool if_free = false, if_there = false, get = false, keep = false;
+  std::string unit;                   // PX, EX, PXAT or EXAT
+  const std::string* time = nullptr;  // behind it
   std::optional<UnixMs> expires;
 };
 
+// The last of several times of one unit counts. What is wrong with the time is said after what is wrong elsewhere.
 std::optional<Reply> read_options(const Command& command, UnixMs now, SetOptions& options) {
   for (std::size_t i = 3; i < command.size(); ++i) {
     const std::string word = upper(command[i]);
@@ -51,18 +95,53 @@ std::optional<Reply> read_options(const Command& command, UnixMs now, SetOptions
       options.if_there = true;
     } else if (word == "GET") {
       options.get = true;
-    } else if (word == "KEEPTTL" && !options.expires) {
+    } else if (word == "KEEPTTL" && options.unit.empty()) {
       options.keep = true;
-    } else if (timed && !options.expires && !options.keep && i + 1 < command.size()) {
-      const auto value = number(command[++i]);
-      if (!value) return no_integer();
-      constexpr std::int64_t longest = std::numeric_limits<std::int64_t>::max() / 1000 / 1000;
-      if (*value <= 0 || *value > longest * (word[0] == 'P' ? 1000 : 1)) return bad_expiry("set");
-      options.expires = (word[0] == 'P' ? *value : *value * 1000) + (word.ends_with("AT") ? 0 : now);
+    } else if (timed && (options.unit.empty() || options.unit == word) && !options.keep && i + 1 < command.size()) {
+      options.unit = word;
+      options.time = &command[++i];
     } else {
       return syntax_error();
     }
   }
+  if (options.unit.empty()) return std::nullopt;
+  const auto value = number(*options.time);
+  if (!value) return no_integer();
+  constexpr std::int64_t longest = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t scale = options.unit[0] == 'P' ? 1 : 1000, from = options.unit.ends_with("AT") ? 0 : now;
+  if (*value <= 0 || *value > longest / scale || *value * scale > longest - from) return bad_expiry("set");
+  options.expires = *value * scale + from;
+  return std::nullopt;
+}
+
+// The words behind PEXPIRE key time.
+struct ExpireOptions {
+  bool nx = false, xx = false, gt = false, lt = false;
+
+  // Whether a time that is `current` now may become `when`.
+  bool allow(UnixMs when, const std::optional<UnixMs>& current) const {
+    if (nx && current) return false;
+    if (xx && !current) return false;
+    if (gt && (!current || when <= *current)) return false;
+    return !lt || !current || when < *current;
+  }
+};
+
+std::optional<Reply> read_options(const Command& command, ExpireOptions& options) {
+  for (std::size_t i = 3; i < command.size(); ++i) {
+    const std::string word = upper(up_to_nul(command[i]));
+    bool* const option = word == "NX"   ? &options.nx
+                         : word == "XX" ? &options.xx
+                         : word == "GT" ? &options.gt
+                         : word == "LT" ? &options.lt
+                                        : nullptr;
+    if (option == nullptr) return error_line(fmt::format("ERR Unsupported option {}", up_to_nul(command[i])));
+    *option = true;
+  }
+  if (options.nx && (options.xx || options.gt || options.lt)) {
+    return error("ERR NX and XX, GT or LT options at the same time are not compatible");
+  }
+  if (options.gt && options.lt) return error("ERR GT and LT options at the same time are not compatible");
   return std::nullopt;
 }
 
@@ -70,11 +149,11 @@ std::optional<Reply> read_options(const Command& command, UnixMs now, SetOptions
 
 const std::map<std::string, Keyspace::Known, std::less<>>& Keyspace::known() {
   static const std::map<std::string, Known, std::less<>> all = {
-      {"SET", {&Keyspace::set, 3}},   {"GET", {&Keyspace::get, 2}},
-      {"DEL", {&Keyspace::del, 2}},   {"EXISTS", {&Keyspace::exists, 2}},
-      {"PTTL", {&Keyspace::pttl, 2}}, {"PEXPIRE", {&Keyspace::pexpire, 3}},
-      {"PING", {&Keyspace::ping, 1}}, {"PEXPIREAT", {&Keyspace::pexpireat, 3}},
-      {"EVAL", {&Keyspace::eval, 3}}, {"FLUSHALL", {&Keyspace::flushall, 1}},
+      {"SET", {&Keyspace::set, 3, kAny}},   {"GET", {&Keyspace::get, 2, 2}},
+      {"DEL", {&Keyspace::del, 2, kAny}},   {"EXISTS", {&Keyspace::exists, 2, kAny}},
+      {"PTTL", {&Keyspace::pttl, 2, 2}},    {"PEXPIRE", {&Keyspace::pexpire, 3, kAny}},
+      {"PING", {&Keyspace::ping, 1, 2}},    {"PEXPIREAT", {&Keyspace::pexpireat, 3, kAny}},
+      {"EVAL", {&Keyspace::eval, 3, kAny}}, {"FLUSHALL", {&Keyspace::flushall, 1, kAny}},
   };
   return all;
 }
@@ -83,12 +162,8 @@ Reply Keyspace::execute(const Command& command, UnixMs now) {
   if (command.empty()) return error("ERR unknown command ''");
   const std::string name = upper(command[0]);
   const auto found = known().find(name);
-  if (found == known().end()) {
-    std::string words = fmt::format("ERR unknown command '{}', with args beginning with: ", command[0]);
-    for (std::size_t i = 1; i < command.size(); ++i) words += fmt::format("'{}' ", command[i]);
-    return error(words);
-  }
-  if (command.size() < found->second.least) {
+  if (found == known().end()) return unknown(command);
+  if (command.size() < found->second.least || command.size() > found->second.most) {
     std::string lower = command[0];
     std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return error(fmt::format("ERR wrong number of arguments for '{}' command", lower));
@@ -149,9 +224,8 @@ Reply Keyspace::set(const Command& command, UnixMs now) {
   Command effect{"SET", key, value.text};
   if (value.expires) effect.insert(effect.end(), {"PXAT", fmt::format("{}", *value.expires)});
   effects_.push_back(std::move(effect));
+  // Also with a time that has passed already: then whoever looks next removes it, unless the clock has stepped back.
   values_[key] = std::move(value);
-  // A time that has passed already.
-  find(key, now);
   return options.get ? before : status("OK");
 }
 
@@ -178,9 +252,16 @@ Reply Keyspace::pttl(const Command& command, UnixMs now) {
   return integer(value->expires ? std::max<std::int64_t>(*value->expires - now, 0) : -1);
 }
 
-Reply Keyspace::expire_at(const std::string& key, UnixMs when, UnixMs now) {
+Reply Keyspace::expire_at(const Command& command, UnixMs from, std::string_view name, UnixMs now) {
+  ExpireOptions options;
+  if (auto failed = read_options(command, options)) return *failed;
+  const std::string& key = command[1];
+  const auto time = number(command[2]);
+  if (!time) return no_integer();
+  if (*time > std::numeric_limits<std::int64_t>::max() - from) return bad_expiry(name);
+  const UnixMs when = *time + from;
   Value* value = find(key, now);
-  if (value == nullptr) return integer(0);
+  if (value == nullptr || !options.allow(when, value->expires)) return integer(0);
   if (when <= now) {
     remove(key);
     return integer(1);
@@ -190,24 +271,14 @@ Reply Keyspace::expire_at(const std::string& key, UnixMs when, UnixMs now) {
   return integer(1);
 }
 
-Reply Keyspace::pexpire(const Command& command, UnixMs now) {
-  const auto time = number(command[2]);
-  if (!time) return no_integer();
-  if (*time > std::numeric_limits<std::int64_t>::max() - now) return bad_expiry("pexpire");
-  return expire_at(command[1], now + *time, now);
-}
+Reply Keyspace::pexpire(const Command& command, UnixMs now) { return expire_at(command, now, "pexpire", now); }
+Reply Keyspace::pexpireat(const Command& command, UnixMs now) { return expire_at(command, 0, "pexpireat", now); }
 
-Reply Keyspace::pexpireat(const Command& command, UnixMs now) {
-  const auto time = number(command[2]);
-  return time ? expire_at(command[1], *time, now) : no_integer();
-}
+Reply Keyspace::ping(const Command& command, UnixMs) { return command.size() > 1 ? bulk(command[1]) : status("PONG"); }
 
-Reply Keyspace::ping(const Command& command, UnixMs) {
-  if (command.size() > 2) return error("ERR wrong number of arguments for 'ping' command");
-  return command.size() > 1 ? bulk(command[1]) : status("PONG");
-}
-
-Reply Keyspace::flushall(const Command&, UnixMs) {
+Reply Keyspace::flushall(const Command& command, UnixMs) {
+  const std::string how = command.size() == 2 ? upper(command[1]) : "";
+  if (command.size() > 2 || (command.size() == 2 && how != "SYNC" && how != "ASYNC")) return syntax_error();
   values_.clear();
   effects_.push_back({"FLUSHALL"});
   return status("OK");
@@ -216,23 +287,34 @@ Reply Keyspace::flushall(const Command&, UnixMs) {
 // The scripts by their texts: what Lua would do, told in C++.
 Reply Keyspace::eval(const Command& command, UnixMs now) {
   const auto keys = number(command[2]);
-  if (!keys || *keys != 1 || command.size() < 5) return error("ERR the model knows scripts of one key and its value");
-  const std::string &script = command[1], &key = command[3], &mine = command[4];
+  if (!keys) return no_integer();
+  const auto words = static_cast<std::int64_t>(command.size()) - 3;
+  if (*keys > words) return error("ERR Number of keys can't be greater than number of args");
+  if (*keys < 0) return error("ERR Number of keys can't be negative");
+  if (*keys == 0) return no_argument_of_lua();  // all our scripts begin by getting the value of the first
+  const auto argument = [&](std::int64_t number) {
+    return *keys + number < words ? &command[static_cast<std::size_t>(3 + *keys + number)] : nullptr;
+  };
+  const std::string &script = command[1], &key = command[3];
+  const std::string* mine = argument(0);
   const Value* value = find(key, now);
-  const bool is_mine = value != nullptr && value->text == mine;
+  const bool is_mine = value != nullptr && mine != nullptr && value->text == *mine;
   if (script == lockstep::redis::kDeleteIfMine) return integer(is_mine && remove(key) ? 1 : 0);
   if (script == lockstep::redis::kDeleteIfBegins) {
-    return integer(value != nullptr && value->text.starts_with(mine) && remove(key) ? 1 : 0);
+    if (value == nullptr) return integer(0);
+    if (mine == nullptr) return error("ERR user_script:1: bad argument #1 to 'len' (string expected, got nil)");
+    return integer(value->text.starts_with(*mine) && remove(key) ? 1 : 0);
   }
-  if (script == lockstep::redis::kLeftIfMine) return is_mine ? pttl({"PTTL", key}, now) : integer(-2);
+  if (script == lockstep::redis::kLeftIfMine) return is_mine ? through_lua(pttl({"PTTL", key}, now)) : integer(-2);
   if (script == lockstep::redis::kExtendIfMine) {
-    if (command.size() < 6) return error("ERR the script wants the time to live");
-    return is_mine ? pexpire({"PEXPIRE", key, command[5]}, now) : integer(0);
+    if (!is_mine) return integer(0);
+    const std::string* time = argument(1);
+    return time == nullptr ? no_argument_of_lua() : pexpire({"PEXPIRE", key, *time}, now);
   }
   if (script == lockstep::redis::kLook) {
     if (value == nullptr) return {};
     Reply text = bulk(value->text);
-    return array({std::move(text), pttl({"PTTL", key}, now)});
+    return array({std::move(text), through_lua(pttl({"PTTL", key}, now))});
   }
   return error("ERR the model does not know this script");
 }

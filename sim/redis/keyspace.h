@@ -40,8 +40,9 @@ class Keyspace {
   using Do = Reply (Keyspace::*)(const Command&, UnixMs);
   struct Known {
     Do what;
-    std::size_t least;  // words
+    std::size_t least, most;  // words
   };
+  static constexpr std::size_t kAny = static_cast<std::size_t>(-1);
   static const std::map<std::string, Known, std::less<>>& known();
 
   Reply set(const Command& command, UnixMs now);
@@ -58,7 +59,8 @@ class Keyspace {
   // The living value; one that has expired is removed.
   Value* find(const std::string& key, UnixMs now);
   bool remove(const std::string& key);
-  Reply expire_at(const std::string& key, UnixMs when, UnixMs now);
+  // The time of the command counts from `from`.
+  Reply expire_at(const Command& command, UnixMs from, std::string_view name, UnixMs now);
 
   std::map<std::string, Value> values_;
   std::vector<Command> effects_;

@@ -77,6 +77,36 @@ TEST_F(Model, ExtendsOnlyWhatLives) {
   EXPECT_EQ(at(200, {"EXISTS", "k"}), "0");
 }
 
+TEST_F(Model, OfSeveralTimesOfOneUnitTheLastCounts) {
+  EXPECT_EQ(at(0, {"SET", "k", "v", "PX", "100", "PX", "200"}), "OK");
+  EXPECT_EQ(at(0, {"PTTL", "k"}), "200");
+  EXPECT_EQ(at(0, {"SET", "k", "v", "PX", "100", "EX", "200"}), "ERR syntax error");
+}
+
+TEST_F(Model, ExtendsOnlyUnderTheConditionThatItIsGiven) {
+  at(0, {"SET", "k", "v"});
+  EXPECT_EQ(at(0, {"PEXPIRE", "k", "100", "XX"}), "0");
+  EXPECT_EQ(at(0, {"PEXPIRE", "k", "100", "GT"}), "0");
+  EXPECT_EQ(at(0, {"PEXPIRE", "k", "100", "LT"}), "1");
+  EXPECT_EQ(at(0, {"PEXPIRE", "k", "50", "nx"}), "0");
+  EXPECT_EQ(at(0, {"PEXPIRE", "k", "50", "GT"}), "0");
+  EXPECT_EQ(at(0, {"PEXPIRE", "k", "200", "GT"}), "1");
+  EXPECT_EQ(at(0, {"PTTL", "k"}), "200");
+}
+
+TEST_F(Model, WhatIsSetIntoThePastComesToLifeWhenTheClockStepsBack) {
+  EXPECT_EQ(at(1000, {"SET", "k", "v", "PXAT", "990"}), "OK");
+  EXPECT_EQ(at(980, {"GET", "k"}), "v");
+  EXPECT_EQ(at(1000, {"GET", "k"}), "nil");
+  EXPECT_EQ(at(980, {"GET", "k"}), "nil") << "who has looked has removed it";
+}
+
+TEST_F(Model, LuaKeepsFiftyThreeBitsOfANumber) {
+  at(0, {"SET", "k", "v", "PXAT", "9007199254740993"});
+  EXPECT_EQ(at(0, {"PTTL", "k"}), "9007199254740993");
+  EXPECT_EQ(at(0, r::evaluate(r::kLeftIfMine, "k", "v")), "9007199254740992");
+}
+
 TEST_F(Model, ScriptsActOnlyForTheOwner) {
   at(0, {"SET", "k", "mine.1", "PX", "100"});
   EXPECT_EQ(at(0, r::evaluate(r::kDeleteIfMine, "k", "another")), "0");
@@ -97,6 +127,12 @@ TEST_F(Model, RefusesInTheWordsOfRedis) {
   EXPECT_EQ(keys.execute({"SET", "k", "v", "PX", "0"}, 0).text, "ERR invalid expire time in 'set' command");
   EXPECT_EQ(keys.execute({"SET", "k", "v", "PX", "x"}, 0).text, "ERR value is not an integer or out of range");
   EXPECT_EQ(keys.execute({"SET", "k", "v", "NX", "XX"}, 0).text, "ERR syntax error");
+  EXPECT_EQ(keys.execute({"SET", "k", "v", "PX", "x", "NOPE"}, 0).text, "ERR syntax error");
+  EXPECT_EQ(keys.execute({"SET", "k", "v", "PX", "01"}, 0).text, "ERR value is not an integer or out of range");
+  EXPECT_EQ(keys.execute({"GET", "k", "k"}, 0).text, "ERR wrong number of arguments for 'get' command");
+  EXPECT_EQ(keys.execute({"PEXPIRE", "k", "1", "NOPE"}, 0).text, "ERR Unsupported option NOPE");
+  EXPECT_EQ(keys.execute({"EVAL", std::string(r::kLook), "2", "k"}, 0).text,
+            "ERR Number of keys can't be greater than number of args");
 }
 
 TEST_F(Model, WhatItChangesIsToldWithAbsoluteTimes) {
