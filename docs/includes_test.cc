@@ -79,6 +79,11 @@ const std::vector<Zone>& zones() {
        {"models", "models/logs"},
        "a search for any specification knows none but those beside it"},
       {"models", {"models/linear"}, {}, "histories in, verdicts out: who judges them knows nobody who makes them"},
+      {"virtual_time/shim", {}, {}, "what is loaded into programs of strangers brings nothing along"},
+      {"virtual_time",
+       {"impl/env", "virtual_time/shim"},
+       {kReal, "impl/*"},
+       "real programs under virtual time are real processes, of which neither a lock nor the simulator knows"},
       {"scenarios", worlds, {kReal}, "what generates, judges or shows runs comes after them"},
       {"properties/zoo", runs, {kReal}, "a lock that is wrong does not know who will find out"},
       {"properties/contract",
@@ -207,6 +212,8 @@ TEST(IncludeRules, AllowEveryDirectionOfTheDrawing) {
            {"reports/html.cc", "models/verdict.h"},
            {"cli/campaign.cc", "impl/env/real/clock.h"},
            {"bench/run_bench.cc", "properties/campaign.h"},
+           {"virtual_time/host.h", "impl/env/time.h"},
+           {"virtual_time/host.cc", "virtual_time/shim/layout.h"},
        }) {
     EXPECT_EQ(said_of(path, fmt::format("#include \"{}\"", target)), "");
   }
@@ -237,6 +244,10 @@ TEST(IncludeRules, RefuseEveryDirectionAgainstIt) {
            {"reports/html.cc", "impl/env/real/file.h"},
            {"properties/campaign.cc", "cli/options.h"},
            {"bench/run_bench.cc", "cli/options.h"},
+           {"sim/world.cc", "virtual_time/host.h"},
+           {"impl/redis/resp.cc", "virtual_time/redis_server.h"},
+           {"virtual_time/host.cc", "sim/world.h"},
+           {"virtual_time/shim/core.h", "impl/env/time.h"},
            {"elsewhere/new.cc", "sim/world.h"},
        }) {
     EXPECT_NE(said_of(path, fmt::format("#include \"{}\"", target)), "") << path << " -> " << target;

@@ -32,8 +32,8 @@ struct Body {
   int last_line = 0;
 };
 
-inline constexpr std::array kFolders = {"impl",    "sim", "models", "scenarios", "properties",
-                                        "reports", "cli", "bench",  "docs",      "examples"};
+inline constexpr std::array kFolders = {"impl", "sim",   "models", "scenarios", "properties",  "reports",
+                                        "cli",  "bench", "docs",   "examples",  "virtual_time"};
 
 inline bool is_header(std::string_view path) { return path.ends_with(".h"); }
 inline bool is_test(std::string_view path) { return path.ends_with("_test.cc") || path.ends_with("_test.h"); }

@@ -1,0 +1,89 @@
+// Who seems to wait may be about to run: the kernel wakes him when a descriptor gets ready, and he cannot say so before
+// he runs. So the driver looks at the descriptors itself, by copies of them.
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "virtual_time/host.h"
+#include "virtual_time/slots.h"
+
+namespace lockstep::virtual_time {
+namespace {
+
+// All that a thread polls; nothing if it does not wait any more.
+std::vector<pollfd> polled_by(const Slot& slot) {
+  const auto turn = slot.turn.load();
+  const auto count = slot.polls.load();
+  if (count == 0 || slot.state != blocked) return {};
+  std::vector<pollfd> polled(count - 1);  // without its pipe
+  if (polled.empty()) return {};
+  iovec here{polled.data(), polled.size() * sizeof(pollfd)};
+  iovec there{reinterpret_cast<void*>(slot.polled.load()), here.iov_len};
+  const auto got = ::process_vm_readv(slot.pid, &here, 1, &there, 1, 0);
+  if (got < 0 && errno == EPERM) {
+    throw TimeTrouble(
+        "processes cannot be looked into: allow ptrace of descendants (kernel.yama.ptrace_scope at most 1; "
+        "in a container the capability SYS_PTRACE), or run in wall-clock time");
+  }
+  if (got != static_cast<ssize_t>(here.iov_len) || slot.turn != turn) return {};
+  return polled;
+}
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  std::ranges::replace(text, '\0', ' ');
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+bool VirtualHost::is_ready() {
+  for (Slot& slot : slots_of(*page_)) {
+    if (slot.state != blocked || slot.polls == 0) continue;
+    const int handle = process_handle(slot.pid);
+    if (handle < 0) return true;  // dead, and not buried
+    const auto turn = slot.turn.load();
+    for (const pollfd& one : polled_by(slot)) {
+      if (one.fd < 0) continue;
+      pollfd copy{copy_of(handle, one.fd), one.events, 0};
+      if (copy.fd < 0) return true;  // closed in between, or dead
+      const int ready = ::poll(&copy, 1, 0);
+      ::close(copy.fd);
+      if (ready > 0) return true;
+    }
+    if (slot.turn != turn || slot.state != blocked) return true;
+  }
+  return false;
+}
+
+std::string VirtualHost::who_runs() const {
+  for (const Slot& slot : slots_of(*page_)) {
+    if (slot.state != blocked && slot.state != running) continue;
+    const auto pid = slot.pid.load();
+    if (pid == kReserved)
+      return fmt::format("a child of process {} on {} has not come to life", slot.parent.load(), name());
+    const auto program = text_of(fmt::format("/proc/{}/cmdline", pid)).substr(0, 200);
+    const auto who = fmt::format("`{}` (process {} on {})", program, pid, name());
+    if (slot.tid == 0) return fmt::format("{} has not loaded the library that controls it", who);
+    if (!virtual_time::runs(slot)) continue;
+    const auto call = text_of(fmt::format("/proc/{}/task/{}/syscall", pid, slot.tid.load()));
+    if (call.empty() || call.starts_with("running")) {
+      return fmt::format(
+          "{} computes without end, or looks at the clock until time has passed; it has looked {} times "
+          "(a step for each look, VirtualHost::Options::per_read, lets it end)",
+          who, page_->reads.load());
+    }
+    return fmt::format("{} is in the system call {}, which is not simulated", who, call.substr(0, call.find(' ')));
+  }
+  return "nobody runs, but somebody is about to";
+}
+
+}  // namespace lockstep::virtual_time

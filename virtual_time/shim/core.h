@@ -1,0 +1,109 @@
+// The heart of the preloaded library: the page of the host, the calling thread's slot in it, and the two ways of
+// waiting, for a kick and for descriptors. A thread that is kicked without need goes back to wait, so a kick is never
+// wrong.
+#pragma once
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+
+#include "virtual_time/shim/layout.h"
+
+namespace lockstep::virtual_time {
+
+inline constexpr std::int64_t kSecond = 1'000'000'000;
+// The key of all that is shared between processes, where addresses differ.
+inline constexpr std::uint64_t kSharedKey = 1;
+
+// Null: this process is not controlled, and every call passes through.
+extern Page* page;
+extern char page_path[];
+
+// The function that is hidden behind ours.
+template <class Function>
+Function* behind(Function* /*its type*/, const char* name, const char* version = nullptr) {
+  void* found = version != nullptr ? dlvsym(RTLD_NEXT, name, version) : nullptr;
+  return reinterpret_cast<Function*>(found != nullptr ? found : dlsym(RTLD_NEXT, name));
+}
+
+// A system call; as syscall(2), which is one of ours.
+extern long (*system_call)(long number, ...);
+template <class... Arguments>
+long kernel(long number, Arguments... arguments) {
+  if (system_call == nullptr) system_call = behind(system_call, "syscall");
+  return system_call(number, arguments...);
+}
+
+// A deadline on either clock.
+struct Until {
+  std::int64_t monotonic = kNever;
+  std::int64_t wall = kNever;
+  bool passed() const { return page->monotonic.load() >= monotonic || page->wall.load() >= wall; }
+};
+Until after(std::int64_t nanoseconds);
+inline std::int64_t in_nanoseconds(const timespec& time) {
+  return time.tv_sec > kNever / kSecond - 1 ? kNever : time.tv_sec * kSecond + time.tv_nsec;
+}
+inline Until after(const timespec* time) { return time == nullptr ? Until{} : after(in_nanoseconds(*time)); }
+// At an instant of that clock.
+Until at(clockid_t clock, const timespec* time);
+timespec as_timespec(std::int64_t nanoseconds);
+
+Slot& me();
+// A slot for a thread or process that is about to be born; it counts as running. Ends the program if there is none.
+Slot* reserve(std::int32_t pid);
+void give_back(Slot& slot);
+// In a child just forked: it is who was reserved for it.
+void become(Slot& slot);
+// The calling thread ends.
+void forget_me();
+// Is that the pipe by which the calling thread is woken?
+bool is_my_pipe(int descriptor);
+void changed();
+void kick(Slot& slot);
+// Kicks the thread of this process that waits longest for the key; false: nobody does. With `grant`, its key is taken.
+bool kick_first(std::uint64_t key, bool grant = false);
+void kick_all(std::uint64_t key);
+// All threads of a process, because it was sent a signal; 0: in vain.
+void kick_process(std::int32_t pid, int signal);
+
+// Begin and end of waiting.
+void enter(Slot& slot, What what, const Until& until);
+void leave(Slot& slot);
+// True if a handler of the program has run for a signal that somebody sent since the slot blocked.
+bool interrupted(Slot& slot);
+
+// Waits to be kicked. 0: it was; EINTR: a signal came; ETIMEDOUT. `seen`: the slot's kick as it was before the caller
+// looked for what it waits for.
+int wait_for_kick(Slot& slot, std::uint32_t seen, What what, const Until& until);
+// As ppoll.
+int wait_for_descriptors(pollfd* polled, nfds_t count, const Until& until, What what, const sigset_t* mask = nullptr);
+
+// Tries until it succeeds: attempt() gives an error or EBUSY, which is waited out.
+template <class Attempt>
+int wait_for_key(std::uint64_t key, What what, const Until& until, bool ends_by_signal, Attempt attempt) {
+  int error = attempt();
+  if (error != EBUSY) return error;
+  Slot& slot = me();
+  slot.signalled = 0;
+  slot.ticket = page->tickets++;
+  slot.key = key;
+  for (;;) {
+    const auto seen = slot.kick.load();
+    error = attempt();
+    if (error != EBUSY) break;
+    error = wait_for_kick(slot, seen, what, until);
+    if (error == ETIMEDOUT || (error == EINTR && ends_by_signal)) break;
+  }
+  slot.key = 0;
+  return error;
+}
+
+void fill_by_chance(void* into, std::size_t size);
+
+}  // namespace lockstep::virtual_time
+
+// What programs see of the library.
+#define LOCKSTEP_EXPORT extern "C" __attribute__((visibility("default")))
