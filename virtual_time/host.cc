@@ -137,8 +137,9 @@ bool VirtualHost::wake_one_due() {
   if (next == nullptr) return false;
   if (by_timer) {
     next->timer = next->timer_interval == 0 ? kNever : next->timer + next->timer_interval;
-    ::kill(next->pid, SIGALRM);
     next->signalled = SIGALRM;
+    ++next->kick;  // from here on it runs
+    ::kill(next->pid, SIGALRM);
   }
   kick(*next);
   return true;

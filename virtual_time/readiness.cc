@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <vector>
@@ -23,6 +24,13 @@ std::vector<pollfd> polled_by(const Slot& slot) {
   if (count == 0 || slot.state != blocked) return {};
   std::vector<pollfd> polled(count - 1);  // without its pipe
   if (polled.empty()) return {};
+  if (polled.size() <= kFewPolls) {
+    for (std::size_t i = 0; i < polled.size(); ++i) {
+      const auto word = slot.few_polled[i].load(std::memory_order_relaxed);
+      std::memcpy(&polled[i], &word, sizeof polled[i]);
+    }
+    return polled;
+  }
   iovec here{polled.data(), polled.size() * sizeof(pollfd)};
   iovec there{reinterpret_cast<void*>(slot.polled.load()), here.iov_len};
   const auto got = ::process_vm_readv(slot.pid, &here, 1, &there, 1, 0);

@@ -24,6 +24,8 @@ namespace {
 
 thread_local Slot* my_slot = nullptr;
 thread_local int my_pipe = -1;
+thread_local int my_pipe_losses = 0;
+std::atomic<int> losses{0};
 
 constexpr int kPipesFrom = 400;  // where few programs have descriptors of their own
 
@@ -56,15 +58,29 @@ void open_pipe(Slot& slot) {
 
 // Whoever has taken its number has closed ours.
 void see_to_pipe(Slot& slot) {
-  struct stat status;
-  if (my_pipe >= 0 && (fstat(my_pipe, &status) != 0 || !S_ISFIFO(status.st_mode))) my_pipe = -1;
+  if (my_pipe_losses != losses) {
+    struct stat status;
+    if (my_pipe >= 0 && (fstat(my_pipe, &status) != 0 || !S_ISFIFO(status.st_mode))) my_pipe = -1;
+    my_pipe_losses = losses;
+  }
   if (my_pipe < 0) open_pipe(slot);
 }
 
 void drain_pipe() {
   char buffer[64];
-  while (kernel(SYS_read, my_pipe, buffer, sizeof buffer) > 0) {
+  while (kernel(SYS_read, my_pipe, buffer, sizeof buffer) == sizeof buffer) {
   }
+}
+
+// What the driver has to look at to know that nothing is ready.
+void publish(Slot& slot, const pollfd* all, nfds_t count) {
+  slot.polled = reinterpret_cast<std::uint64_t>(all);
+  for (nfds_t i = 0; i < count && count <= kFewPolls; ++i) {
+    std::uint64_t word = 0;
+    memcpy(&word, &all[i], sizeof word);
+    slot.few_polled[i].store(word, std::memory_order_relaxed);
+  }
+  slot.polls = static_cast<std::uint32_t>(count) + 1;
 }
 
 // After exec the other threads are gone, and the first one keeps its slot.
@@ -202,15 +218,6 @@ void kick_all(std::uint64_t key) {
   }
 }
 
-void kick_process(std::int32_t pid, int signal) {
-  for (std::uint32_t i = 0; i < page->used; ++i) {
-    Slot& slot = page->slots[i];
-    if (slot.pid != pid || slot.state == free_slot) continue;
-    if (signal != 0) slot.signalled = static_cast<std::uint32_t>(signal);
-    kick(slot);
-  }
-}
-
 Until after(std::int64_t nanoseconds) {
   const auto now = page->monotonic.load();
   return {nanoseconds >= kNever - now ? kNever : now + nanoseconds, kNever};
@@ -260,26 +267,31 @@ int wait_for_kick(Slot& slot, std::uint32_t seen, What what, const Until& until)
   return interrupted(slot) || signalled ? EINTR : 0;
 }
 
-int wait_for_descriptors(pollfd* polled, nfds_t count, const Until& until, What what, const sigset_t* mask) {
+void pipes_are_lost() { ++losses; }
+
+int wait_for_descriptors(pollfd* polled, nfds_t count, const Until& until, What what, const sigset_t* mask,
+                         bool looked) {
   Slot& slot = me();
   see_to_pipe(slot);
   slot.signalled = 0;
   constexpr nfds_t kFew = 64;
   pollfd few[kFew + 1];
   const auto bytes = (count + 1) * sizeof(pollfd);
-  pollfd* all =
-      count <= kFew
-          ? few
-          : static_cast<pollfd*>(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-  if (all == MAP_FAILED) return errno = ENOMEM, -1;
+  pollfd* all = few;
+  if (count > kFew) {
+    all = static_cast<pollfd*>(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    if (all == MAP_FAILED) return errno = ENOMEM, -1;
+  }
   int result = 0;
   int error = 0;
   for (bool waited = false;; waited = true) {
     const auto seen = slot.kick.load();
     if (count > 0) memcpy(all, polled, count * sizeof(pollfd));
-    const timespec none{};
-    result = static_cast<int>(kernel(SYS_ppoll, all, count, &none, waited ? nullptr : mask, 8));
-    error = errno;
+    if (waited || !looked || mask != nullptr) {
+      const timespec none{};
+      result = static_cast<int>(kernel(SYS_ppoll, all, count, &none, mask, 8));
+      error = errno;
+    }
     if (result != 0) break;
     if (waited && interrupted(slot)) {
       result = -1, error = EINTR;
@@ -288,15 +300,21 @@ int wait_for_descriptors(pollfd* polled, nfds_t count, const Until& until, What 
     if (until.passed()) break;
     all[count] = {my_pipe, POLLIN, 0};
     slot.kick_seen = seen;
-    slot.polled = reinterpret_cast<std::uint64_t>(all);
-    slot.polls = static_cast<std::uint32_t>(count) + 1;
+    publish(slot, all, count);
     enter(slot, what, until);
-    result = 1;
-    if (slot.kick == seen) result = static_cast<int>(kernel(SYS_ppoll, all, count + 1, nullptr, mask, 8));
+    result = slot.kick == seen ? static_cast<int>(kernel(SYS_ppoll, all, count + 1, nullptr, mask, 8)) : 1;
     error = errno;
     leave(slot);
     if (result < 0) break;
-    drain_pipe();
+    const bool woken = all[count].revents != 0;
+    if ((all[count].revents & POLLNVAL) != 0) pipes_are_lost();
+    if (woken) drain_pipe();
+    if (result > (woken ? 1 : 0) && slot.kick == seen) {
+      result -= woken ? 1 : 0;
+      break;
+    }
+    see_to_pipe(slot);
+    result = 0;
   }
   for (nfds_t i = 0; i < count && result >= 0; ++i) polled[i].revents = result == 0 ? short{0} : all[i].revents;
   if (all != few) munmap(all, bytes);

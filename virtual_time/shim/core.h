@@ -66,8 +66,26 @@ void kick(Slot& slot);
 // Kicks the thread of this process that waits longest for the key; false: nobody does. With `grant`, its key is taken.
 bool kick_first(std::uint64_t key, bool grant = false);
 void kick_all(std::uint64_t key);
-// All threads of a process, because it was sent a signal; 0: in vain.
-void kick_process(std::int32_t pid, int signal);
+// Sends a signal to a process, or to one thread of this one, whose slots count as running from before until it is
+// there.
+template <class Send>
+int kick_by_signal(std::int32_t pid, std::uint64_t thread, int signal, Send send) {
+  const auto each = [&](auto what) {
+    for (std::uint32_t i = 0; page != nullptr && signal != 0 && i < page->used; ++i) {
+      Slot& slot = page->slots[i];
+      if (slot.pid == pid && slot.state != free_slot && (thread == 0 || slot.handle == thread)) what(slot);
+    }
+  };
+  each([&](Slot& slot) {
+    if (thread != 0 || slot.tid == pid) slot.signalled = static_cast<std::uint32_t>(signal);
+    ++slot.kick;
+  });
+  const int result = send();
+  const int error = errno;
+  each([](Slot& slot) { kick(slot); });
+  errno = error;
+  return result;
+}
 
 // Begin and end of waiting.
 void enter(Slot& slot, What what, const Until& until);
@@ -78,8 +96,11 @@ bool interrupted(Slot& slot);
 // Waits to be kicked. 0: it was; EINTR: a signal came; ETIMEDOUT. `seen`: the slot's kick as it was before the caller
 // looked for what it waits for.
 int wait_for_kick(Slot& slot, std::uint32_t seen, What what, const Until& until);
-// As ppoll.
-int wait_for_descriptors(pollfd* polled, nfds_t count, const Until& until, What what, const sigset_t* mask = nullptr);
+// As ppoll. `looked`: the caller knows that nothing was ready just now.
+int wait_for_descriptors(pollfd* polled, nfds_t count, const Until& until, What what, const sigset_t* mask = nullptr,
+                         bool looked = false);
+// A program has closed many descriptors at once, perhaps also those by which its threads are woken.
+void pipes_are_lost();
 
 // Tries until it succeeds: attempt() gives an error or EBUSY, which is waited out.
 template <class Attempt>

@@ -22,7 +22,7 @@ int epoll_until(int descriptor, epoll_event* events, int most, const Until& unti
     const int got = static_cast<int>(kernel(SYS_epoll_pwait, descriptor, events, most, 0, nullptr, 8));
     if (got != 0 || until.passed()) return got;
     pollfd polled{descriptor, POLLIN, 0};
-    const int ready = wait_for_descriptors(&polled, 1, until, What::descriptors, mask);
+    const int ready = wait_for_descriptors(&polled, 1, until, What::descriptors, mask, true);
     if (ready <= 0) return ready;
   }
 }

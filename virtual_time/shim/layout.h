@@ -33,6 +33,8 @@ enum class What : std::uint32_t {
   ending,
 };
 
+inline constexpr std::uint32_t kFewPolls = 4;
+
 struct Slot {
   std::atomic<std::int32_t> pid;  // 0: nobody's
   std::atomic<std::int32_t> tid;  // 0: the thread, or the program, has not come to life yet
@@ -47,11 +49,12 @@ struct Slot {
   std::atomic<std::uint64_t> handle;  // pthread_t
   std::atomic<std::int64_t> monotonic_deadline;
   std::atomic<std::int64_t> wall_deadline;
-  std::atomic<std::int64_t> timer;           // ITIMER_REAL of the process, on the monotonic clock
-  std::atomic<std::int64_t> timer_interval;  // 0: once
-  std::atomic<std::uint32_t> signalled;      // a signal that was sent to it since it blocked
-  std::atomic<std::uint32_t> polls;          // how many descriptors it waits for, beside its own pipe
-  std::atomic<std::uint64_t> polled;         // address of as many pollfd in its process
+  std::atomic<std::int64_t> timer;                   // ITIMER_REAL of the process, on the monotonic clock
+  std::atomic<std::int64_t> timer_interval;          // 0: once
+  std::atomic<std::uint32_t> signalled;              // a signal that was sent to it since it blocked
+  std::atomic<std::uint32_t> polls;                  // 0, or one more than the descriptors it waits for: its own pipe
+  std::atomic<std::uint64_t> polled;                 // address of as many pollfd in its process
+  std::atomic<std::uint64_t> few_polled[kFewPolls];  // the same, if there are so few of them
 };
 
 struct Page {

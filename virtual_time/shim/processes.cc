@@ -124,17 +124,14 @@ LOCKSTEP_EXPORT void _exit(int code) {
 LOCKSTEP_EXPORT void _Exit(int code) noexcept { _exit(code); }
 
 LOCKSTEP_EXPORT int kill(pid_t pid, int signal) noexcept {
-  const int failed = static_cast<int>(kernel(SYS_kill, pid, signal));
-  const int error = errno;
-  if (page != nullptr && failed == 0 && signal != 0) {
-    for (std::uint32_t i = 0; i < page->used; ++i) {
-      const auto other = page->slots[i].pid.load();
-      if (other > 0 && (pid > 0 ? other == pid : getpgid(other) == (pid == 0 ? getpgrp() : -pid))) {
-        kick_process(other, signal);
-      }
-    }
+  const auto send = [&] { return static_cast<int>(kernel(SYS_kill, pid, signal)); };
+  if (page == nullptr || pid > 0) return kick_by_signal(pid, 0, signal, send);
+  const int failed = send();  // to a group
+  const pid_t group = pid == 0 ? getpgrp() : -pid;
+  for (std::uint32_t i = 0; failed == 0 && i < page->used; ++i) {
+    const auto other = page->slots[i].pid.load();
+    if (other > 0 && getpgid(other) == group) kick_by_signal(other, 0, signal, [] { return 0; });
   }
-  errno = error;
   return failed;
 }
 
@@ -144,9 +141,7 @@ LOCKSTEP_EXPORT int raise(int signal) noexcept { return pthread_kill(pthread_sel
 
 LOCKSTEP_EXPORT int sigqueue(pid_t pid, int signal, const sigval value) noexcept {
   static const auto real = behind(sigqueue, "sigqueue");
-  const int failed = real(pid, signal, value);
-  if (page != nullptr && failed == 0 && signal != 0) kick_process(pid, signal);
-  return failed;
+  return kick_by_signal(pid, 0, signal, [&] { return real(pid, signal, value); });
 }
 
 LOCKSTEP_EXPORT pid_t wait4(pid_t pid, int* status, int options, rusage* usage) {

@@ -125,4 +125,11 @@ LOCKSTEP_EXPORT int close(int descriptor) {
   return is_my_pipe(descriptor) ? 0 : static_cast<int>(kernel(SYS_close, descriptor));
 }
 
+LOCKSTEP_EXPORT int close_range(unsigned first, unsigned last, int flags) noexcept {
+  pipes_are_lost();
+  return static_cast<int>(kernel(SYS_close_range, first, last, flags));
+}
+
+LOCKSTEP_EXPORT void closefrom(int first) noexcept { close_range(static_cast<unsigned>(first), ~0U, 0); }
+
 }  // namespace lockstep::virtual_time

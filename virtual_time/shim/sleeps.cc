@@ -62,4 +62,11 @@ LOCKSTEP_EXPORT int pause() {
   return -1;
 }
 
+LOCKSTEP_EXPORT int sigsuspend(const sigset_t* mask) {
+  if (page == nullptr) return static_cast<int>(kernel(SYS_rt_sigsuspend, mask, 8));
+  while (wait_for_descriptors(nullptr, 0, {}, What::signal, mask) == 0) {
+  }
+  return -1;
+}
+
 }  // namespace lockstep::virtual_time

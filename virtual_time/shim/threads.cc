@@ -74,9 +74,8 @@ LOCKSTEP_EXPORT int pthread_join(pthread_t thread, void** result) {
 
 LOCKSTEP_EXPORT int pthread_kill(pthread_t thread, int signal) noexcept {
   static const auto real = behind(pthread_kill, "pthread_kill");
-  const int error = real(thread, signal);
-  if (page != nullptr && signal != 0) kick_process(me().pid, signal);
-  return error;
+  if (page == nullptr) return real(thread, signal);
+  return kick_by_signal(me().pid, thread, signal, [&] { return real(thread, signal); });
 }
 
 }  // namespace lockstep::virtual_time

@@ -1,0 +1,182 @@
+// Real programs sleep, wait and draw chance under virtual time, and cannot be told from those that are in no hurry.
+// Those that cannot be controlled are refused. Skipped where Python is not installed.
+#include "virtual_time/program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+
+#include "virtual_time/program_file.h"
+#include "virtual_time/settle.h"
+
+namespace lockstep::virtual_time {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+constexpr char kPython[] = "/usr/bin/python3";
+
+class RealPrograms : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (found_program(kPython).empty()) GTEST_SKIP() << "no " << kPython << " is installed";
+  }
+  Program::Options python(const std::string& script) {
+    return {.command = {kPython, "-u", "-c", script}, .patience = 20s};
+  }
+  static std::string line(Program& program) { return program.receive().value_or("nothing yet"); }
+  static std::string trouble_with(VirtualHost& host, Program::Options options) {
+    try {
+      Program program(host, std::move(options));
+      return "no trouble: it " + program.state();
+    } catch (const TimeTrouble& trouble) {
+      return trouble.what();
+    }
+  }
+};
+
+TEST_F(RealPrograms, SleepForDaysInNoTime) {
+  VirtualHost host;
+  const auto begin = std::chrono::steady_clock::now();
+  Program program(host, python("import time\n"
+                               "begin = time.monotonic(), time.time()\n"
+                               "time.sleep(1000000)\n"
+                               "print(round(time.monotonic() - begin[0], 6), round(time.time() - begin[1], 6))"));
+  EXPECT_EQ(host.next_deadline().monotonic, host.now().monotonic + 1'000'000s);
+  advance({&host}, 1'000'000s - 1ns);
+  EXPECT_EQ(line(program), "nothing yet");
+  advance({&host}, 1ns);
+  EXPECT_EQ(line(program), "1000000.0 1000000.0");
+  EXPECT_TRUE(program.has_ended());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+}
+
+TEST_F(RealPrograms, SeeEachClockOfTheirHostAsItIsSet) {
+  VirtualHost host;
+  const auto start = host.now();
+  Program program(host, python("import time, sys\n"
+                               "for line in sys.stdin: print(time.time_ns(), time.monotonic_ns(), flush=True)"));
+  const auto asks = [&] {
+    program.send("");
+    settle({&host});
+    return line(program);
+  };
+  const auto reads = [](const Clocks& clocks) {
+    return std::to_string(clocks.wall.time_since_epoch().count()) + " " +
+           std::to_string(clocks.monotonic.time_since_epoch().count());
+  };
+  EXPECT_EQ(asks(), reads(start));
+  advance_to(host, {start.wall + 1100ms, start.monotonic + 1s});  // it drifts
+  EXPECT_EQ(asks(), reads({start.wall + 1100ms, start.monotonic + 1s}));
+  host.jump({start.wall - 3600s, host.now().monotonic});  // its wall clock is set back
+  EXPECT_EQ(asks(), reads({start.wall - 3600s, start.monotonic + 1s}));
+}
+
+TEST_F(RealPrograms, DrawTheSameChanceFromTheSameSeed) {
+  const auto drawn = [&](std::uint64_t seed) {
+    VirtualHost host({.seed = seed});
+    Program program(host, python("import os, random, uuid\n"
+                                 "print(os.urandom(8).hex(), random.random(), uuid.uuid4(), {'a', 'b', 'c', 'd'})\n"
+                                 "print(open('/dev/urandom', 'rb').read(8).hex())\n"));
+    return program.take_output() + program.state();
+  };
+  EXPECT_EQ(drawn(7), drawn(7));
+  EXPECT_NE(drawn(7), drawn(8));
+  EXPECT_THAT(drawn(7), HasSubstr("ended with exit code 0"));
+}
+
+TEST_F(RealPrograms, WaitInThreadsEachForItsTime) {
+  VirtualHost host;
+  Program program(host, python(R"(
+import queue, select, socket, threading, time
+begin = time.monotonic()
+def says(what): print(what, round(time.monotonic() - begin, 3))
+event, condition, here, there = threading.Event(), threading.Condition(), *socket.socketpair()
+def waits_for_event(): says(f"event {event.wait(5)} at")
+def waits_for_condition():
+    with condition: says(f"condition {condition.wait(timeout=3)} at")
+def waits_for_socket(): says(f"select {len(select.select([here], [], [], 60)[0])} at")
+def waits_on_socket():
+    there.settimeout(2.5)
+    try: there.recv(1)
+    except TimeoutError: says("recv timed out at")
+def sets():
+    time.sleep(4)
+    event.set()
+    time.sleep(10)
+    there.send(b"x")
+threads = [threading.Thread(target=f)
+           for f in (waits_for_event, waits_for_condition, waits_for_socket, waits_on_socket, sets)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+try: queue.Queue().get(timeout=100)
+except queue.Empty: says("queue empty at")
+)"));
+  advance({&host}, 13s);
+  EXPECT_EQ(program.take_output(), "recv timed out at 2.5\ncondition False at 3.0\nevent True at 4.0\n");
+  advance({&host}, 1s);
+  EXPECT_EQ(program.take_output(), "select 1 at 14.0\n");
+  advance({&host}, 100s);
+  EXPECT_EQ(program.take_output() + program.state(), "queue empty at 114.0\nended with exit code 0");
+}
+
+TEST_F(RealPrograms, HaveChildrenThatSleepToo) {
+  VirtualHost host;
+  Program program(host, {.command = {"/bin/sh", "-c", "date +%s; sleep 3600; date +%s; sleep 5 & wait; date +%s"}});
+  const auto start = host.now().wall.time_since_epoch() / 1s;
+  advance({&host}, 3605s);
+  EXPECT_EQ(program.take_output() + program.state(), std::to_string(start) + "\n" + std::to_string(start + 3600) +
+                                                         "\n" + std::to_string(start + 3605) +
+                                                         "\nended with exit code 0");
+}
+
+TEST_F(RealPrograms, AreSentTheirAlarm) {
+  VirtualHost host;
+  Program program(host, python(R"(
+import signal, time
+begin = time.monotonic()
+signal.signal(signal.SIGALRM, lambda *_: print("alarm at", time.monotonic() - begin))
+signal.alarm(30)
+time.sleep(20)
+signal.pause()
+signal.setitimer(signal.ITIMER_REAL, 1, 0.5)
+signal.pause()
+signal.pause()
+)"));
+  advance({&host}, 60s);
+  EXPECT_EQ(program.take_output() + program.state(),
+            "alarm at 30.0\nalarm at 31.0\nalarm at 31.5\nended with exit code 0");
+}
+
+TEST_F(RealPrograms, ThatLookAtTheClockUntilTimePassesAreNamed) {
+  VirtualHost host;
+  auto spins = python("import time\nend = time.time() + 1\nwhile time.time() < end: pass\nprint('over')");
+  spins.patience = 300ms;
+  EXPECT_THAT(trouble_with(host, spins),
+              testing::AllOf(HasSubstr("virtual time cannot go on after 300 ms: `/usr/bin/python3 -u -c"),
+                             HasSubstr("looks at the clock until time has passed")));
+  VirtualHost patient({.per_read = 1us});
+  Program program(patient,
+                  python("import time\nend = time.time() + 0.1\nwhile time.time() < end: pass\nprint('over')"));
+  EXPECT_EQ(line(program), "over");
+}
+
+TEST_F(RealPrograms, ThatAreLinkedStaticallyAreRefused) {
+  VirtualHost host;
+  const auto source = host.directory() + "/program.c";
+  std::ofstream(source) << "int main() { return 0; }\n";
+  if (std::system(("cc -static -o " + host.directory() + "/program " + source + " 2>/dev/null").c_str()) != 0) {
+    GTEST_SKIP() << "no static program can be built here";
+  }
+  EXPECT_EQ(trouble_with(host, {.command = {host.directory() + "/program"}}),
+            host.directory() +
+                "/program cannot be controlled: it is statically linked; run it in wall-clock time with --wall-clock");
+  EXPECT_EQ(trouble_with(host, {.command = {"/no/such/program"}}), "/no/such/program is no program that can be run");
+}
+
+}  // namespace
+}  // namespace lockstep::virtual_time
