@@ -47,9 +47,9 @@ TEST_F(RealPrograms, SleepForDaysInNoTime) {
                                "time.sleep(1000000)\n"
                                "print(round(time.monotonic() - begin[0], 6), round(time.time() - begin[1], 6))"));
   EXPECT_EQ(host.next_deadline().monotonic, host.now().monotonic + 1'000'000s);
-  advance({&host}, 1'000'000s - 1ns);
+  pass_time({&host}, 1'000'000s - 1ns);
   EXPECT_EQ(line(program), "nothing yet");
-  advance({&host}, 1ns);
+  pass_time({&host}, 1ns);
   EXPECT_EQ(line(program), "1000000.0 1000000.0");
   EXPECT_TRUE(program.has_ended());
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
@@ -116,11 +116,11 @@ for thread in threads: thread.join()
 try: queue.Queue().get(timeout=100)
 except queue.Empty: says("queue empty at")
 )"));
-  advance({&host}, 13s);
+  pass_time({&host}, 13s);
   EXPECT_EQ(program.take_output(), "recv timed out at 2.5\ncondition False at 3.0\nevent True at 4.0\n");
-  advance({&host}, 1s);
+  pass_time({&host}, 1s);
   EXPECT_EQ(program.take_output(), "select 1 at 14.0\n");
-  advance({&host}, 100s);
+  pass_time({&host}, 100s);
   EXPECT_EQ(program.take_output() + program.state(), "queue empty at 114.0\nended with exit code 0");
 }
 
@@ -128,7 +128,7 @@ TEST_F(RealPrograms, HaveChildrenThatSleepToo) {
   VirtualHost host;
   Program program(host, {.command = {"/bin/sh", "-c", "date +%s; sleep 3600; date +%s; sleep 5 & wait; date +%s"}});
   const auto start = host.now().wall.time_since_epoch() / 1s;
-  advance({&host}, 3605s);
+  pass_time({&host}, 3605s);
   EXPECT_EQ(program.take_output() + program.state(), std::to_string(start) + "\n" + std::to_string(start + 3600) +
                                                          "\n" + std::to_string(start + 3605) +
                                                          "\nended with exit code 0");
@@ -147,7 +147,7 @@ signal.setitimer(signal.ITIMER_REAL, 1, 0.5)
 signal.pause()
 signal.pause()
 )"));
-  advance({&host}, 60s);
+  pass_time({&host}, 60s);
   EXPECT_EQ(program.take_output() + program.state(),
             "alarm at 30.0\nalarm at 31.0\nalarm at 31.5\nended with exit code 0");
 }

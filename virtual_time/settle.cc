@@ -39,6 +39,9 @@ VirtualHost* busy_one(const Hosts& hosts) {
   for (VirtualHost* host : hosts) {
     if (host->is_ready()) return host;
   }
+  for (VirtualHost* host : hosts) {
+    if (host->runs()) return host;  // it was woken while others were looked at
+  }
   return nullptr;
 }
 
@@ -96,7 +99,7 @@ void wake_due(const Hosts& hosts, std::chrono::milliseconds patience) {
   }
 }
 
-void advance(const Hosts& hosts, Duration by, std::chrono::milliseconds patience) {
+void pass_time(const Hosts& hosts, Duration by, std::chrono::milliseconds patience) {
   wake_due(hosts, patience);
   while (by > Duration::zero()) {
     Duration step = by;

@@ -18,7 +18,7 @@ void settle(const Hosts& hosts, std::chrono::milliseconds patience = std::chrono
 void wake_due(const Hosts& hosts, std::chrono::milliseconds patience = std::chrono::seconds(10));
 
 // Moves the clocks of all, at the same rate, from each deadline to the next.
-void advance(const Hosts& hosts, Duration by, std::chrono::milliseconds patience = std::chrono::seconds(10));
+void pass_time(const Hosts& hosts, Duration by, std::chrono::milliseconds patience = std::chrono::seconds(10));
 
 // Moves one host's clocks evenly to readings that are not before now, from each deadline to the next: so a clock
 // drifts.

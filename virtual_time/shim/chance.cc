@@ -113,12 +113,12 @@ LOCKSTEP_EXPORT int __open_2(const char* path, int flags) { return openat(AT_FDC
 LOCKSTEP_EXPORT int __open64_2(const char* path, int flags) { return openat(AT_FDCWD, path, flags); }
 
 LOCKSTEP_EXPORT FILE* fopen(const char* __restrict path, const char* __restrict mode) {
-  static const auto real = behind(fopen, "fopen");
+  const auto real = behind<fopen>("fopen");
   return is_chance(path) ? fdopen(chance_file(O_CLOEXEC), mode) : real(path, mode);
 }
 
 LOCKSTEP_EXPORT FILE* fopen64(const char* __restrict path, const char* __restrict mode) {
-  static const auto real = behind(fopen64, "fopen64");
+  const auto real = behind<fopen64>("fopen64");
   return is_chance(path) ? fdopen(chance_file(O_CLOEXEC), mode) : real(path, mode);
 }
 

@@ -54,33 +54,33 @@ bool is_instant(const timespec* time) { return time->tv_nsec >= 0 && time->tv_ns
 }  // namespace
 
 LOCKSTEP_EXPORT int pthread_cond_wait(pthread_cond_t* __restrict condition, pthread_mutex_t* __restrict mutex) {
-  static const auto real = behind(pthread_cond_wait, "pthread_cond_wait", kVersion);
+  const auto real = behind<pthread_cond_wait>("pthread_cond_wait", kVersion);
   return page == nullptr ? real(condition, mutex) : wait_until(condition, mutex, {});
 }
 
 LOCKSTEP_EXPORT int pthread_cond_timedwait(pthread_cond_t* __restrict condition, pthread_mutex_t* __restrict mutex,
                                            const timespec* __restrict time) {
-  static const auto real = behind(pthread_cond_timedwait, "pthread_cond_timedwait", kVersion);
+  const auto real = behind<pthread_cond_timedwait>("pthread_cond_timedwait", kVersion);
   if (page == nullptr || !is_instant(time)) return real(condition, mutex, time);
   return wait_until(condition, mutex, at(clock_of(condition), time));
 }
 
 LOCKSTEP_EXPORT int pthread_cond_clockwait(pthread_cond_t* __restrict condition, pthread_mutex_t* __restrict mutex,
                                            clockid_t clock, const timespec* __restrict time) {
-  static const auto real = behind(pthread_cond_clockwait, "pthread_cond_clockwait");
+  const auto real = behind<pthread_cond_clockwait>("pthread_cond_clockwait");
   if (page == nullptr || !is_instant(time)) return real(condition, mutex, clock, time);
   return wait_until(condition, mutex, at(clock, time));
 }
 
 LOCKSTEP_EXPORT int pthread_cond_signal(pthread_cond_t* condition) noexcept {
-  static const auto real = behind(pthread_cond_signal, "pthread_cond_signal", kVersion);
+  const auto real = behind<pthread_cond_signal>("pthread_cond_signal", kVersion);
   if (page == nullptr) return real(condition);
   wake(condition, false);
   return 0;
 }
 
 LOCKSTEP_EXPORT int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
-  static const auto real = behind(pthread_cond_broadcast, "pthread_cond_broadcast", kVersion);
+  const auto real = behind<pthread_cond_broadcast>("pthread_cond_broadcast", kVersion);
   if (page == nullptr) return real(condition);
   wake(condition, true);
   return 0;

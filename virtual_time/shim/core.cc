@@ -17,7 +17,6 @@
 namespace lockstep::virtual_time {
 
 Page* page = nullptr;
-long (*system_call)(long number, ...) = nullptr;
 char page_path[PATH_MAX];
 
 namespace {
@@ -204,7 +203,8 @@ bool kick_first(std::uint64_t key, bool grant) {
       if (first == nullptr || slot.ticket < first->ticket) first = &slot;
     }
     if (first == nullptr) return false;
-    if (grant && !first->key.compare_exchange_strong(key, 0)) continue;
+    auto expected = key;
+    if (grant && !first->key.compare_exchange_strong(expected, 0)) continue;
     kick(*first);
     return true;
   }

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "virtual_time/shim/layout.h"
 
@@ -22,18 +23,22 @@ extern Page* page;
 extern char page_path[];
 
 // The function that is hidden behind ours.
-template <class Function>
-Function* behind(Function* /*its type*/, const char* name, const char* version = nullptr) {
-  void* found = version != nullptr ? dlvsym(RTLD_NEXT, name, version) : nullptr;
-  return reinterpret_cast<Function*>(found != nullptr ? found : dlsym(RTLD_NEXT, name));
+template <auto* ours>
+auto* behind(const char* name, const char* version = nullptr) {
+  static constinit std::atomic<void*> known{nullptr};
+  void* symbol = known.load(std::memory_order_relaxed);
+  if (symbol == nullptr) {
+    if (version != nullptr) symbol = dlvsym(RTLD_NEXT, name, version);
+    if (symbol == nullptr) symbol = dlsym(RTLD_NEXT, name);
+    known.store(symbol, std::memory_order_relaxed);
+  }
+  return reinterpret_cast<decltype(ours)>(symbol);
 }
 
 // A system call; as syscall(2), which is one of ours.
-extern long (*system_call)(long number, ...);
 template <class... Arguments>
 long kernel(long number, Arguments... arguments) {
-  if (system_call == nullptr) system_call = behind(system_call, "syscall");
-  return system_call(number, arguments...);
+  return behind<::syscall>("syscall")(number, arguments...);
 }
 
 // A deadline on either clock.

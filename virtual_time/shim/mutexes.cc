@@ -17,7 +17,7 @@ std::uint64_t key_of(const pthread_mutex_t* mutex) {
 }
 
 int try_lock(pthread_mutex_t* mutex) {
-  static const auto real = behind(pthread_mutex_trylock, "pthread_mutex_trylock");
+  const auto real = behind<pthread_mutex_trylock>("pthread_mutex_trylock");
   return real(mutex);
 }
 
@@ -44,7 +44,7 @@ std::uint64_t key_of(const sem_t* semaphore) {
 }
 
 int take_until(sem_t* semaphore, const Until& until) {
-  static const auto real = behind(sem_trywait, "sem_trywait");
+  const auto real = behind<sem_trywait>("sem_trywait");
   const int error = wait_for_key(key_of(semaphore), What::semaphore, until, true, [&] {
     if (real(semaphore) == 0) return 0;
     return errno == EAGAIN ? EBUSY : errno;
@@ -65,7 +65,7 @@ void kick_waiters(std::uint64_t key) {
 }  // namespace
 
 LOCKSTEP_EXPORT int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
-  static const auto real = behind(pthread_mutex_lock, "pthread_mutex_lock");
+  const auto real = behind<pthread_mutex_lock>("pthread_mutex_lock");
   if (page == nullptr) return real(mutex);
   const int error = try_lock(mutex);
   if (error != EBUSY) return error;
@@ -74,18 +74,18 @@ LOCKSTEP_EXPORT int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
 
 LOCKSTEP_EXPORT int pthread_mutex_timedlock(pthread_mutex_t* __restrict mutex,
                                             const timespec* __restrict time) noexcept {
-  static const auto real = behind(pthread_mutex_timedlock, "pthread_mutex_timedlock");
+  const auto real = behind<pthread_mutex_timedlock>("pthread_mutex_timedlock");
   return page == nullptr ? real(mutex, time) : lock_until(mutex, at(CLOCK_REALTIME, time));
 }
 
 LOCKSTEP_EXPORT int pthread_mutex_clocklock(pthread_mutex_t* __restrict mutex, clockid_t clock,
                                             const timespec* __restrict time) noexcept {
-  static const auto real = behind(pthread_mutex_clocklock, "pthread_mutex_clocklock");
+  const auto real = behind<pthread_mutex_clocklock>("pthread_mutex_clocklock");
   return page == nullptr ? real(mutex, clock, time) : lock_until(mutex, at(clock, time));
 }
 
 LOCKSTEP_EXPORT int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
-  static const auto real = behind(pthread_mutex_unlock, "pthread_mutex_unlock");
+  const auto real = behind<pthread_mutex_unlock>("pthread_mutex_unlock");
   if (page == nullptr) return real(mutex);
   const auto key = key_of(mutex);
   const int error = real(mutex);
@@ -94,22 +94,22 @@ LOCKSTEP_EXPORT int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
 }
 
 LOCKSTEP_EXPORT int sem_wait(sem_t* semaphore) {
-  static const auto real = behind(sem_wait, "sem_wait");
+  const auto real = behind<sem_wait>("sem_wait");
   return page == nullptr ? real(semaphore) : take_until(semaphore, {});
 }
 
 LOCKSTEP_EXPORT int sem_timedwait(sem_t* __restrict semaphore, const timespec* __restrict time) {
-  static const auto real = behind(sem_timedwait, "sem_timedwait");
+  const auto real = behind<sem_timedwait>("sem_timedwait");
   return page == nullptr ? real(semaphore, time) : take_until(semaphore, at(CLOCK_REALTIME, time));
 }
 
 LOCKSTEP_EXPORT int sem_clockwait(sem_t* __restrict semaphore, clockid_t clock, const timespec* __restrict time) {
-  static const auto real = behind(sem_clockwait, "sem_clockwait");
+  const auto real = behind<sem_clockwait>("sem_clockwait");
   return page == nullptr ? real(semaphore, clock, time) : take_until(semaphore, at(clock, time));
 }
 
 LOCKSTEP_EXPORT int sem_post(sem_t* semaphore) noexcept {
-  static const auto real = behind(sem_post, "sem_post");
+  const auto real = behind<sem_post>("sem_post");
   if (page == nullptr) return real(semaphore);
   const auto key = key_of(semaphore);
   const int failed = real(semaphore);

@@ -78,7 +78,7 @@ LOCKSTEP_EXPORT int posix_spawn(pid_t* __restrict pid, const char* __restrict pa
                                 const posix_spawn_file_actions_t* actions,
                                 const posix_spawnattr_t* __restrict attributes, char* const arguments[],
                                 char* const environment[]) noexcept {
-  static const auto real = behind(posix_spawn, "posix_spawn", "GLIBC_2.15");
+  const auto real = behind<posix_spawn>("posix_spawn", "GLIBC_2.15");
   if (page == nullptr) return real(pid, path, actions, attributes, arguments, environment);
   return spawn(pid, [&](pid_t* born) { return real(born, path, actions, attributes, arguments, environment); });
 }
@@ -86,13 +86,13 @@ LOCKSTEP_EXPORT int posix_spawn(pid_t* __restrict pid, const char* __restrict pa
 LOCKSTEP_EXPORT int posix_spawnp(pid_t* pid, const char* file, const posix_spawn_file_actions_t* actions,
                                  const posix_spawnattr_t* attributes, char* const arguments[],
                                  char* const environment[]) noexcept {
-  static const auto real = behind(posix_spawnp, "posix_spawnp", "GLIBC_2.15");
+  const auto real = behind<posix_spawnp>("posix_spawnp", "GLIBC_2.15");
   if (page == nullptr) return real(pid, file, actions, attributes, arguments, environment);
   return spawn(pid, [&](pid_t* born) { return real(born, file, actions, attributes, arguments, environment); });
 }
 
 LOCKSTEP_EXPORT int system(const char* command) {
-  static const auto real = behind(system, "system");
+  const auto real = behind<system>("system");
   if (page == nullptr || command == nullptr) return real(command);
   const char* const arguments[] = {"sh", "-c", command, nullptr};
   pid_t pid = 0;
@@ -105,7 +105,7 @@ LOCKSTEP_EXPORT int system(const char* command) {
 }
 
 LOCKSTEP_EXPORT FILE* popen(const char* command, const char* mode) {
-  static const auto real = behind(popen, "popen");
+  const auto real = behind<popen>("popen");
   if (page == nullptr) return real(command, mode);
   pthread_mutex_lock(&spawning);
   Slot* slot = reserve(kReserved);  // the child finds it by its parent
@@ -140,7 +140,7 @@ LOCKSTEP_EXPORT int killpg(pid_t group, int signal) noexcept { return kill(-grou
 LOCKSTEP_EXPORT int raise(int signal) noexcept { return pthread_kill(pthread_self(), signal); }
 
 LOCKSTEP_EXPORT int sigqueue(pid_t pid, int signal, const sigval value) noexcept {
-  static const auto real = behind(sigqueue, "sigqueue");
+  const auto real = behind<sigqueue>("sigqueue");
   return kick_by_signal(pid, 0, signal, [&] { return real(pid, signal, value); });
 }
 

@@ -48,7 +48,7 @@ bool lives(pthread_t thread) {
 
 LOCKSTEP_EXPORT int pthread_create(pthread_t* __restrict thread, const pthread_attr_t* __restrict attributes,
                                    void* (*body)(void*), void* __restrict argument) noexcept {
-  static const auto real = behind(pthread_create, "pthread_create");
+  const auto real = behind<pthread_create>("pthread_create");
   if (page == nullptr) return real(thread, attributes, body, argument);
   auto* birth = static_cast<Birth*>(malloc(sizeof(Birth)));
   if (birth == nullptr) return EAGAIN;
@@ -65,7 +65,7 @@ LOCKSTEP_EXPORT int pthread_create(pthread_t* __restrict thread, const pthread_a
 }
 
 LOCKSTEP_EXPORT int pthread_join(pthread_t thread, void** result) {
-  static const auto real = behind(pthread_join, "pthread_join");
+  const auto real = behind<pthread_join>("pthread_join");
   if (page != nullptr && pthread_equal(thread, pthread_self()) == 0) {
     wait_for_key(thread, What::thread, {}, false, [&] { return lives(thread) ? EBUSY : 0; });
   }
@@ -73,7 +73,7 @@ LOCKSTEP_EXPORT int pthread_join(pthread_t thread, void** result) {
 }
 
 LOCKSTEP_EXPORT int pthread_kill(pthread_t thread, int signal) noexcept {
-  static const auto real = behind(pthread_kill, "pthread_kill");
+  const auto real = behind<pthread_kill>("pthread_kill");
   if (page == nullptr) return real(thread, signal);
   return kick_by_signal(me().pid, thread, signal, [&] { return real(thread, signal); });
 }
