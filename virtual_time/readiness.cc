@@ -82,6 +82,7 @@ std::string VirtualHost::who_runs() const {
     const auto who = fmt::format("`{}` (process {} on {})", program, pid, name());
     if (slot.tid == 0) return fmt::format("{} has not loaded the library that controls it", who);
     if (!virtual_time::runs(slot)) continue;
+    if (virtual_time::runs(slot) && slot.state == blocked) return who + " was woken, and does not go on";
     const auto call = text_of(fmt::format("/proc/{}/task/{}/syscall", pid, slot.tid.load()));
     if (call.empty() || call.starts_with("running")) {
       return fmt::format(
