@@ -134,6 +134,25 @@ TEST_F(RealPrograms, HaveChildrenThatSleepToo) {
                                                          "\nended with exit code 0");
 }
 
+TEST_F(RealPrograms, InNodeChainTimers) {
+  if (found_program("node").empty()) GTEST_SKIP() << "no node is installed";
+  VirtualHost host;
+  Program program(host, {.command = {"node", "-e", R"(
+const begin = performance.now(), date = Date.now();
+const says = what => console.log(what, Math.round(performance.now() - begin), Date.now() - date);
+const pause = ms => new Promise(done => setTimeout(done, ms));
+(async () => {
+  for (const ms of [10, 1000, 86400000]) { await pause(ms); says('after ' + ms + ' at'); }
+  require('fs').readFile('/etc/hostname', async () => { says('file at'); await pause(5000); says('end at'); });
+})();
+)"},
+                         .patience = 60s});
+  pass_time({&host}, 86'500s, 60s);
+  EXPECT_EQ(program.take_output() + program.state() + program.complaints(),
+            "after 10 at 10 10\nafter 1000 at 1010 1010\nafter 86400000 at 86401010 86401010\n"
+            "file at 86401010 86401010\nend at 86406010 86406010\nended with exit code 0");
+}
+
 TEST_F(RealPrograms, AreSentTheirAlarm) {
   VirtualHost host;
   Program program(host, python(R"(

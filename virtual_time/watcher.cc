@@ -36,26 +36,24 @@ struct Entry {
   char name[1];
 };
 
-void remove_folder(int parent, const char* name) {
+void empty_folder(int parent, const char* name) {
   const int folder = ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   if (folder < 0) return;
   alignas(8) char buffer[8192];
-  for (long got; (got = ::syscall(SYS_getdents64, folder, buffer, sizeof buffer)) > 0;) {
-    for (long at = 0; at < got;) {
-      auto* entry = reinterpret_cast<Entry*>(buffer + at);
-      at += entry->length;
-      if (std::strcmp(entry->name, ".") == 0 || std::strcmp(entry->name, "..") == 0) continue;
-      if (entry->type == DT_DIR) {
-        remove_folder(folder, entry->name);
-      } else {
-        ::unlinkat(folder, entry->name, 0);
+  for (bool removed = true; removed;) {
+    removed = false;
+    ::lseek(folder, 0, SEEK_SET);
+    for (long got; (got = ::syscall(SYS_getdents64, folder, buffer, sizeof buffer)) > 0;) {
+      for (long at = 0; at < got;) {
+        auto* entry = reinterpret_cast<Entry*>(buffer + at);
+        at += entry->length;
+        if (std::strcmp(entry->name, ".") == 0 || std::strcmp(entry->name, "..") == 0) continue;
+        if (entry->type == DT_DIR) empty_folder(folder, entry->name);
+        removed = ::unlinkat(folder, entry->name, entry->type == DT_DIR ? AT_REMOVEDIR : 0) == 0 || removed;
       }
     }
-    ::lseek(folder, 0, SEEK_SET);
-    if (got == 2 * static_cast<long>(24)) break;  // "." and ".." alone
   }
   ::close(folder);
-  ::unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 [[noreturn]] void watch(Page& page, const char* directory, int lifeline) {
@@ -67,7 +65,8 @@ void remove_folder(int parent, const char* name) {
   }
   // Again and again: one may have been about to start another.
   for (int rounds = 0; rounds < 200 && kill_all_on(page); ++rounds) ::usleep(2000);
-  remove_folder(AT_FDCWD, directory);
+  empty_folder(AT_FDCWD, directory);
+  ::rmdir(directory);
   ::_exit(0);
 }
 
