@@ -97,8 +97,6 @@ Deadlines VirtualHost::next_deadline() const {
   return {WallTime(Duration(wall)), MonoTime(Duration(monotonic))};
 }
 
-bool VirtualHost::runs() const { return std::ranges::any_of(slots_of(*page_), virtual_time::runs); }
-
 bool VirtualHost::ends_now() const {
   return std::ranges::any_of(slots_of(*page_),
                              [](const Slot& slot) { return slot.state == running && slot.what == What::ending; });

@@ -68,6 +68,12 @@ class VirtualHost {
   Page& page() { return *page_; }
   std::string file() const { return directory_ + "/clock"; }
   bool runs() const;
+  // Some threads that seem to run wait for input inside the C library, as fgets does. Finds them, so that they count as
+  // waiting until forget_readers(); true: there are more now.
+  bool look_at_readers();
+  // Have all of those waited ever since?
+  bool readers_wait();
+  void forget_readers() { readers_.clear(); }
   // Is there, for one that waits, already what it waits for? Then it is about to run.
   bool is_ready();
   // Wakes one whose deadline has come; false: nobody's has.
@@ -88,9 +94,10 @@ class VirtualHost {
   Options options_;
   std::string directory_;
   Page* page_ = nullptr;
-  std::map<pid_t, int> handles_;   // pidfds
-  std::map<pid_t, int> statuses_;  // of the dead
-  std::vector<int> pipes_;         // by which threads are woken, by slot
+  std::map<pid_t, int> handles_;                  // pidfds
+  std::map<std::uint32_t, std::string> readers_;  // by slot: how long it had run when it was found waiting
+  std::map<pid_t, int> statuses_;                 // of the dead
+  std::vector<int> pipes_;                        // by which threads are woken, by slot
   pid_t watcher_ = -1;
   int lifeline_ = -1;  // the watcher reads its end
 };

@@ -153,6 +153,35 @@ const pause = ms => new Promise(done => setTimeout(done, ms));
             "file at 86401010 86401010\nend at 86406010 86406010\nended with exit code 0");
 }
 
+TEST_F(RealPrograms, ThatReadInsideTheCLibraryAreAnsweredToo) {
+  VirtualHost host;
+  const auto source = host.directory() + "/program.c";
+  std::ofstream(source) << R"(#include <stdio.h>
+#include <time.h>
+int main() {
+  char line[100];
+  while (fgets(line, sizeof line, stdin)) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    printf("%ld %s", (long)now.tv_sec, line);
+    fflush(stdout);
+  }
+  return 0;
+}
+)";
+  if (std::system(("cc -o " + host.directory() + "/program " + source + " 2>/dev/null").c_str()) != 0) {
+    GTEST_SKIP() << "no program can be built here";
+  }
+  host.jump({WallTime(5s), MonoTime(10s)});
+  Program program(host, {.command = {host.directory() + "/program"}});
+  for (int i = 0; i < 100; ++i) {
+    program.send("line " + std::to_string(i));
+    settle({&host});
+    ASSERT_EQ(line(program), std::to_string(10 + i) + " line " + std::to_string(i));
+    pass_time({&host}, 1s);
+  }
+}
+
 TEST_F(RealPrograms, AreSentTheirAlarm) {
   VirtualHost host;
   Program program(host, python(R"(

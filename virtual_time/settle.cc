@@ -17,7 +17,8 @@ namespace {
 using RealClock = std::chrono::steady_clock;
 
 constexpr int kSpins = 3000;
-constexpr std::int64_t kLook = 5'000'000;        // after so many real nanoseconds the dead are looked after
+constexpr std::int64_t kLook = 5'000'000;  // after so many real nanoseconds the dead are looked after
+constexpr std::int64_t kLookAtReaders = 100'000;
 constexpr std::int64_t kLookAtEnding = 200'000;  // and so often when somebody is about to die
 
 // For as long as it lives, changes wake who waits for them.
@@ -40,7 +41,7 @@ VirtualHost* busy_one(const Hosts& hosts) {
     if (host->is_ready()) return host;
   }
   for (VirtualHost* host : hosts) {
-    if (host->runs()) return host;  // it was woken while others were looked at
+    if (host->runs() || !host->readers_wait()) return host;  // it was woken while others were looked at
   }
   return nullptr;
 }
@@ -61,7 +62,7 @@ void wait_for_change(VirtualHost& host, std::uint32_t seen) {
   if (host.ends_now()) {
     host.bury();
     if (change == seen && host.runs()) wait_futex(change, seen, kLookAtEnding);
-  } else if (!wait_futex(change, seen, kLook)) {
+  } else if (!wait_futex(change, seen, kLookAtReaders) && !host.look_at_readers() && !wait_futex(change, seen, kLook)) {
     host.bury();
   }
 }
@@ -70,6 +71,7 @@ void wait_for_change(VirtualHost& host, std::uint32_t seen) {
 
 void settle(const Hosts& hosts, std::chrono::milliseconds patience) {
   RealClock::time_point until{};
+  for (VirtualHost* host : hosts) host->forget_readers();
   for (;;) {
     const auto before = changes(hosts);
     std::vector<std::uint32_t> seen;
