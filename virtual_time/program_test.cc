@@ -182,6 +182,76 @@ int main() {
   }
 }
 
+TEST_F(RealPrograms, InCppWaitByEveryMeansOfTheStandardLibrary) {
+  VirtualHost host;
+  const auto source = host.directory() + "/program.cc";
+  std::ofstream(source) << R"(
+#include <signal.h>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <future>
+#include <mutex>
+#include <semaphore>
+#include <thread>
+using namespace std::chrono_literals;
+const auto begin = std::chrono::steady_clock::now();
+void says(const char* what, bool how) {
+  std::printf("%s %d %ld\n", what, how, long((std::chrono::steady_clock::now() - begin) / 1ms));
+}
+int main() {
+  std::timed_mutex mutex;
+  std::atomic<int> word{0};
+  std::counting_semaphore<> permits{0};
+  std::thread holder([&] {
+    std::lock_guard lock(mutex);
+    std::this_thread::sleep_for(3s);
+  });
+  std::this_thread::sleep_for(1ms);
+  says("try for two", mutex.try_lock_for(2s));
+  says("try for ten", mutex.try_lock_for(10s));
+  std::thread changer([&] {
+    std::this_thread::sleep_for(4s);
+    word = 1;
+    word.notify_all();
+    std::this_thread::sleep_for(5s);
+    permits.release();
+  });
+  word.wait(0);
+  says("word", true);
+  says("permit in a second", permits.try_acquire_for(1s));
+  permits.acquire();
+  says("permit", true);
+  auto later = std::async(std::launch::async, [] { std::this_thread::sleep_for(60s); });
+  says("future in a second", later.wait_for(1s) == std::future_status::ready);
+  says("future on Sunday", later.wait_until(std::chrono::system_clock::now() + 100h) == std::future_status::ready);
+  std::mutex plain;
+  std::condition_variable condition;
+  std::unique_lock lock(plain);
+  says("condition", condition.wait_for(lock, 1h) == std::cv_status::no_timeout);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR1);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::thread sender([] { std::this_thread::sleep_for(2s); kill(getpid(), SIGUSR1); });
+  int signal = 0;
+  sigwait(&set, &signal);
+  says("signal", signal == SIGUSR1);
+  for (auto* thread : {&holder, &changer, &sender}) thread->join();
+}
+)";
+  if (std::system(("c++ -std=c++20 -pthread -o " + host.directory() + "/program " + source).c_str()) != 0) {
+    GTEST_SKIP() << "no program can be built here";
+  }
+  Program program(host, {.command = {host.directory() + "/program"}});
+  pass_time({&host}, 2h);
+  EXPECT_EQ(program.take_output() + program.state(),
+            "try for two 0 2001\ntry for ten 1 3000\nword 1 7000\npermit in a second 0 8000\npermit 1 12000\n"
+            "future in a second 0 13000\nfuture on Sunday 1 72000\ncondition 0 3672000\nsignal 1 3674000\n"
+            "ended with exit code 0");
+}
+
 TEST_F(RealPrograms, AreSentTheirAlarm) {
   VirtualHost host;
   Program program(host, python(R"(

@@ -62,6 +62,37 @@ LOCKSTEP_EXPORT int pause() {
   return -1;
 }
 
+// A signal that is waited for interrupts nobody; who sends it kicks all threads of its process.
+LOCKSTEP_EXPORT int sigtimedwait(const sigset_t* __restrict set, siginfo_t* __restrict info,
+                                 const timespec* __restrict limit) {
+  const auto look = [&](const timespec* how) {
+    return static_cast<int>(kernel(SYS_rt_sigtimedwait, set, info, how, 8));
+  };
+  if (page == nullptr) return look(limit);
+  constexpr std::uint64_t kSignalKey = 3;
+  int signal = -1;
+  const int error = wait_for_key(kSignalKey, What::signal, after(limit), true, [&] {
+    const timespec none{};
+    signal = look(&none);
+    return signal > 0 ? 0 : errno == EAGAIN ? EBUSY : errno;
+  });
+  if (error == 0) return signal;
+  errno = error == ETIMEDOUT ? EAGAIN : error;
+  return -1;
+}
+
+LOCKSTEP_EXPORT int sigwaitinfo(const sigset_t* __restrict set, siginfo_t* __restrict info) {
+  return sigtimedwait(set, info, nullptr);
+}
+
+LOCKSTEP_EXPORT int sigwait(const sigset_t* __restrict set, int* __restrict signal) {
+  for (;;) {
+    *signal = sigtimedwait(set, nullptr, nullptr);
+    if (*signal > 0) return 0;
+    if (errno != EINTR) return errno;
+  }
+}
+
 LOCKSTEP_EXPORT int sigsuspend(const sigset_t* mask) {
   if (page == nullptr) return static_cast<int>(kernel(SYS_rt_sigsuspend, mask, 8));
   while (wait_for_descriptors(nullptr, 0, {}, What::signal, mask) == 0) {
