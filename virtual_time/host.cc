@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -94,6 +95,11 @@ Deadlines VirtualHost::next_deadline() const {
     }
     monotonic = std::min(monotonic, slot.timer.load());
   }
+  for (const TimerFile& timer : page_->timer_files) {
+    if (timer.pid <= 0) continue;
+    auto& earliest = timer.by_wall != 0 ? wall : monotonic;
+    earliest = std::min(earliest, timer.deadline.load());
+  }
   return {WallTime(Duration(wall)), MonoTime(Duration(monotonic))};
 }
 
@@ -114,7 +120,30 @@ void VirtualHost::kick(Slot& slot) {
   if (pipes_[index] < 0 || ::write(pipes_[index], "", 1) != 1) fail("a thread cannot be woken");
 }
 
+// The real timer stands still until then; now it runs out at once.
+bool VirtualHost::run_out_one_due_file() {
+  for (TimerFile& timer : page_->timer_files) {
+    const auto now = (timer.by_wall != 0 ? page_->wall : page_->monotonic).load();
+    const auto deadline = timer.deadline.load();
+    if (timer.pid <= 0 || deadline == kNever || deadline > now) continue;
+    timer.deadline = timer.interval == 0 ? kNever : deadline + timer.interval;
+    const int handle = process_handle(timer.pid);
+    const int copy = handle < 0 ? -1 : copy_of(handle, timer.descriptor);
+    if (copy < 0) {
+      timer.pid = 0;  // closed without our seeing it
+      continue;
+    }
+    const itimerspec soon{{}, {0, 1}};
+    pollfd polled{copy, POLLIN, 0};
+    if (::timerfd_settime(copy, 0, &soon, nullptr) == 0) ::poll(&polled, 1, 1000);
+    ::close(copy);
+    return true;
+  }
+  return false;
+}
+
 bool VirtualHost::wake_one_due() {
+  if (run_out_one_due_file()) return true;
   Slot* next = nullptr;
   std::int64_t longest = -1;
   bool by_timer = false;
@@ -135,9 +164,10 @@ bool VirtualHost::wake_one_due() {
   if (next == nullptr) return false;
   if (by_timer) {
     next->timer = next->timer_interval == 0 ? kNever : next->timer + next->timer_interval;
-    next->signalled = SIGALRM;
+    const auto turn = next->turn.load();
     ++next->kick;  // from here on it runs
     ::kill(next->pid, SIGALRM);
+    next->signalled = signal_at(turn, SIGALRM);
   }
   kick(*next);
   return true;
@@ -161,9 +191,12 @@ void VirtualHost::free_slots_of(pid_t pid) {
     slot.key = 0;
     slot.state = free_slot;
   }
+  for (TimerFile& timer : page_->timer_files) {
+    if (timer.pid == pid) timer.pid = 0;
+  }
   for (Slot& slot : slots_of(*page_)) {
     if (slot.state == free_slot || slot.pid != parent) continue;
-    slot.signalled = SIGCHLD;
+    if (slot.what == What::signal) slot.signalled = signal_at(slot.turn, SIGCHLD);
     kick(slot);
   }
   if (const auto known = handles_.find(pid); known != handles_.end()) {

@@ -88,6 +88,7 @@ class VirtualHost {
 
  private:
   int process_handle(pid_t pid);
+  bool run_out_one_due_file();
   void free_slots_of(pid_t pid);
   void kick(Slot& slot);
 

@@ -252,6 +252,29 @@ int main() {
             "ended with exit code 0");
 }
 
+TEST_F(RealPrograms, HaveTimersThatAreDescriptors) {
+  VirtualHost host;
+  Program program(host, python(R"(
+import ctypes, os, select, time
+c = ctypes.CDLL(None)
+def timer(first, interval=0):
+    descriptor = c.timerfd_create(1, 0)
+    times = (ctypes.c_long * 4)(interval, 0, first, 0)
+    assert c.timerfd_settime(descriptor, 0, times, None) == 0
+    return descriptor
+begin = time.monotonic()
+names = {timer(50): "once", timer(20, 20): "often"}
+poller = select.epoll()
+for descriptor in names: poller.register(descriptor, select.EPOLLIN)
+for _ in range(4):
+    for descriptor, _ in poller.poll():
+        print(names[descriptor], int.from_bytes(os.read(descriptor, 8), "little"), time.monotonic() - begin)
+)"));
+  pass_time({&host}, 100s);
+  EXPECT_EQ(program.take_output() + program.state() + program.complaints(),
+            "often 1 20.0\noften 1 40.0\nonce 1 50.0\noften 1 60.0\nended with exit code 0");
+}
+
 TEST_F(RealPrograms, AreSentTheirAlarm) {
   VirtualHost host;
   Program program(host, python(R"(

@@ -23,6 +23,7 @@ namespace {
 
 thread_local Slot* my_slot = nullptr;
 thread_local int my_pipe = -1;
+thread_local std::uint32_t first_turn = 0;
 thread_local int my_pipe_losses = 0;
 std::atomic<int> losses{0};
 
@@ -251,9 +252,13 @@ void leave(Slot& slot) {
   slot.polls = 0;
 }
 
-bool interrupted(Slot& slot) {
-  const int signal = static_cast<int>(slot.signalled.exchange(0));
-  if (signal == 0) return false;
+void begin_wait(const Slot& slot) { first_turn = slot.turn + 1; }
+
+bool interrupted(const Slot& slot) {
+  const auto signalled = slot.signalled.load();
+  const int signal = static_cast<int>(signalled & 0xff);
+  const auto turn = static_cast<std::uint32_t>(signalled >> 8);
+  if (signal == 0 || turn < first_turn || turn > slot.turn) return false;
   struct sigaction action;
   return sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
 }
@@ -273,7 +278,7 @@ int wait_for_descriptors(pollfd* polled, nfds_t count, const Until& until, What 
                          bool looked) {
   Slot& slot = me();
   see_to_pipe(slot);
-  slot.signalled = 0;
+  begin_wait(slot);
   constexpr nfds_t kFew = 64;
   pollfd few[kFew + 1];
   const auto bytes = (count + 1) * sizeof(pollfd);

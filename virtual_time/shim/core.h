@@ -81,13 +81,17 @@ int kick_by_signal(std::int32_t pid, std::uint64_t thread, int signal, Send send
       if (slot.pid == pid && slot.state != free_slot && (thread == 0 || slot.handle == thread)) what(slot);
     }
   };
+  std::uint32_t turn = 0;  // of the thread that is likely to handle it
   each([&](Slot& slot) {
-    if (thread != 0 || slot.tid == pid) slot.signalled = static_cast<std::uint32_t>(signal);
+    if (thread != 0 || slot.tid == pid) turn = slot.turn;
     ++slot.kick;
   });
   const int result = send();
   const int error = errno;
-  each([](Slot& slot) { kick(slot); });
+  each([&](Slot& slot) {
+    if (thread != 0 || slot.tid == pid) slot.signalled = signal_at(turn, signal);
+    kick(slot);
+  });
   errno = error;
   return result;
 }
@@ -95,8 +99,10 @@ int kick_by_signal(std::int32_t pid, std::uint64_t thread, int signal, Send send
 // Begin and end of waiting.
 void enter(Slot& slot, What what, const Until& until);
 void leave(Slot& slot);
-// True if a handler of the program has run for a signal that somebody sent since the slot blocked.
-bool interrupted(Slot& slot);
+// A call that may wait several times begins. interrupted(): a handler of the program has run since, for a signal of
+// which its sender has told us.
+void begin_wait(const Slot& slot);
+bool interrupted(const Slot& slot);
 
 // Waits to be kicked. 0: it was; EINTR: a signal came; ETIMEDOUT. `seen`: the slot's kick as it was before the caller
 // looked for what it waits for.
@@ -113,7 +119,7 @@ int wait_for_key(std::uint64_t key, What what, const Until& until, bool ends_by_
   int error = attempt();
   if (error != EBUSY) return error;
   Slot& slot = me();
-  slot.signalled = 0;
+  begin_wait(slot);
   slot.ticket = page->tickets++;
   slot.key = key;
   for (;;) {
@@ -127,6 +133,8 @@ int wait_for_key(std::uint64_t key, What what, const Until& until, bool ends_by_
   return error;
 }
 
+// A descriptor is closed that may be a timer.
+void forget_timer(int descriptor);
 void fill_by_chance(void* into, std::size_t size);
 
 }  // namespace lockstep::virtual_time

@@ -51,10 +51,21 @@ struct Slot {
   std::atomic<std::int64_t> wall_deadline;
   std::atomic<std::int64_t> timer;                   // ITIMER_REAL of the process, on the monotonic clock
   std::atomic<std::int64_t> timer_interval;          // 0: once
-  std::atomic<std::uint32_t> signalled;              // a signal that was sent to it since it blocked
+  std::atomic<std::uint64_t> signalled;              // the signal that was sent to it last, and at which turn
   std::atomic<std::uint32_t> polls;                  // 0, or one more than the descriptors it waits for: its own pipe
   std::atomic<std::uint64_t> polled;                 // address of as many pollfd in its process
   std::atomic<std::uint64_t> few_polled[kFewPolls];  // the same, if there are so few of them
+};
+
+inline constexpr std::uint32_t kTimerFiles = 64;
+
+// A timer that is a descriptor.
+struct TimerFile {
+  std::atomic<std::int32_t> pid;  // 0: nobody's
+  std::atomic<std::int32_t> descriptor;
+  std::atomic<std::uint32_t> by_wall;  // 0: its deadline is one of the monotonic clock
+  std::atomic<std::int64_t> deadline;
+  std::atomic<std::int64_t> interval;  // 0: once
 };
 
 struct Page {
@@ -69,8 +80,14 @@ struct Page {
   std::atomic<std::uint32_t> births;    // processes so far
   std::atomic<std::uint64_t> tickets;
   std::atomic<std::uint64_t> reads;  // looks at a clock so far
+  TimerFile timer_files[kTimerFiles];
   Slot slots[kSlots];
 };
+
+// What `signalled` says. Who sends one looks at the turn before, so that a wait which begins later is not interrupted.
+inline std::uint64_t signal_at(std::uint32_t turn, int signal) {
+  return std::uint64_t{turn} << 8 | static_cast<std::uint64_t>(signal);
+}
 
 inline bool runs(const Slot& slot) {
   const auto state = slot.state.load();

@@ -122,7 +122,9 @@ LOCKSTEP_EXPORT int accept(int descriptor, sockaddr* __restrict from, socklen_t*
 
 // Some programs close all that they do not know.
 LOCKSTEP_EXPORT int close(int descriptor) {
-  return is_my_pipe(descriptor) ? 0 : static_cast<int>(kernel(SYS_close, descriptor));
+  if (is_my_pipe(descriptor)) return 0;
+  forget_timer(descriptor);
+  return static_cast<int>(kernel(SYS_close, descriptor));
 }
 
 LOCKSTEP_EXPORT int close_range(unsigned first, unsigned last, int flags) noexcept {

@@ -13,7 +13,7 @@ namespace {
 // 0, or EINTR.
 int sleep_until(const Until& until, What what = What::sleep) {
   Slot& slot = me();
-  slot.signalled = 0;
+  begin_wait(slot);
   for (;;) {
     const auto seen = slot.kick.load();
     const int ended = wait_for_kick(slot, seen, what, until);

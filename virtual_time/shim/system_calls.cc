@@ -31,7 +31,7 @@ long wait_on(Word* word, long what, std::uint32_t expected, const timespec* time
   const auto until = until_of(what, time);
   const auto key = key_of(word, what);
   Slot& slot = me();
-  slot.signalled = 0;
+  begin_wait(slot);
   slot.ticket = page->tickets++;
   slot.key = key;
   int error = 0;
