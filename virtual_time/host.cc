@@ -227,7 +227,13 @@ const int* VirtualHost::status_of(pid_t pid) const {
   return known == statuses_.end() ? nullptr : &known->second;
 }
 
+void VirtualHost::begins(pid_t pid) {
+  statuses_.erase(pid);
+  if (const auto old = handles_.extract(pid)) ::close(old.mapped());
+}
+
 void VirtualHost::kill_tree(pid_t root) {
+  bury();
   for (int rounds = 0; rounds < 100; ++rounds) {
     std::set<pid_t> tree{root};
     bool grew = true;
@@ -239,6 +245,7 @@ void VirtualHost::kill_tree(pid_t root) {
       }
     }
     bool any = false;
+    if (statuses_.contains(root)) tree.erase(root);  // its number may be somebody else's by now
     for (const pid_t pid : tree) {
       const int handle = process_handle(pid);
       if (handle < 0 || is_dead(handle)) continue;

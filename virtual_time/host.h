@@ -81,6 +81,8 @@ class VirtualHost {
   // Takes note of the dead, and tells their parents; true: there were some.
   bool bury();
   bool ends_now() const;  // is a process about to end?
+  // A child has been started; what is known of an earlier one with the same number is forgotten.
+  void begins(pid_t pid);
   // The status of a dead child, as waitpid has it.
   const int* status_of(pid_t pid) const;
   // Who runs and what it does, as a clause: "python3 (process 17) computes".

@@ -163,6 +163,7 @@ void Program::start() {
     slot.state = free_slot;
     throw TimeTrouble(fmt::format("{} could not be started: {}", path, std::strerror(errno)));
   }
+  host_.begins(pid_);
   ::setpgid(pid_, pid_);
   std::int32_t expected = kReserved;
   slot.pid.compare_exchange_strong(expected, pid_);

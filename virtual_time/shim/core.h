@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <time.h>
@@ -21,6 +22,10 @@ inline constexpr std::uint64_t kSharedKey = 1;
 // Null: this process is not controlled, and every call passes through.
 extern Page* page;
 extern char page_path[];
+// The pipe by which the thread of a slot is woken from waiting for descriptors.
+using PipePath = char[PATH_MAX + 16];
+void pipe_of(const Slot& slot, PipePath& path);
+[[noreturn]] void give_up(const char* why);
 
 // The function that is hidden behind ours.
 template <auto* ours>
@@ -66,6 +71,7 @@ void become(Slot& slot);
 void forget_me();
 // Is that the pipe by which the calling thread is woken?
 bool is_my_pipe(int descriptor);
+void close_my_pipe();
 void changed();
 void kick(Slot& slot);
 // Kicks the thread of this process that waits longest for the key; false: nobody does. With `grant`, its key is taken.
@@ -130,6 +136,12 @@ int wait_for_key(std::uint64_t key, What what, const Until& until, bool ends_by_
     if (error == ETIMEDOUT || (error == EINTR && ends_by_signal)) break;
   }
   slot.key = 0;
+  // One more may have become free, and its kick have come to us while we still stood first.
+  if (key == kSharedKey) {
+    kick_all(key);
+  } else {
+    kick_first(key);
+  }
   return error;
 }
 
