@@ -3,8 +3,10 @@
 // a machine that is busy. Skipped where a program or library is missing.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,7 +29,8 @@ constexpr char kPython[] = "/usr/bin/python3";
 // Reads lines: "acquire <name> <ttl> <how long to wait>", "release <name>", "sleep <seconds>".
 constexpr char kClient[] = R"(
 import sys, time, redis
-client = redis.Redis(unix_socket_path=sys.argv[1])
+where = {"port": int(sys.argv[1])} if sys.argv[1].isdigit() else {"unix_socket_path": sys.argv[1]}
+client = redis.Redis(**where)
 locks = {}
 begin = time.monotonic()
 for line in sys.stdin:
@@ -118,6 +121,48 @@ TEST_F(Chain, ALockOfRedisPyWaitsOutATtlInVirtualTime) {
   settle(hosts);
   EXPECT_EQ(first.receive(), "61.0 release A -> Cannot release a lock that's no longer owned");
   std::cout << "61 s of waiting took " << (std::chrono::steady_clock::now() - begin) / 1ms << " ms\n";
+}
+
+// A port that nobody listens on.
+int free_port() {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  EXPECT_EQ(::bind(descriptor, any, size), 0);
+  EXPECT_EQ(::getsockname(descriptor, any, &size), 0);
+  ::close(descriptor);
+  return ntohs(address.sin_port);
+}
+
+TEST_F(Chain, OverTcpItIsTheSame) {
+  const auto port = std::to_string(free_port());
+  auto options = redis_options();
+  options.more = {"--port", port, "--bind", "127.0.0.1"};
+  RedisServer redis(options);
+  VirtualHost first_host({.name = "first", .seed = 11});
+  VirtualHost second_host({.name = "second", .seed = 12});
+  Program first(first_host, {.command = {kPython, "-c", kClient, port}, .patience = 30s});
+  Program second(second_host, {.command = {kPython, "-c", kClient, port}, .patience = 30s});
+  const Hosts hosts{&redis.host(), &first_host, &second_host};
+  for (int round = 0; round < 10; ++round) {
+    const auto at = [&](Duration later) {
+      return fmt::format("{:.1f}", std::chrono::duration<double>(round * 4s + later).count());
+    };
+    first.send("acquire A 2 1");
+    settle(hosts);
+    EXPECT_THAT(first.receive().value_or(""), testing::StartsWith(at(0s) + " acquire A 2 1 -> (True, "));
+    second.send("acquire A 2 10");
+    settle(hosts);
+    pass_time(hosts, 3s);
+    EXPECT_THAT(second.receive().value_or(""), testing::StartsWith(at(2100ms) + " acquire A 2 10 -> (True, "));
+    second.send("release A");
+    settle(hosts);
+    EXPECT_EQ(second.receive(), at(3s) + " release A -> None");
+    pass_time(hosts, 1s);
+  }
 }
 
 TEST_F(Chain, TheSameSessionIsTheSameTwentyTimes) {

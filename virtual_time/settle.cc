@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "impl/env/wide.h"
+#include "virtual_time/loopback.h"
 #include "virtual_time/slots.h"
 
 namespace lockstep::virtual_time {
@@ -52,6 +53,15 @@ std::uint64_t changes(const Hosts& hosts) {
   return sum;
 }
 
+bool use_network(const Hosts& hosts) {
+  return std::ranges::any_of(hosts, [](VirtualHost* host) { return host->page().uses_network != 0; });
+}
+
+Loopback& loopback() {
+  thread_local Loopback one;
+  return one;
+}
+
 void wait_for_change(VirtualHost& host, std::uint32_t seen) {
   auto& change = host.page().change;
   for (int i = 0; i < kSpins; ++i) {
@@ -71,13 +81,20 @@ void wait_for_change(VirtualHost& host, std::uint32_t seen) {
 
 void settle(const Hosts& hosts, std::chrono::milliseconds patience) {
   RealClock::time_point until{};
+  bool flushed = false;  // and nothing has changed since
   for (VirtualHost* host : hosts) host->forget_readers();
   for (;;) {
     const auto before = changes(hosts);
     std::vector<std::uint32_t> seen;
     for (VirtualHost* host : hosts) seen.push_back(host->page().change.load());
     VirtualHost* busy = busy_one(hosts);
-    if (busy == nullptr && changes(hosts) == before) return;
+    if (busy == nullptr && changes(hosts) == before) {
+      if (flushed || !use_network(hosts)) return;
+      loopback().flush();
+      flushed = true;
+      continue;
+    }
+    flushed = false;
     if (busy == nullptr) continue;
     if (until == RealClock::time_point{}) until = RealClock::now() + patience;
     if (RealClock::now() > until) {

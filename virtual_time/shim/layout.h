@@ -79,7 +79,8 @@ struct Page {
   std::atomic<std::uint32_t> used;      // slots that were ever taken are below it
   std::atomic<std::uint32_t> births;    // processes so far
   std::atomic<std::uint64_t> tickets;
-  std::atomic<std::uint64_t> reads;  // looks at a clock so far
+  std::atomic<std::uint32_t> uses_network;  // something of it has opened a socket of the internet
+  std::atomic<std::uint64_t> reads;         // looks at a clock so far
   TimerFile timer_files[kTimerFiles];
   Slot slots[kSlots];
 };
