@@ -306,6 +306,10 @@ void add_others(CLI::App& app, ShrinkArguments& a, ListArguments& l_args, int& c
 // Read before the adapter is started.
 void add_time_options(CLI::App& app, AdapterTime& time) {
   app.add_flag_callback(
+         "--virtual-time", [&time] { time = AdapterTime::host; },
+         "for an adapter that reads clocks or sleeps: it does so in simulated time; Linux programs only")
+      ->trigger_on_parse();
+  app.add_flag_callback(
          "--wall-clock", [&time] { time = AdapterTime::machine; },
          "for an adapter that reads the machine's clock: runs take their time, and do not repeat")
       ->trigger_on_parse();

@@ -55,12 +55,15 @@ void call_with(const char* option, const std::string& value) {
 std::string add_adapter(const std::string& command, AdapterTime time) {
   using Time = scenarios::AdapterOptions::Time;
   try {
-    const auto whose = time == AdapterTime::machine ? Time::machine : Time::told;
+    const auto whose = time == AdapterTime::machine ? Time::machine
+                       : time == AdapterTime::host  ? Time::host
+                                                    : Time::told;
     const scenarios::OwnSubject registered(scenarios::adapter_subject({.command = command, .time = whose}));
   } catch (const AdapterTrouble& trouble) {
     throw UsageError(trouble.what());
   }
   if (time == AdapterTime::machine) reports::called_as() += " --wall-clock";
+  if (time == AdapterTime::host) reports::called_as() += " --virtual-time";
   call_with("--adapter", command);
   return scenarios::own_subjects().back().name;
 }

@@ -65,7 +65,7 @@ std::vector<Zone> zones_of_production() {
 }
 
 std::vector<Zone> other_zones() {
-  static const std::vector<std::string_view> worlds = {"impl/*", "sim", "sim/redis", "models"};
+  static const std::vector<std::string_view> worlds = {"impl/*", "sim", "sim/redis", "models", "virtual_time"};
   static const std::vector<std::string_view> runs = {"impl/*", "sim", "sim/redis", "models", "scenarios"};
   static const std::vector<std::string_view> campaigns = {
       "impl/*", "sim", "models", "scenarios", "properties/zoo", "properties/contract"};

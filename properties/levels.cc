@@ -179,6 +179,13 @@ Level level_of(const Demand& demand, const Validation& all, const Subject& subje
       weigh_stage(stage, demand, &stage == last, level);
     }
   }
+  const bool broken_before = !all.stages.empty() && (last == nullptr || last->name != demand.stages.back()) &&
+                             all.stages.back().summary.outcome == scenarios::CampaignOutcome::violation;
+  if (broken_before && demand.struck) {
+    level.state = Level::State::failed;
+    level.evidence.push_back(
+        fmt::format("not tried: the campaign \"{}\" broke something already", all.stages.back().name));
+  }
   const bool tried = last != nullptr && (!demand.struck || last->name == demand.stages.back());
   if (level.state == Level::State::earned && (!tried || all.stopped)) level.state = Level::State::open;
   return level;

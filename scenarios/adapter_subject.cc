@@ -7,6 +7,7 @@
 
 #include "impl/adapter/machine_time.h"
 #include "scenarios/own_subjects.h"
+#include "scenarios/program_lines.h"
 #include "scenarios/run_directory.h"
 
 namespace lockstep::scenarios {
@@ -31,6 +32,41 @@ AdapterLock::Options options_of(const AdapterOptions& options, std::string direc
           .patience = options.patience};
 }
 
+// What a program does by itself, a timer of it, happens when it is due; here it is looked at so often whether one is.
+constexpr Duration kLook = std::chrono::milliseconds(20);
+
+Awaitable<void> lets_timers_run(std::weak_ptr<AdapterLock> lock, ProgramLines* program, StoreParts parts) {
+  for (;;) {
+    if (lock.expired()) co_return;
+    const MonoTime until = std::min(program->due(), parts.clock.monotonic() + kLook);
+    if (co_await sleep_until(parts.clock, until) == Wake::cancelled) co_return;
+    auto alive = lock.lock();
+    if (alive == nullptr) co_return;
+    if (program->due() > parts.clock.monotonic()) continue;
+    const auto work = [alive = std::move(alive), program] {
+      try {
+        program->catch_up();
+      } catch (const ChildTrouble& trouble) {
+        throw AdapterTrouble(fmt::format("the adapter `{}` {}, between two requests", alive->called(), trouble.what()));
+      }
+      return true;
+    };
+    co_await blocking(parts.lane, parts.clock, work);
+  }
+}
+
+std::shared_ptr<AdapterLock> on_the_host(AdapterLock::Options options, const StoreParts& parts) {
+  ProgramLines* program = nullptr;
+  options.start = [&program, &parts, seed = options.seed](ChildProcess::Options child) {
+    auto lines = std::make_unique<ProgramLines>(child, parts.clock, seed, parts.rest);
+    program = lines.get();
+    return lines;
+  };
+  auto lock = std::make_shared<AdapterLock>(std::move(options), parts.clock);
+  spawn(parts.executor, lets_timers_run(lock, program, parts));
+  return lock;
+}
+
 Deployment deployment_of(AdapterHello::Runs runs) {
   switch (runs) {
     case AdapterHello::Runs::server: return Deployment::servers;
@@ -53,17 +89,25 @@ void live_by_the_machine(Claims& claims) {
 Subject adapter_subject(const AdapterOptions& options) {
   RunDirectory directory;
   NoTime clock;
-  AdapterHello hello = AdapterLock(options_of(options, directory.of_host(0), 0), clock).hello();
+  auto greeted = options_of(options, directory.of_host(0), 0);
+  if (options.time == AdapterOptions::Time::host) {
+    greeted.start = [&clock](ChildProcess::Options child) {
+      return std::make_unique<ProgramLines>(child, clock, 0, nullptr);
+    };
+  }
+  AdapterHello hello = AdapterLock(std::move(greeted), clock).hello();
   if (const auto flaw = flaw_of_name(hello.name)) {
     throw AdapterTrouble(fmt::format("the adapter `{}` has no fit name: {}", options.command, *flaw));
   }
   const bool on_machine_time = options.time == AdapterOptions::Time::machine;
   if (on_machine_time) live_by_the_machine(hello.claims);
+  const bool on_host_time = options.time == AdapterOptions::Time::host;
   const bool common = hello.runs != AdapterHello::Runs::server;
-  const auto make = [options, common](const StoreParts& parts) {
+  const auto make = [options, common, on_host_time](const StoreParts& parts) {
     std::string its_own = common ? parts.common_directory() : parts.real_directory();
-    return std::make_shared<AdapterLock>(options_of(options, std::move(its_own), parts.random.next() >> 12),
-                                         parts.clock);
+    auto lock = options_of(options, std::move(its_own), parts.random.next() >> 12);
+    return on_host_time ? on_the_host(std::move(lock), parts)
+                        : std::make_shared<AdapterLock>(std::move(lock), parts.clock);
   };
   const std::string about = hello.about.empty() ? "`" + options.command + "`" : hello.about;
   auto subject = simple_subject<AdapterLock>(hello.name, about, hello.claims, make, deployment_of(hello.runs));

@@ -15,6 +15,7 @@ struct AdapterOptions {
   // Whose time the program lives by, beside what it is told with each request.
   enum class Time : std::uint8_t {
     told,     // nobody's: what it is told is all that moves
+    host,     // its host's: it runs under virtual time (virtual_time/host.h)
     machine,  // the machine's; so runs take as long as they simulate, and do not repeat exactly
   };
   Time time = Time::told;

@@ -19,6 +19,7 @@ Awaitable<OpenedStore> open_store(sim::Incarnation& self, const Subject& subject
   for (;;) {
     StoreParts parts{self.executor(), self, self.random(), self.lane(), &observer, vfs, files};
     parts.real_directory = [&directory, host = self.host().index] { return directory.of_host(host); };
+    parts.rest = [&self](Duration time) { return self.rest(time); };
     parts.common_directory = [&directory] { return directory.common(); };
     auto store = co_await subject.open(std::move(parts));
     if (store) co_return std::move(*store);

@@ -38,6 +38,8 @@ struct StoreParts {
   std::shared_ptr<FileSystem> files;
   // Of this machine, for the simulated host, for as long as the run: for programs that are started.
   std::function<std::string()> real_directory{};
+  // For work in the lane: it goes on so much later, by the clock above. False: the process has died.
+  std::function<bool(Duration)> rest{};
   // And one that all hosts have in common.
   std::function<std::string()> common_directory{};
 };

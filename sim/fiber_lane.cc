@@ -71,6 +71,19 @@ bool FiberLane::serve(StorageCall call) {
   return alive_;
 }
 
+// The clock may be bent meanwhile.
+bool FiberLane::rest(Duration time) {
+  CHECK(inside());
+  const Duration until = clock_.monotonic.read(scheduler_.now()) + time;
+  while (alive_) {
+    const Duration left = until - clock_.monotonic.read(scheduler_.now());
+    if (left <= Duration::zero()) break;
+    scheduler_.at(step_, scheduler_.now() + left, &owner_);
+    fiber_->suspend();
+  }
+  return alive_;
+}
+
 bool FiberLane::travel(bool there) {
   do {
     while (!route_->open()) {

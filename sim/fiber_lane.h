@@ -55,6 +55,9 @@ class FiberLane final : public BlockingLane, public StorageGate {
   WallTime wall() override { return WallTime(clock_.wall.read(scheduler_.now())); }
   TrueTime now() override { return scheduler_.now(); }
 
+  // For work in the lane: it goes on so much later, by the host's monotonic clock. False: the process has died.
+  bool rest(Duration time);
+
   // A link or the host of the disk has come back: what waits for the way looks again.
   void route_changed();
   // Everything is healed: a sync that a slow disk holds up comes back as soon as the others.

@@ -78,6 +78,8 @@ class Incarnation final : public ExecutorTarget, public Clock {
   Executor executor() { return SimExecutor(*this); }
   BlockingLane& lane() { return lane_; }
   StorageGate& gate() { return lane_; }
+  // For work in the lane: see FiberLane.
+  bool rest(Duration time) { return lane_.rest(time); }
   Disk& disk() { return *storage_host_.disk; }
   // How this process sees its disk.
   MountOptions mount() const { return {.network = &storage_host_ != &host_, .cache = host_.cache.get()}; }

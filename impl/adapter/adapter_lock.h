@@ -54,6 +54,7 @@ class AdapterLock {
   AdapterLock(Options options, Clock& clock);
 
   const AdapterHello& hello() const { return hello_; }
+  const std::string& called() const { return program_; }
 
   std::optional<Token> acquire(const LockName& name, const std::string& holder, Duration ttl);
   bool renew(const LockName& name, const std::string& holder, Duration ttl);
