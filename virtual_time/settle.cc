@@ -17,10 +17,17 @@ namespace {
 
 using RealClock = std::chrono::steady_clock;
 
-constexpr int kSpins = 3000;
+constexpr int kSpins = 2000;
+constexpr int kFewSpins = 32;
 constexpr std::int64_t kLook = 5'000'000;  // after so many real nanoseconds the dead are looked after
 constexpr std::int64_t kLookAtReaders = 100'000;
 constexpr std::int64_t kLookAtEnding = 200'000;  // and so often when somebody is about to die
+
+void pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#endif
+}
 
 // For as long as it lives, changes wake who waits for them.
 class Watching {
@@ -64,10 +71,16 @@ Loopback& loopback() {
 
 void wait_for_change(VirtualHost& host, std::uint32_t seen) {
   auto& change = host.page().change;
-  for (int i = 0; i < kSpins; ++i) {
-    if (change != seen) return;
-    __builtin_ia32_pause();
+  // On a busy machine who is waited for may need this very processor.
+  thread_local int spins = kSpins;
+  for (int i = 0; i < spins; ++i) {
+    if (change != seen) {
+      spins = std::min(kSpins, 2 * spins);
+      return;
+    }
+    pause();
   }
+  spins = std::max(kFewSpins, spins / 2);
   const Watching watching(host.page());
   if (host.ends_now()) {
     host.bury();

@@ -39,7 +39,7 @@ LOCKSTEP_EXPORT int clock_gettime(clockid_t clock, timespec* time) noexcept {
 LOCKSTEP_EXPORT int gettimeofday(timeval* __restrict time, void* __restrict zone) noexcept {
   if (page == nullptr) return static_cast<int>(kernel(SYS_gettimeofday, time, zone));
   const auto now = as_timespec(read(page->wall));
-  if (time != nullptr) *time = {now.tv_sec, now.tv_nsec / 1000};
+  *time = {now.tv_sec, now.tv_nsec / 1000};
   return 0;
 }
 

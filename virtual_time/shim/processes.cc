@@ -77,7 +77,7 @@ LOCKSTEP_EXPORT pid_t vfork() noexcept { return fork(); }
 LOCKSTEP_EXPORT int posix_spawn(pid_t* __restrict pid, const char* __restrict path,
                                 const posix_spawn_file_actions_t* actions,
                                 const posix_spawnattr_t* __restrict attributes, char* const arguments[],
-                                char* const environment[]) noexcept {
+                                char* const environment[]) {
   const auto real = behind<posix_spawn>("posix_spawn", "GLIBC_2.15");
   if (page == nullptr) return real(pid, path, actions, attributes, arguments, environment);
   return spawn(pid, [&](pid_t* born) { return real(born, path, actions, attributes, arguments, environment); });
@@ -85,7 +85,7 @@ LOCKSTEP_EXPORT int posix_spawn(pid_t* __restrict pid, const char* __restrict pa
 
 LOCKSTEP_EXPORT int posix_spawnp(pid_t* pid, const char* file, const posix_spawn_file_actions_t* actions,
                                  const posix_spawnattr_t* attributes, char* const arguments[],
-                                 char* const environment[]) noexcept {
+                                 char* const environment[]) {
   const auto real = behind<posix_spawnp>("posix_spawnp", "GLIBC_2.15");
   if (page == nullptr) return real(pid, file, actions, attributes, arguments, environment);
   return spawn(pid, [&](pid_t* born) { return real(born, file, actions, attributes, arguments, environment); });
