@@ -62,5 +62,88 @@ TEST_F(Adapter, ThatIsNoneIsToldInOneLine) {
   }
 }
 
+const std::string kSome =
+    "--noises 1 --only mutual-exclusion --only late-release --only dead-holder --only names-no-text --only many-grants "
+    "--only all-at-once --only renewed-by-nobody";
+
+class AdapterIn : public Program {
+ public:
+  // A program of the adapters that needs another to run.
+  void needs(const std::string& command) const {
+    if (std::system((command + " >/dev/null 2>&1").c_str()) != 0) skipped_ = command;
+  }
+  Ended validates(const std::string& program, const std::string& words) const {
+    return shell("\"$L\" validate " + words + " -- " + program);
+  }
+  mutable std::string skipped_;
+};
+
+TEST_F(AdapterIn, JavaScriptIsAsGoodAsTheOneInPython) {
+  needs("node -e 0");
+  if (!skipped_.empty()) GTEST_SKIP() << skipped_ << " does not run here";
+  const Ended ended = validates("node " LOCKSTEP_ROOT "/adapters/node/example.js", kSome);
+  EXPECT_EQ(ended.code, 0) << ended.out << ended.err;
+  EXPECT_FALSE(says(ended.out, "WRONG")) << ended.out;
+}
+
+TEST_F(AdapterIn, ShellTriesFlock) {
+  needs("jq -n 1 && flock --version");
+  if (!skipped_.empty()) GTEST_SKIP() << skipped_ << " does not run here";
+  const Ended ended = validates("bash " LOCKSTEP_ROOT "/adapters/shell/flock.sh",
+                                "--noises 1 --only mutual-exclusion --only dead-holder");
+  EXPECT_EQ(ended.code, 0) << ended.out << ended.err;
+}
+
+TEST_F(AdapterIn, TheLibraryOfFileLocksIsTried) {
+  needs("/usr/bin/python3 -c 'import filelock'");
+  if (!skipped_.empty()) GTEST_SKIP() << skipped_ << " does not run here";
+  const Ended ended = validates("/usr/bin/python3 " LOCKSTEP_ROOT "/adapters/third_party/filelock_adapter.py", kSome);
+  EXPECT_EQ(ended.code, 0) << ended.out << ended.err;
+  EXPECT_FALSE(says(ended.out, "WRONG")) << ended.out;
+}
+
+TEST_F(AdapterIn, TheLibraryOfRedisIsTriedUnderVirtualTime) {
+  needs("/usr/bin/python3 -c 'import redis' && redis-server --version");
+  if (!skipped_.empty()) GTEST_SKIP() << skipped_ << " does not run here";
+  const Ended ended = validates("/usr/bin/python3 " LOCKSTEP_ROOT "/adapters/third_party/redis_py_adapter.py",
+                                "--virtual-time --noises 1 --only mutual-exclusion --only expiry-after-ttl");
+  EXPECT_EQ(ended.code, 0) << ended.out << ended.err;
+}
+
+// Bugs that the five tests which everybody has let pass, and a case of ours that does not.
+TEST_F(AdapterIn, PythonWithABugThatFewTestsFindIsRefused) {
+  needs("python3 -c ''");
+  if (!skipped_.empty()) GTEST_SKIP() << "python3 is not installed";
+  for (const auto& [bug, one] : std::vector<std::pair<std::string, std::string>>{
+           {"any_release", "owner-check-at-release"},
+           {"late_release", "late-release"},
+           {"tokens_restart", "tokens-over-restart"},
+           {"whole_seconds_up", "sub-second-ttl"},
+           {"names_without_case", "names-case"},
+           {"names_normalised", "names-unicode-form"},
+           {"names_to_the_zero", "names-zero-byte"},
+           {"names_of_64_bytes", "names-long"},
+           {"names_hex_or_text", "names-bytes"},
+           {"renewal_revives", "renewed-too-late"},
+           {"renewal_adds", "renewed-often"},
+           {"stale_inspect", "looked-at-when-over"},
+           {"asked_twice_refused", "asked-again"},
+           {"end_included", "to-the-nanosecond"},
+           {"token_of_eight_bits", "many-grants"},
+           {"release_not_written", "release-survives-restart"},
+       }) {
+    const std::string adapter = "python3 " LOCKSTEP_ROOT "/adapters/python/planted/";
+    std::string five;
+    for (const char* classic :
+         {"acquire-and-release", "mutual-exclusion", "expiry-after-ttl", "scoped-use", "release-is-idempotent"}) {
+      five += std::string(" --only ") + classic;
+    }
+    EXPECT_EQ(validates(adapter + bug + ".py", "--noises 1" + five).code, 0) << bug;
+    const Ended refused = validates(adapter + bug + ".py", "--noises 2 --only " + one);
+    EXPECT_EQ(refused.code, 1) << bug << refused.out << refused.err;
+    EXPECT_TRUE(says(refused.out, "WRONG")) << bug;
+  }
+}
+
 }  // namespace
 }  // namespace lockstep::cli

@@ -199,7 +199,8 @@ void add_stress(CLI::App& app, StressArguments& a, int& code) {
   number("--locks", a.locks, "how many locks they want");
   number("--seed", a.seed, "of the workers' and the signals' chance; the machine adds its own");
   c->add_option("--address", a.addresses,
-                "of a Redis server, like 127.0.0.1:6379, unix:/run/redis.sock or redis://:PASSWORD@HOST/0; repeatable\n"
+                "of a Redis server, like 127.0.0.1:6379, unix:/run/redis.sock or\n"
+                "redis://:PASSWORD@HOST/0; repeatable\n"
                 "for redlock; default: one redis-server of its own, or five")
       ->allow_extra_args(false);
   c->add_option("--ttl", a.ttl, "longest lease, like \"500 ms\"; a stop lasts longer")->capture_default_str();
@@ -307,7 +308,7 @@ void add_others(CLI::App& app, ShrinkArguments& a, ListArguments& l_args, int& c
 void add_time_options(CLI::App& app, AdapterTime& time) {
   app.add_flag_callback(
          "--virtual-time", [&time] { time = AdapterTime::host; },
-         "for an adapter that reads clocks or sleeps: it does so in simulated time; Linux programs only")
+         "for an adapter that reads clocks or sleeps: it does so in simulated time")
       ->trigger_on_parse();
   app.add_flag_callback(
          "--wall-clock", [&time] { time = AdapterTime::machine; },

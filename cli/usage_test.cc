@@ -129,9 +129,10 @@ TEST_F(Usage, OfFilesThatAreNoScenariosSaysWhere) {
 }
 
 TEST_F(Usage, OfStressSaysWhatToWrite) {
-  is_refused("stress --backend memory",
-             "there is no store \"memory\" that processes share without a server; there are sqlite, filesystem "
-             "and filesystem+unlinked-guards");
+  is_refused(
+      "stress --backend memory",
+      "there is no store \"memory\" that real processes can use here; there are sqlite, filesystem, redis, redlock "
+      "and filesystem+unlinked-guards");
   is_refused("stress --processes 1", "--processes: from 2 to 64");
   is_refused("stress --processes 65", "--processes: from 2 to 64");
   is_refused("stress --locks 0", "--locks: from 1 to 1000");

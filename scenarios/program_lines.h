@@ -17,8 +17,8 @@ namespace lockstep::scenarios {
 
 class ProgramLines final : public Lines {
  public:
-  // `rest`: the caller goes on so much later; false: it has died. Empty: no time goes by, so the program has to answer
-  // at once. Starts the program; throws ChildTrouble, as all do.
+  // `rest`: the caller goes on so much later; false: it has died. Empty: there is no
+  // simulation, and time goes by as the program wants it. Starts the program; throws ChildTrouble, as all do.
   ProgramLines(const ChildProcess::Options& options, Clock& clock, std::uint64_t seed,
                std::function<bool(Duration)> rest);
   ~ProgramLines() override;
@@ -33,10 +33,12 @@ class ProgramLines final : public Lines {
 
  private:
   [[noreturn]] void trouble(const std::exception& what);
+  void let_pass(MonoTime until);
 
   ChildProcess::Options options_;
   Clock& clock_;
   std::function<bool(Duration)> rest_;
+  Duration passed_{};
   std::unique_ptr<virtual_time::VirtualHost> host_;
   std::unique_ptr<virtual_time::Program> program_;
 };
