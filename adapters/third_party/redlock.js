@@ -6,6 +6,7 @@
 'use strict';
 
 const { spawn } = require('child_process');
+const { createInterface } = require('readline');
 const { Failed, load, serve, version } = require('./lines.js');
 
 const Redis = load('ioredis');
@@ -15,16 +16,17 @@ let redlock = null;
 
 async function start(number) {
   const socket = `redis-${process.pid}-${number}.sock`;
-  const settings = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--logfile', 'redis.log'];
-  const server = spawn('setpriv', ['--pdeathsig', 'KILL', 'redis-server', ...settings], { stdio: 'ignore' });
+  const settings = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no'];
+  const server = spawn('setpriv', ['--pdeathsig', 'KILL', 'redis-server', ...settings], { stdio: ['ignore', 'pipe', 'ignore'] });
   server.on('exit', () => {
-    console.error('a redis-server ended: see redis.log');
+    console.error('a redis-server ended');
     process.exit(1);
   });
-  const client = new Redis({ path: socket, retryStrategy: () => 5, maxRetriesPerRequest: null });
-  client.on('error', () => {}); // it is not there yet
-  await client.ping();
-  return client;
+  // It says when it is ready; nobody sleeps until then, so no time passes.
+  await new Promise((ready) => {
+    createInterface({ input: server.stdout }).on('line', (line) => line.includes('ready to accept connections at') && ready());
+  });
+  return new Redis({ path: socket, maxRetriesPerRequest: null });
 }
 
 // A LockError says that there was no quorum for it.
