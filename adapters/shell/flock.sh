@@ -70,7 +70,7 @@ inspect() {
 }
 
 hello() {
-  ok "$1" '"protocol":1,"name":"flock-sh","about":"flock(1) on a file for each lock","runs":"clients","claims":{"no_expiry":true,"durable":true,"wall_clock_immune":true}'
+  ok "$1" '"protocol":1,"name":"flock-sh","about":"flock(1) on a file for each lock","runs":"clients","claims":{"no_expiry":true,"wall_clock_immune":true}'
 }
 
 jq --unbuffered -r '.id, .op, .directory, .holder, [.space, .lock, .lock_hex] | tojson' |

@@ -28,4 +28,4 @@ def give(lock):
 
 
 serve("filelock-soft" if SOFT else "filelock", f"filelock.{KIND.__name__} {filelock.__version__}",
-      {"no_expiry": True, "durable": True, "wall_clock_immune": True}, take, give)
+      {"no_expiry": True, "wall_clock_immune": True}, take, give)

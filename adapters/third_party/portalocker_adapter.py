@@ -79,4 +79,4 @@ waiters = {}
 if MODE == "temporary-waiting":
     told = utils.time = TimeAsTold()
 serve("portalocker" if MODE == "lock" else "portalocker-" + MODE, f"portalocker.{KIND.__name__} {portalocker.__version__}",
-      {"no_expiry": True, "durable": True, "wall_clock_immune": True}, take_waiting if MODE == "temporary-waiting" else take, give)
+      {"no_expiry": True, "wall_clock_immune": True}, take_waiting if MODE == "temporary-waiting" else take, give)

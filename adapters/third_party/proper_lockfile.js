@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// npm's `proper-lockfile`, in each client's process. It tells the time by the machine's clock and by the times of files,
-// and so wants --virtual-time or --wall-clock. Packages: lines.js. What is claimed and where that is said:
-// docs/validated/proper-lockfile.md.
+// npm's `proper-lockfile`, in each client's process. It tells the time by the machine's clock, and so wants --virtual-time
+// or --wall-clock. Packages: lines.js. What is claimed and where that is said: docs/validated/proper-lockfile.md.
 //
-// A lockfile that was not updated for `stale` ms is taken over, and its holder updates it every `stale`/2: at any time
-// he may count on `stale`/2 more; while his process lives, it never ends by itself. So `stale`, which has to be the same for all, is at least twice any ttl; argument: STALE.
+// A lockfile that was not updated for `stale` ms is taken over, and its holder updates it every `stale`/2: at any time he may
+// count on `stale`/2 more; while his process lives, it never ends by itself. So `stale`, which has to be the same for all,
+// is at least twice any ttl; argument: STALE. The kernel dates what is created by the real clock, which virtual time does
+// not reach; so the library is given (its option `fs`) a file system that dates by the clock that this process sees.
 'use strict';
 
 const fs = require('fs');
@@ -13,6 +14,11 @@ const { Failed, load, serve, version } = require('./lines.js');
 
 const lockfile = load('proper-lockfile');
 const stale = Number(process.argv[2] || 16000);
+const dated = {
+  ...fs,
+  mkdir: (where, done) =>
+    fs.mkdir(where, (error) => (error ? done(error) : fs.utimes(where, Date.now() / 1000, Date.now() / 1000, done))),
+};
 const held = new Map(); // file and holder: {lost, release}
 let directory = null;
 
@@ -30,7 +36,7 @@ async function acquire(lock, { holder, ttl_ns }) {
     mine.lost = true;
   };
   try {
-    mine.release = await lockfile.lock(file_of(lock), { stale, realpath: false, onCompromised });
+    mine.release = await lockfile.lock(file_of(lock), { stale, realpath: false, onCompromised, fs: dated });
   } catch (error) {
     if (error.code === 'ELOCKED') return { granted: false };
     throw error;
@@ -58,7 +64,7 @@ async function release(lock, { holder }) {
 }
 
 async function inspect(lock) {
-  if (!(await lockfile.check(file_of(lock), { stale, realpath: false }))) return { holder: null };
+  if (!(await lockfile.check(file_of(lock), { stale, realpath: false, fs: dated }))) return { holder: null };
   return { holder: fs.readFileSync(`${file_of(lock)}.holder`, 'utf8') };
 }
 

@@ -6,25 +6,28 @@
 'use strict';
 
 const { spawn } = require('child_process');
+const { createInterface } = require('readline');
 const { Failed, load, serve, version } = require('./lines.js');
 
 const Redis = load('ioredis');
 const Redlock = load('redlock');
 const held = new Map(); // lock: {holder, lock}, what redlock gave last
+let clients = [];
 let redlock = null;
 
 async function start(number) {
   const socket = `redis-${process.pid}-${number}.sock`;
-  const settings = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--logfile', 'redis.log'];
-  const server = spawn('setpriv', ['--pdeathsig', 'KILL', 'redis-server', ...settings], { stdio: 'ignore' });
+  const settings = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no'];
+  const server = spawn('setpriv', ['--pdeathsig', 'KILL', 'redis-server', ...settings], { stdio: ['ignore', 'pipe', 'ignore'] });
   server.on('exit', () => {
-    console.error('a redis-server ended: see redis.log');
+    console.error('a redis-server ended');
     process.exit(1);
   });
-  const client = new Redis({ path: socket, retryStrategy: () => 5, maxRetriesPerRequest: null });
-  client.on('error', () => {}); // it is not there yet
-  await client.ping();
-  return client;
+  // It says when it is ready; nobody sleeps until then, so no time passes.
+  await new Promise((ready) => {
+    createInterface({ input: server.stdout }).on('line', (line) => line.includes('ready to accept connections at') && ready());
+  });
+  return new Redis({ path: socket, maxRetriesPerRequest: null });
 }
 
 // A LockError says that there was no quorum for it.
@@ -39,7 +42,12 @@ async function whether(promise) {
 }
 
 const of = (name, holder) => (held.has(name) && held.get(name).holder === holder ? held.get(name).lock : null);
-const milliseconds = (ttl_ns) => Math.floor(ttl_ns / 1e6);
+
+// redlock takes 1 % and 2 ms off, and gives nothing of which nothing is left.
+function milliseconds(ttl_ns) {
+  if (ttl_ns <= 2e6) throw new Failed('invalid', true, 'a ttl of 2 ms at most');
+  return Math.ceil(ttl_ns / 1e6);
+}
 
 async function acquire(name, { holder, ttl_ns }) {
   const mine = of(name, holder);
@@ -62,15 +70,18 @@ async function release(name, { holder }) {
   return { released: await whether(mine.unlock()) };
 }
 
-// redlock has no such question; its documentation says to try.
+// redlock has no such question: the servers are asked what most of them keep.
 async function inspect(name) {
   const last = held.get(name);
-  return { holder: last !== undefined && last.lock.expiration > Date.now() ? last.holder : null };
+  const kept = last === undefined ? [] : await Promise.all(clients.map((client) => client.get(name)));
+  const votes = kept.filter((value) => value === last.lock.value).length;
+  return { holder: votes > clients.length / 2 ? last.holder : null };
 }
 
 async function hello(request) {
   process.chdir(request.directory); // the path of a socket must be short
-  redlock = new Redlock(await Promise.all([1, 2, 3].map(start)), { retryCount: 0 });
+  clients = await Promise.all([1, 2, 3].map(start));
+  redlock = new Redlock(clients, { retryCount: 0 });
   redlock.on('clientError', (error) => console.error(error));
   const about = `redlock ${version('redlock')} on three redis-servers`;
   return { protocol: 1, name: 'redlock-js', about, claims: {} };

@@ -1,7 +1,7 @@
 """Planted: who asks again for a lock that he holds, since he did not hear the answer, is given another token.
 
 One attempt has two tokens, and a resource that has seen the second refuses the first. Our server remembers its answers,
-and seldom asks twice; sequences.py does.
+and seldom asks twice; the contract's asked-again does.
 """
 from honest import Lock, serve
 

@@ -1,7 +1,7 @@
 """Planted: a lease still lives at the instant of its deadline.
 
 Off by one nanosecond: a renewal then comes too late, and is granted. Nobody comes at that instant by chance;
-sequences.py does.
+the contract's to-the-nanosecond does.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: the name of the bytes ff, which comes as "lock_hex", and the name "ff" are one lock.
 
-Both fields are read into one variable. N1 names would catch it, if a run had two such names; sequences.py does.
+Both fields are read into one variable. N1 names would catch it, if a run had two such names; the contract's names-bytes does.
 """
 import json
 

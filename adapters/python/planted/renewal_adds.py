@@ -1,7 +1,7 @@
 """Planted: a renewal adds its ttl to the time that is left, and does not replace it.
 
 Who renews often leaves a lease behind that outlives him by far. That is safe; L2 progress would catch it, if somebody
-renewed often and died; sequences.py does.
+renewed often and died; the contract's renewed-often does.
 """
 from honest import Lock, serve
 

@@ -1,7 +1,7 @@
 """Planted: a renewal that comes too late is granted, if nobody came in between.
 
 Nobody holds it twice at a time, but the lease was over, and was told to be. No client of ours asks so late and believes
-the answer; sequences.py does.
+the answer; the contract's renewed-too-late does.
 """
 from honest import Lock, serve
 

@@ -1,6 +1,6 @@
 """Planted: "inspect" names who held the lock last, also when his lease is over.
 
-Whoever looks sees a lock held that is free. sequences.py catches it.
+Whoever looks sees a lock held that is free. The contract's looked-at-when-over catches it.
 """
 from honest import Lock, serve
 
