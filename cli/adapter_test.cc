@@ -128,7 +128,7 @@ TEST_F(AdapterIn, PythonWithABugThatFewTestsFindIsRefused) {
            {"renewal_adds", "renewed-often"},
            {"stale_inspect", "looked-at-when-over"},
            {"asked_twice_refused", "asked-again"},
-           {"end_included", "to-the-nanosecond"},
+           {"millisecond_early", "end-of-lease"},
            {"token_of_eight_bits", "many-grants"},
            {"release_not_written", "release-survives-restart"},
        }) {

@@ -57,7 +57,7 @@ const std::vector<Demand>& demands() {
         "names-upwards",          "names-escaped",        "names-no-text",
         "readers-together",       "writer-alone",         "writer-becomes-reader",
         "permits-are-counted",    "all-at-once",          "hand-over",
-        "about-the-end",          "asked-again",          "to-the-nanosecond",
+        "about-the-end",          "asked-again",          "end-of-lease",
         "looked-at-when-over",    "renewed-too-late",     "renewed-by-nobody",
         "renewed-often",          "released-too-late",    "names-bytes",
         "granted-to-a-waiter"},

@@ -1,6 +1,6 @@
 """Planted: time is counted in milliseconds, the present rounded up and deadlines rounded down.
 
-A lease ends up to two milliseconds early. S2 would catch it, if somebody came just then; the contract's to-the-nanosecond does.
+A lease ends up to two milliseconds early. S2 would catch it, if somebody came just then; the contract's end-of-lease does.
 """
 from honest import Lock, serve
 
