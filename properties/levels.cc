@@ -179,6 +179,9 @@ Level level_of(const Demand& demand, const Validation& all, const Subject& subje
       weigh_stage(stage, demand, &stage == last, level);
     }
   }
+  if (subject.on_real_files && demand.stages.back() == "power" && demand.struck) {
+    level.evidence.push_back("its files are real: a reboot was tried, and nothing was lost that it had not synced");
+  }
   const bool broken_before = !all.stages.empty() && (last == nullptr || last->name != demand.stages.back()) &&
                              all.stages.back().summary.outcome == scenarios::CampaignOutcome::violation;
   if (broken_before && demand.struck) {

@@ -106,6 +106,7 @@ struct Subject {
   // Properties that cannot be judged: nothing that this lock tells bears on them.
   models::PropertySet untold = 0;
   bool resource_compares_tokens = true;
+  bool on_real_files = false;  // a power failure takes nothing from it that it had not synced
   // For a store whose clock is the machine's: gives, at the beginning of a run, what waits until so much time has
   // passed since then. Such a run repeats only by chance. Null: time is the simulator's alone.
   std::function<std::function<void(Duration)>()> pacer;
