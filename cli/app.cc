@@ -12,6 +12,7 @@
 #include "impl/plugin/plugin_lock.h"
 #include "models/logs/builder.h"
 #include "reports/text_style.h"
+#include "scenarios/real_redis_subject.h"
 
 namespace lockstep::cli {
 namespace {
@@ -428,6 +429,8 @@ int run_app(int argc, char** argv) {
     return told(error);
   } catch (const PluginTrouble& error) {
     return told(error);
+  } catch (const scenarios::ServerTrouble& error) {
+    return usage(one_line(error.what()));
   } catch (const std::system_error& error) {  // a full disk behind standard output, say
     return usage(one_line(error.what()));
   } catch (const std::exception& error) {
