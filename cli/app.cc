@@ -361,6 +361,11 @@ void add_own_locks(CLI::App& app, AdapterTime& time) {
       "try a lock in a shared library: its file; see docs/own-locks.md");
 }
 
+int usage(const std::string& what) {
+  fmt::print(stderr, "lockstep: {}\n", reports::printable(what));
+  return kUsage;
+}
+
 int told(const std::exception& trouble) {
   fmt::print(stderr, "lockstep: {}\n", reports::printable(trouble.what()));
   return kViolation;
@@ -407,10 +412,6 @@ int run_app(int argc, char** argv) {
   add_check(app, check_arguments, code);
   add_make_log(app, make_log_arguments, code);
   add_others(app, shrink_arguments, list_arguments, code);
-  const auto usage = [](const std::string& what) {
-    fmt::print(stderr, "lockstep: {}\n", reports::printable(what));
-    return kUsage;
-  };
   try {
     app.parse(argc, argv);
     if (std::fflush(stdout) != 0) return usage("cannot write to standard output");

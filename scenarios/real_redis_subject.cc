@@ -112,6 +112,7 @@ Subject with_real_servers(Subject subject, std::string name, std::string about) 
   subject.name = std::move(name);
   subject.about = std::move(about);
   subject.claims.survives_power_loss = false;
+  subject.on_real_files = true;
   subject.lacks = what_is_missing;
   serves_really(subject, ServerFile::synced);
   return subject;
