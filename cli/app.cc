@@ -12,6 +12,7 @@
 #include "impl/plugin/plugin_lock.h"
 #include "models/logs/builder.h"
 #include "reports/text_style.h"
+#include "scenarios/real_redis_subject.h"
 
 namespace lockstep::cli {
 namespace {
@@ -44,7 +45,9 @@ void add_scenario(CLI::App& command, ScenarioArguments& arguments) {
           },
           "instead of a file: the seed of a campaign's run")
       ->check(whole_number());
-  command.add_option("--backend", arguments.backend, "with --seed: the campaign's backend; default: sqlite");
+  command.add_option(
+      "--backend", arguments.backend,
+      "with --seed: the campaign's backend; default: sqlite. Of a stored story: another lock to tell it of");
   command.add_option("--profile", arguments.profile, "with --seed: the campaign's profile; default: within-claims");
 }
 
@@ -358,6 +361,11 @@ void add_own_locks(CLI::App& app, AdapterTime& time) {
       "try a lock in a shared library: its file; see docs/own-locks.md");
 }
 
+int usage(const std::string& what) {
+  fmt::print(stderr, "lockstep: {}\n", reports::printable(what));
+  return kUsage;
+}
+
 int told(const std::exception& trouble) {
   fmt::print(stderr, "lockstep: {}\n", reports::printable(trouble.what()));
   return kViolation;
@@ -404,10 +412,6 @@ int run_app(int argc, char** argv) {
   add_check(app, check_arguments, code);
   add_make_log(app, make_log_arguments, code);
   add_others(app, shrink_arguments, list_arguments, code);
-  const auto usage = [](const std::string& what) {
-    fmt::print(stderr, "lockstep: {}\n", reports::printable(what));
-    return kUsage;
-  };
   try {
     app.parse(argc, argv);
     if (std::fflush(stdout) != 0) return usage("cannot write to standard output");
@@ -428,6 +432,8 @@ int run_app(int argc, char** argv) {
     return told(error);
   } catch (const PluginTrouble& error) {
     return told(error);
+  } catch (const scenarios::ServerTrouble& error) {
+    return usage(one_line(error.what()));
   } catch (const std::system_error& error) {  // a full disk behind standard output, say
     return usage(one_line(error.what()));
   } catch (const std::exception& error) {

@@ -84,7 +84,11 @@ std::string default_backend() {
 
 scenarios::Subject subject_or_error(const std::string& name) {
   if (name.empty()) return subject_or_error(default_backend());
-  if (auto subject = zoo::subject_named(name)) return std::move(*subject);
+  if (auto subject = zoo::subject_named(name)) {
+    const std::string lacks = subject->lacks != nullptr ? subject->lacks() : "";
+    if (!lacks.empty()) throw UsageError(fmt::format("the backend \"{}\" cannot be tried here: {}", name, lacks));
+    return std::move(*subject);
+  }
   std::string names;
   for (const auto& subject : zoo::all_subjects()) names += (names.empty() ? "" : ", ") + subject.name;
   throw UsageError(fmt::format("there is no backend \"{}\"; there are {}", name, names));

@@ -29,6 +29,11 @@
 namespace lockstep::cli {
 namespace {
 
+scenarios::Scenario on_another(const scenarios::StoredStory& story, const std::string& backend) {
+  if (auto scenario = scenarios::on(story.scenario, subject_or_error(backend))) return std::move(*scenario);
+  throw UsageError(fmt::format("{} cannot be told of {}, which is run in another way", story.name, backend));
+}
+
 scenarios::Scenario scenario_of(const ScenarioArguments& a) {
   if (a.file.empty() != a.has_seed) {
     throw UsageError("name either a scenario file or --seed N with --backend and --profile");
@@ -37,13 +42,12 @@ scenarios::Scenario scenario_of(const ScenarioArguments& a) {
     const auto profile = profile_or_error(a.profile.empty() ? "within-claims" : a.profile);
     return properties::scenario_of(a.seed, profile, subject_or_error(a.backend));
   }
-  if (!a.backend.empty() || !a.profile.empty()) {
+  const auto story = std::filesystem::exists(a.file) ? std::nullopt : scenarios::story_named(a.file);
+  if (!a.profile.empty() || (!a.backend.empty() && !story)) {
     throw UsageError(fmt::format("{} goes with --seed; a scenario file names its own backend and its own faults",
-                                 a.backend.empty() ? "--profile" : "--backend"));
+                                 a.profile.empty() ? "--backend" : "--profile"));
   }
-  if (!std::filesystem::exists(a.file)) {
-    if (auto story = scenarios::story_named(a.file)) return std::move(story->scenario);
-  }
+  if (story) return a.backend.empty() ? story->scenario : on_another(*story, a.backend);
   auto loaded = scenarios::load(a.file);
   if (!loaded) throw UsageError(loaded.error());
   return std::move(*loaded);

@@ -94,6 +94,8 @@ TEST_F(Usage, OfReplayNeedsAFileOrASeedAndNotBoth) {
   is_refused("replay", either);
   is_refused("replay some.json --seed 3", either);
   is_refused("replay good.json --backend memory", "--backend goes with --seed; a scenario file names its own backend");
+  is_refused("replay granted-twice --backend redlock",
+             "granted-twice cannot be told of redlock, which is run in another way");
   is_refused("replay good.json --profile within-claims", "--profile goes with --seed; a scenario file names its own");
   is_refused("shrink", "file is required; see lockstep shrink --help");
   is_refused("replay a b", "b; see lockstep replay --help");

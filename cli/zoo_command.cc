@@ -20,11 +20,13 @@ namespace {
 std::vector<zoo::Planted> bugs_or_error(const std::vector<std::string>& names) {
   std::vector<zoo::Planted> all = zoo::planted_bugs();
   if (names.empty()) return all;
+  std::ranges::move(zoo::planted_on_real_servers(), std::back_inserter(all));
   std::vector<zoo::Planted> wanted;
   for (const std::string& name : names) {
     const auto found = std::ranges::find(all, name, [](const zoo::Planted& bug) { return bug.subject.name; });
     if (found == all.end())
       throw UsageError(fmt::format("there is no planted bug \"{}\"; `lockstep list` names them", name));
+    subject_or_error(name);  // it can be tried on this machine
     wanted.push_back(*found);
   }
   return wanted;

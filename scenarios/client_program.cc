@@ -349,6 +349,7 @@ Awaitable<void> server_program(sim::Incarnation& self, RunContext& context, std:
     auto files = std::make_shared<sim::SimFileSystem>(self.disk(), self.gate(), self.number(), self.mount());
     ServerParts parts{self.executor(), self.endpoint(),  self,   self.random(),
                       self.lane(),     std::move(files), server, server_addresses(context)};
+    parts.real_directory = [&context, host = self.host().index] { return context.directory.of_host(host); };
     co_return co_await context.subject.serve(std::move(parts));
   }
   const OpenedStore store = co_await open_told(self, context, server);

@@ -63,6 +63,8 @@ struct ServerParts {
   std::shared_ptr<FileSystem> files;  // on the disk of its host
   std::uint32_t server = 0;           // which of `servers` it is
   std::vector<Address> servers;
+  // Of this machine, for its host, for as long as the run: for programs that are started.
+  std::function<std::string()> real_directory{};
 };
 // And what a client process gives to what it asks such servers by.
 struct ClientParts {
@@ -114,6 +116,8 @@ struct Subject {
   std::string planted;
   // The file that it was loaded from, if it is not part of this program; empty: it is.
   std::string library{};
+  // Why it cannot be tried on this machine; empty: it can. Null: always.
+  std::string (*lacks)() = nullptr;
 };
 
 Subject memory_subject();

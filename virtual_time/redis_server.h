@@ -42,6 +42,8 @@ class RedisServer {
   Clocks now() const { return host_.now(); }
   // Sets the clocks; what it does by itself, it does late: it has at least looked at the clock when it answers next.
   void jump(const Clocks& to) { host_.jump(to); }
+  // When it does next what it does by itself.
+  Deadlines next_deadline() const { return host_.next_deadline(); }
   // Time goes on through everything that it does by itself, ten times in a second.
   void advance(const Clocks& to);
 

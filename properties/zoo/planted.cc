@@ -5,6 +5,7 @@
 
 #include "properties/zoo/plant.h"
 #include "scenarios/own_subjects.h"
+#include "scenarios/real_redis_subject.h"
 
 namespace lockstep::zoo {
 
@@ -20,7 +21,9 @@ std::vector<Planted> planted_bugs() {
 std::vector<Subject> all_subjects() {
   std::vector<Subject> all = scenarios::own_subjects();
   std::ranges::move(scenarios::honest_subjects(), std::back_inserter(all));
+  std::ranges::move(scenarios::real_redis_subjects(), std::back_inserter(all));
   for (Planted& planted : planted_bugs()) all.push_back(std::move(planted.subject));
+  for (Planted& planted : planted_on_real_servers()) all.push_back(std::move(planted.subject));
   return all;
 }
 

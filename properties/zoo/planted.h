@@ -21,6 +21,8 @@ struct Planted {
 };
 // In the order of their mechanisms.
 std::vector<Planted> planted_bugs();
+// Those on real servers, known by their names alone: who hunts all bugs has no time for them.
+std::vector<Planted> planted_on_real_servers();
 
 // Honest or planted; nothing if there is none of that name.
 std::optional<scenarios::Subject> subject_named(std::string_view name);

@@ -3,6 +3,7 @@
 #include "impl/redis/redlock_backend.h"
 #include "properties/zoo/plant.h"
 #include "properties/zoo/redis_clients.h"
+#include "scenarios/real_redis_subject.h"
 #include "scenarios/redis_subject.h"
 
 namespace lockstep::zoo {
@@ -66,6 +67,20 @@ std::vector<Planted> redis_bugs() {
             [](Subject& s) { s.connect = connect_leaving_minorities; }),
       plant(five, "counted-from-end", 53, "redsync#72", "validity ignores the time that the round took",
             any_of(belief_exclusion), [](Subject& s) { s.connect = connect_counting_from_end; }),
+  };
+}
+
+std::vector<Planted> planted_on_real_servers() {
+  using enum Property;
+  const Subject one = scenarios::redis_server_subject(), five = scenarios::redlock_servers_subject();
+  const PropertySet two_holders = any_of(belief_exclusion, linearizable);
+  return {
+      plant(one, "plain-del", 2, "", "release is a DEL, whoever's key it is", two_holders,
+            [](Subject& s) { s.connect = connect_with_plain_delete; }),
+      plant(five, "empty-restart", 50, "", "a server comes back empty while a lease lasts", two_holders,
+            [](Subject& s) { scenarios::serves_really(s, scenarios::ServerFile::none); }),
+      plant(five, "stepped-clocks", 51, "", "it is used where wall clocks step", two_holders,
+            [](Subject& s) { s.claims.wall_clock_immune = true; }),
   };
 }
 

@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 
 constexpr Duration kTick = 100ms;  // expired keys go, the replica says that it lives
 constexpr Duration kSyncEvery = 1s;
-constexpr std::size_t kRemembered = 4096;
 constexpr std::size_t kBacklog = 1024;
 
 std::string encoded(const std::vector<Command>& commands) {
@@ -48,7 +47,11 @@ std::unique_ptr<File> open_for_good(FileSystem& files, const std::string& direct
 }  // namespace
 
 Server::Server(const Parts& parts, Options options)
-    : parts_(parts), options_(std::move(options)), epoch_(parts.random.next() | 1), heard_(parts.clock.monotonic()) {}
+    : parts_(parts),
+      options_(std::move(options)),
+      epoch_(parts.random.next() | 1),
+      sessions_(parts.endpoint, epoch_, [this](std::uint64_t, const std::string& bytes) { return carry_out(bytes); }),
+      heard_(parts.clock.monotonic()) {}
 
 UnixMs Server::now() const {
   return std::chrono::floor<std::chrono::milliseconds>(parts_.clock.wall().time_since_epoch()).count();
@@ -136,7 +139,7 @@ Awaitable<void> Server::run() {
     if (fine) fine = co_await keep_role();
     if (fine) fine = co_await sync_if_due();
     if (!fine) co_return;
-    for (Due& due : std::exchange(due_, {})) parts_.endpoint.send(due.to, std::move(due.reply));
+    for (auto& answer : sessions_.take_answers()) parts_.endpoint.send(answer.to, std::move(answer.frame));
   }
 }
 
@@ -149,11 +152,8 @@ void Server::take(const Message& message) {
   auto frame = decode(message.payload);
   if (!frame) return;
   switch (frame->kind) {
-    case Frame::Kind::connect: {
-      const Frame answer{Frame::Kind::connected, epoch_, frame->session, frame->number, {}};
-      return parts_.endpoint.send(message.from, encode(answer));
-    }
-    case Frame::Kind::ask: return take_command(message.from, std::move(*frame));
+    case Frame::Kind::connect:
+    case Frame::Kind::ask: return sessions_.take(message.from, std::move(*frame));
     case Frame::Kind::follow:
     case Frame::Kind::changes:
     case Frame::Kind::whole:
@@ -164,42 +164,12 @@ void Server::take(const Message& message) {
   }
 }
 
-// What one connection asks is carried out in order; what came too early waits.
-void Server::take_command(Address from, Frame frame) {
-  if (frame.epoch != epoch_) {
-    const Frame answer{Frame::Kind::reset, frame.epoch, frame.session, frame.number, {}};
-    return parts_.endpoint.send(from, encode(answer));
-  }
-  const Asked asked{frame.session, frame.number};
-  if (const auto known = remembered_.find(asked); known != remembered_.end()) {
-    due_.push_back({from, known->second});
-    return;
-  }
-  std::uint64_t& last = last_[frame.session];
-  if (frame.number <= last) return;  // answered long ago
-  early_.insert_or_assign(asked, std::move(frame));
-  for (auto next = early_.find({asked.first, last + 1}); next != early_.end();
-       next = early_.find({asked.first, last + 1})) {
-    ++last;
-    carry_out(from, next->second);
-    early_.erase(next);
-  }
-}
-
-void Server::carry_out(Address from, const Frame& frame) {
-  const auto command = lockstep::redis::decode_command(frame.body);
+std::string Server::carry_out(const std::string& bytes) {
+  const auto command = lockstep::redis::decode_command(bytes);
   const Reply reply = !command  ? lockstep::redis::error("ERR Protocol error")
                       : master_ ? keys_.execute(*command, now())
                                 : lockstep::redis::error("READONLY You can't write against a read only replica.");
-  const Frame answer{Frame::Kind::answer, epoch_, frame.session, frame.number, lockstep::redis::encode(reply)};
-  Bytes bytes = encode(answer);
-  due_.push_back({from, bytes});
-  const Asked asked{frame.session, frame.number};
-  remembered_.emplace(asked, std::move(bytes));
-  in_order_.push_back(asked);
-  if (in_order_.size() <= kRemembered) return;
-  remembered_.erase(in_order_.front());
-  in_order_.pop_front();
+  return lockstep::redis::encode(reply);
 }
 
 void Server::tick() {

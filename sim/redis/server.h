@@ -6,7 +6,6 @@
 #pragma once
 
 #include <deque>
-#include <map>
 #include <memory>
 
 #include "impl/env/blocking.h"
@@ -16,6 +15,7 @@
 #include "impl/env/random.h"
 #include "sim/redis/frame.h"
 #include "sim/redis/keyspace.h"
+#include "sim/redis/sessions.h"
 
 namespace lockstep::sim::redis {
 
@@ -47,8 +47,6 @@ class Server {
   Awaitable<void> run();
 
  private:
-  using Asked = std::pair<std::uint64_t, std::uint64_t>;  // session and number
-
   Awaitable<bool> load();
   // Nothing if it cannot be read.
   struct Loaded {
@@ -60,8 +58,7 @@ class Server {
   Awaitable<bool> persist(std::vector<Command> effects);
   Awaitable<bool> sync_if_due();
   void take(const Message& message);
-  void take_command(Address from, Frame frame);
-  void carry_out(Address from, const Frame& frame);
+  std::string carry_out(const std::string& bytes);
   UnixMs now() const;
   MonoTime next_tick() const;
 
@@ -80,19 +77,10 @@ class Server {
   Options options_;
   Keyspace keys_;
   std::uint64_t epoch_;
+  Sessions sessions_;  // whose answers are sent once the commands are as durable as they are to be
   std::shared_ptr<File> file_;
   bool unsynced_ = false;
   MonoTime sync_at_ = MonoTime::max();
-  std::map<Asked, Bytes> remembered_;  // answers
-
-  std::deque<Asked> in_order_;
-  std::map<std::uint64_t, std::uint64_t> last_;  // number carried out, by session
-  std::map<Asked, Frame> early_;                 // behind one that has not come yet
-  struct Due {
-    Address to;
-    Bytes reply;
-  };
-  std::vector<Due> due_;  // answers, to be sent once the commands are as durable as they are to be
 
   bool master_ = true;
   bool role_changed_ = false;
