@@ -45,9 +45,8 @@ void add_scenario(CLI::App& command, ScenarioArguments& arguments) {
           },
           "instead of a file: the seed of a campaign's run")
       ->check(whole_number());
-  command.add_option(
-      "--backend", arguments.backend,
-      "with --seed: the campaign's backend; default: sqlite. Of a stored story: another lock to tell it of");
+  command.add_option("--backend", arguments.backend,
+                     "with --seed: the campaign's backend; default: sqlite. With a stored story: another lock");
   command.add_option("--profile", arguments.profile, "with --seed: the campaign's profile; default: within-claims");
 }
 

@@ -113,7 +113,7 @@ Plot release_survives_restart(const Subject& subject) {
 
 // Where clients keep the store themselves it dies with them.
 std::string_view clients_that_die(const Subject& s) {
-  return servers(s).empty() || s.claims.durable ? "" : "to survive a crash";
+  return servers(s).empty() || s.claims.durable || !s.claims.leases_end ? "" : "to survive a crash";
 }
 std::string_view clients_that_die_and_ends(const Subject& s) {
   return clients_that_die(s).empty() ? leases_that_end(s) : clients_that_die(s);
