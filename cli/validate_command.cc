@@ -40,7 +40,7 @@ int code_of(const scenarios::Validation& validation) {
 
 void tell_accounts(const scenarios::Validation& validation) {
   for (const auto& result : validation.contract) {
-    if (result.property && !result.file.empty()) {
+    if (!result.file.empty()) {
       write_account(result.file, fmt::format("The contract's case {}: {}.", result.name, result.promise));
     }
   }

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 
 #include "properties/canaries.h"
 #include "properties/contract/contract.h"
@@ -37,24 +36,23 @@ std::string file_of(const ValidateOptions& options, std::string_view name) {
   return fmt::format("{}/{}-{}.json", options.directory, options.subject.name, name);
 }
 
-// "runs property flaw", property -1: no property is broken.
+// "runs broken flaw", the second a set of properties.
 std::string try_one(const ValidateOptions& options, const contract::Case& which, models::PropertySet asserted) {
   const auto outcome = contract::try_case(which, options.subject, asserted, options.noises);
   if (!outcome.flaw.empty() && which.plot != nullptr) {
     const auto saved = scenarios::save(outcome.scenario, file_of(options, which.name));
     if (!saved) throw CampaignError(saved.error());
   }
-  return fmt::format("{} {} {}", outcome.runs, outcome.broke == 0 ? -1 : std::countr_zero(outcome.broke), outcome.flaw);
+  return fmt::format("{} {} {}", outcome.runs, outcome.broke, outcome.flaw);
 }
 
 void take(CaseResult& result, const std::string& answer, const ValidateOptions& options) {
   unsigned long long runs = 0;
-  int property = -1, text = 0;
-  std::sscanf(answer.c_str(), "%llu %d %n", &runs, &property, &text);
+  int text = 0;
+  std::sscanf(answer.c_str(), "%llu %u %n", &runs, &result.broken, &text);
   result.runs = runs;
   result.flaw = answer.substr(static_cast<std::size_t>(text));
-  if (property >= 0) result.property = static_cast<models::Property>(property);
-  if (property >= 0) result.file = file_of(options, result.name);
+  if (result.broken != 0) result.file = file_of(options, result.name);
 }
 
 void try_contract(const ValidateOptions& options, Validation& all, const ValidateProgress& progress,
@@ -69,9 +67,11 @@ void try_contract(const ValidateOptions& options, Validation& all, const Validat
                   .jobs = options.jobs};
   std::vector<std::size_t> asked;
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    const std::string_view lacks = cases[i].lacks(options.subject);
-    all.contract.push_back(
-        {.name = std::string(cases[i].name), .promise = std::string(cases[i].promise), .lacks = std::string(lacks)});
+    const std::string_view lacks = contract::lacking(cases[i], options.subject);
+    all.contract.push_back({.name = std::string(cases[i].name),
+                            .promise = std::string(cases[i].promise),
+                            .aspect = cases[i].aspect,
+                            .lacks = std::string(lacks)});
     if (!lacks.empty()) continue;
     all.contract.back().trouble = "it was not tried: interrupted";
     order.requests.push_back(fmt::format("{}", i));

@@ -85,7 +85,7 @@ std::string_view name_of(State state) {
 }
 
 std::string line_of(const scenarios::CaseResult& result) {
-  return result.property ? replay_line(result.file) : fmt::format("{} validate --only {}", called_as(), result.name);
+  return result.broken != 0 ? replay_line(result.file) : fmt::format("{} validate --only {}", called_as(), result.name);
 }
 
 std::string contract_counts(const Validation& v) {

@@ -49,7 +49,10 @@ Json json_of(const CaseResult& result) {
   if (!result.lacks.empty()) json["lacks"] = result.lacks;
   if (!result.trouble.empty()) json["trouble"] = result.trouble;
   if (result.flaw.empty()) return json;
-  if (result.property) json["property"] = models::id_of(*result.property);
+  json["broken"] = Json::array();
+  for (const models::Property p : all_properties()) {
+    if ((result.broken & models::bit(p)) != 0) json["broken"].push_back(models::id_of(p));
+  }
   json["flaw"] = result.flaw;
   json["file"] = result.file;
   return json;

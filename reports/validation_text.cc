@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "reports/campaign_answer.h"
 #include "reports/validation_answer.h"
@@ -53,7 +54,8 @@ std::string case_text(const CaseResult& result, const TextStyle& style) {
     return name + paint("open", Tone::doubtful, style) + "\n" + wrapped(result.trouble, 6, style);
   if (result.flaw.empty()) return name + paint("right", Tone::good, style) + "   " + result.promise + "\n";
   std::string text = name + paint("WRONG", Tone::bad, style) + "   " + result.promise + "\n";
-  const std::string title = result.property ? title_of(*result.property) + ": " : "";
+  const std::string title =
+      result.broken != 0 ? title_of(static_cast<models::Property>(std::countr_zero(result.broken))) + ": " : "";
   text += wrapped(title + result.flaw, 6, style);
   return text + "      " + paint(printable(line_of(result)), Tone::heading, style) + "\n";
 }

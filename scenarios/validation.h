@@ -10,16 +10,20 @@
 
 namespace lockstep::scenarios {
 
+// What a case of the contract bears on, if it breaks no property that says so.
+enum class Aspect : std::uint8_t { exclusion, crashes, liveness, fencing, fairness };
+
 // A case of the contract on the lock.
 struct CaseResult {
   std::string name;
   std::string promise;
+  Aspect aspect{};
   std::string lacks;  // not empty: the lock does not claim that, so it was not asked
   std::uint64_t runs = 0;
-  std::string flaw;                          // empty: all runs were right
-  std::optional<models::Property> property;  // that the flaw breaks
-  std::string file;                          // the scenario on disk, if a property is broken
-  std::string trouble;                       // not empty: the case could not be tried to its end
+  std::string flaw;                // empty: all runs were right
+  models::PropertySet broken = 0;  // by the flaw; the first of them says it
+  std::string file;                // the scenario on disk, if a property is broken
+  std::string trouble;             // not empty: the case could not be tried to its end
 };
 
 // One step of what can go wrong, each beside all that went wrong before.

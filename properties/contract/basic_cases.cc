@@ -101,20 +101,24 @@ Plot locks_are_apart(const Subject& subject) {
 
 std::vector<Case> basic_cases() {
   return {
-      {"acquire-and-release", "what was given back can be had again", nothing, acquire_and_release},
-      {"mutual-exclusion", "while somebody holds it nobody else is let in", nothing, mutual_exclusion},
-      {"expiry-after-ttl", "a lease that nobody renews ends after its ttl, and not before", leases_that_end,
-       expiry_after_ttl},
-      {"scoped-use", "whoever leaves its scope gives it back, also by an exception", nothing, scoped_use},
-      {"release-is-idempotent", "giving back twice is no error, and the second time nothing was held", nothing,
-       release_is_idempotent},
-      {"owner-check-at-release", "whoever does not hold it takes it from nobody by giving it back", servers,
-       owner_check_at_release},
-      {"late-release", "whose lease has ended takes it from nobody by giving it back late", leases_that_end,
-       late_release},
-      {"double-acquire", "who holds it and asks once more is one who wants it like any other", nothing, double_acquire},
-      {"names-the-holder", "who asks is told who holds it, and nobody when nobody does", nothing, names_the_holder},
-      {"locks-are-apart", "one lock has no part in another", nothing, locks_are_apart},
+      {"acquire-and-release", "what was given back can be had again", Aspect::exclusion, nothing, acquire_and_release},
+      {"mutual-exclusion", "while somebody holds it nobody else is let in", Aspect::exclusion, nothing,
+       mutual_exclusion},
+      {"expiry-after-ttl", "a lease that nobody renews ends after its ttl, and not before", Aspect::liveness,
+       leases_that_end, expiry_after_ttl},
+      {"scoped-use", "whoever leaves its scope gives it back, also by an exception", Aspect::liveness, nothing,
+       scoped_use},
+      {"release-is-idempotent", "giving back twice is no error, and the second time nothing was held",
+       Aspect::exclusion, nothing, release_is_idempotent},
+      {"owner-check-at-release", "whoever does not hold it takes it from nobody by giving it back", Aspect::exclusion,
+       servers, owner_check_at_release},
+      {"late-release", "whose lease has ended takes it from nobody by giving it back late", Aspect::exclusion,
+       leases_that_end, late_release},
+      {"double-acquire", "who holds it and asks once more is one who wants it like any other", Aspect::exclusion,
+       nothing, double_acquire},
+      {"names-the-holder", "who asks is told who holds it, and nobody when nobody does", Aspect::exclusion, nothing,
+       names_the_holder},
+      {"locks-are-apart", "one lock has no part in another", Aspect::exclusion, nothing, locks_are_apart},
   };
 }
 

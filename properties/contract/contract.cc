@@ -29,19 +29,22 @@ const std::vector<Case>& contract() {
   return all;
 }
 
+std::string_view lacking(const Case& which, const Subject& subject) {
+  const std::string_view lacks = which.lacks(subject);
+  if (!lacks.empty() || which.plot == nullptr || !subject.claims.on_machine_time) return lacks;
+  const bool too_long = which.plot(subject).scenario(1).heal_at > kLongestOnMachineTime;
+  return too_long ? "simulated time, without which that would take too long" : "";
+}
+
 Outcome try_case(const Case& which, const Subject& subject, models::PropertySet asserted, std::uint64_t noises) {
-  Outcome outcome{.lacks = which.lacks(subject), .flaw = {}, .broke = 0};
-  if (!outcome.lacks.empty()) return outcome;
+  CHECK(lacking(which, subject).empty());
+  Outcome outcome{.flaw = {}, .broke = 0};
   if (which.plot == nullptr) {
     outcome.flaw = flaw_of(which.script, subject);
     outcome.runs = outcome.flaw.empty() ? 1 : 0;
     return outcome;
   }
   const Plot plot = which.plot(subject);
-  if (subject.claims.on_machine_time && plot.scenario(1).heal_at > kLongestOnMachineTime) {
-    outcome.lacks = "simulated time, without which that would take too long";
-    return outcome;
-  }
   for (std::uint64_t noise = 1; noise <= noises; ++noise) {
     scenarios::Scenario scenario = plot.scenario(noise);
     scenario.about = std::string(which.promise) + ".";

@@ -8,12 +8,16 @@
 
 #include "properties/contract/direct.h"
 #include "properties/contract/plot.h"
+#include "scenarios/validation.h"
 
 namespace lockstep::properties::contract {
+
+using scenarios::Aspect;
 
 struct Case {
   std::string_view name;     // "owner-check-at-release"
   std::string_view promise;  // a sentence without its full stop
+  Aspect aspect;
   // What a lock must claim for it, in words that follow "it does not claim"; null: nothing.
   std::string_view (*lacks)(const scenarios::Subject&);
   Plot (*plot)(const scenarios::Subject&);  // or, if it is null:
@@ -23,15 +27,18 @@ struct Case {
 // All, in the order in which they are asked.
 const std::vector<Case>& contract();
 
+// What the lock lacks for it, in words that follow "it does not claim"; empty: nothing, so it is to be tried.
+std::string_view lacking(const Case& which, const scenarios::Subject& subject);
+
 // A case on a lock, with several noises.
 struct Outcome {
-  std::string_view lacks;          // not empty: the lock does not claim that, so it was not asked
   std::uint64_t runs = 0;          // so many were right
   std::string flaw;                // empty: all of them were
   models::PropertySet broke;       // properties that are broken by it, if any
   scenarios::Scenario scenario{};  // of the run that was not right
 };
-// `asserted`: the properties that the lock is held to. The first run that is not right ends it.
+// `asserted`: the properties that the lock is held to. The first run that is not right ends it. Requires: the lock
+// lacks nothing for it.
 Outcome try_case(const Case& which, const scenarios::Subject& subject, models::PropertySet asserted,
                  std::uint64_t noises);
 

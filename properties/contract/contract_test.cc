@@ -20,9 +20,11 @@ class HonestLock : public testing::TestWithParam<Subject> {};
 TEST_P(HonestLock, KeepsEveryCaseThatItClaims) {
   std::size_t asked = 0;
   for (const Case& one : contract()) {
+    if (!lacking(one, GetParam()).empty()) continue;
     const Outcome outcome = try_case(one, GetParam(), judged(GetParam()), 2);
     EXPECT_EQ(outcome.flaw, "") << one.name;
-    asked += outcome.lacks.empty() ? 1 : 0;
+    EXPECT_GT(outcome.runs, 0u) << one.name;
+    ++asked;
   }
   EXPECT_GT(asked, 30u);
 }
@@ -181,10 +183,17 @@ TEST(Contract, DoesNotAskWhatALockDoesNotClaim) {
            {"expiry-after-ttl", "leases that end by themselves"},
            {"lease-survives-restart", "to survive a crash"},
        }) {
-    const Outcome outcome = try_case(named(name), subject, judged(subject), 1);
-    EXPECT_EQ(outcome.lacks, lacks);
-    EXPECT_EQ(outcome.runs, 0u);
+    EXPECT_EQ(lacking(named(name), subject), lacks);
   }
+}
+
+// What is not tried must not count as right.
+TEST(Contract, DoesNotAskForHoursOfTheMachinesTime) {
+  Subject subject = scenarios::memory_subject();
+  subject.claims.on_machine_time = true;
+  EXPECT_NE(lacking(named("tokens-over-time"), subject), "");
+  EXPECT_NE(lacking(named("end-of-lease"), subject), "");
+  EXPECT_EQ(lacking(named("mutual-exclusion"), subject), "");
 }
 
 }  // namespace

@@ -122,18 +122,22 @@ std::string_view asked_and_tokens(const Subject& s) {
 
 std::vector<Case> direct_cases() {
   return {
-      {"asked-again", "who asks again for what he holds is given the same once more", asked_and_ends, nullptr,
-       asked_again},
-      {"end-of-lease", "a lease lives until its end, and soon after no more", asked_and_ends, nullptr, end_of_lease},
-      {"looked-at-when-over", "nobody is named when the lease is over", asked_and_ends, nullptr, looked_at_when_over},
-      {"renewed-too-late", "what is over is not renewed, also if nobody came", asked_and_ends, nullptr,
-       renewed_too_late},
-      {"renewed-by-nobody", "who never held it neither renews it nor gives it back", asked, nullptr, renewed_by_nobody},
-      {"renewed-often", "however often it was renewed, it ends a ttl after the last time", asked_and_ends, nullptr,
-       renewed_often},
-      {"released-too-late", "what is over is not given back", asked_and_ends, nullptr, released_too_late},
-      {"many-grants", "tokens rise in hundreds of grants", asked_and_tokens, nullptr, many_grants},
-      {"names-bytes", "a byte and its digits are two locks", asked, nullptr, bytes_and_digits},
+      {"asked-again", "who asks again for what he holds is given the same once more", Aspect::exclusion, asked_and_ends,
+       nullptr, asked_again},
+      {"end-of-lease", "a lease lives until its end, and soon after no more", Aspect::exclusion, asked_and_ends,
+       nullptr, end_of_lease},
+      {"looked-at-when-over", "nobody is named when the lease is over", Aspect::exclusion, asked_and_ends, nullptr,
+       looked_at_when_over},
+      {"renewed-too-late", "what is over is not renewed, also if nobody came", Aspect::exclusion, asked_and_ends,
+       nullptr, renewed_too_late},
+      {"renewed-by-nobody", "who never held it neither renews it nor gives it back", Aspect::exclusion, asked, nullptr,
+       renewed_by_nobody},
+      {"renewed-often", "however often it was renewed, it ends a ttl after the last time", Aspect::exclusion,
+       asked_and_ends, nullptr, renewed_often},
+      {"released-too-late", "what is over is not given back", Aspect::exclusion, asked_and_ends, nullptr,
+       released_too_late},
+      {"many-grants", "tokens rise in hundreds of grants", Aspect::fencing, asked_and_tokens, nullptr, many_grants},
+      {"names-bytes", "a byte and its digits are two locks", Aspect::exclusion, asked, nullptr, bytes_and_digits},
   };
 }
 

@@ -68,11 +68,15 @@ Plot permits_expire(const Subject& subject) {
 
 std::vector<Case> mode_cases() {
   return {
-      {"readers-together", "readers hold it together, and a writer none the while", readers, readers_together},
-      {"writer-alone", "a writer holds it alone", readers, writer_alone},
-      {"writer-becomes-reader", "a writer becomes a reader without a gap", readers, writer_becomes_reader},
-      {"permits-are-counted", "of a semaphore's permits no more are out than there are", permits, permits_are_counted},
-      {"permits-expire", "permits whose lease ends come back, once", permits_that_end, permits_expire},
+      {"readers-together", "readers hold it together, and a writer none the while", Aspect::exclusion, readers,
+       readers_together},
+      {"writer-alone", "a writer holds it alone", Aspect::exclusion, readers, writer_alone},
+      {"writer-becomes-reader", "a writer becomes a reader without a gap", Aspect::exclusion, readers,
+       writer_becomes_reader},
+      {"permits-are-counted", "of a semaphore's permits no more are out than there are", Aspect::exclusion, permits,
+       permits_are_counted},
+      {"permits-expire", "permits whose lease ends come back, once", Aspect::liveness, permits_that_end,
+       permits_expire},
   };
 }
 

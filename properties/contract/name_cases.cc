@@ -31,16 +31,17 @@ Plot named(const Subject& subject) {
 
 std::vector<Case> name_cases() {
   return {
-      {"names-case", "\"db\" and \"DB\" are two locks", nothing, named<1>},
-      {"names-unicode-form", "an accented letter and a letter with an accent are two locks", nothing, named<2>},
-      {"names-zero-byte", "what differs behind a zero byte is two locks", nothing, named<3>},
-      {"names-long", "what differs after 300 letters is two locks", nothing, named<4>},
-      {"names-last-point", "\"end\" and \"end.\" are two locks", nothing, named<5>},
-      {"names-last-space", "\"stop\" and \"stop \" are two locks", nothing, named<6>},
-      {"names-slash", "\"a/b\" and \"a_b\" are two locks", nothing, named<7>},
-      {"names-upwards", "\"../up\" and \"up\" are two locks", nothing, named<8>},
-      {"names-escaped", "\"%41\" and \"A\" are two locks", nothing, named<9>},
-      {"names-no-text", "names that are no text are two locks", nothing, named<10>},
+      {"names-case", "\"db\" and \"DB\" are two locks", Aspect::exclusion, nothing, named<1>},
+      {"names-unicode-form", "an accented letter and a letter with an accent are two locks", Aspect::exclusion, nothing,
+       named<2>},
+      {"names-zero-byte", "what differs behind a zero byte is two locks", Aspect::exclusion, nothing, named<3>},
+      {"names-long", "what differs after 300 letters is two locks", Aspect::exclusion, nothing, named<4>},
+      {"names-last-point", "\"end\" and \"end.\" are two locks", Aspect::exclusion, nothing, named<5>},
+      {"names-last-space", "\"stop\" and \"stop \" are two locks", Aspect::exclusion, nothing, named<6>},
+      {"names-slash", "\"a/b\" and \"a_b\" are two locks", Aspect::exclusion, nothing, named<7>},
+      {"names-upwards", "\"../up\" and \"up\" are two locks", Aspect::exclusion, nothing, named<8>},
+      {"names-escaped", "\"%41\" and \"A\" are two locks", Aspect::exclusion, nothing, named<9>},
+      {"names-no-text", "names that are no text are two locks", Aspect::exclusion, nothing, named<10>},
   };
 }
 

@@ -52,10 +52,12 @@ Plot everybody_waits(const Subject& subject) {
 
 std::vector<Case> race_cases() {
   return {
-      {"all-at-once", "of five who ask at once, one at most gets it", nothing, all_at_once},
-      {"hand-over", "of four who ask while it is given back, one at most gets it", nothing, hand_over},
-      {"about-the-end", "of five about the end of a lease, one at a time has it", leases_that_end, about_the_end},
-      {"everybody-waits", "of four who wait, each gets it in the end", nothing, everybody_waits},
+      {"all-at-once", "of five who ask at once, one at most gets it", Aspect::exclusion, nothing, all_at_once},
+      {"hand-over", "of four who ask while it is given back, one at most gets it", Aspect::exclusion, nothing,
+       hand_over},
+      {"about-the-end", "of five about the end of a lease, one at a time has it", Aspect::exclusion, leases_that_end,
+       about_the_end},
+      {"everybody-waits", "of four who wait, each gets it in the end", Aspect::liveness, nothing, everybody_waits},
   };
 }
 

@@ -78,15 +78,16 @@ std::string_view administration(const Subject& s) {
 
 std::vector<Case> token_cases() {
   return {
-      {"tokens-over-release", "each grant has a higher token", tokens, over_release},
-      {"tokens-over-expiry", "also after a lease that ran out", tokens_and_ends, over_expiry},
-      {"tokens-over-restart", "also after a crash of the store", tokens_and_servers, over_restart},
-      {"tokens-over-time", "also after hours in which nobody wanted it", tokens, over_a_long_time},
-      {"broken-lock", "what an administrator breaks comes free, and its tokens go on rising", administration,
-       over_break},
-      {"retried-acquire", "who asks again because he heard nothing is given it once", servers, retried_acquire},
-      {"retried-release", "who gives back again because he heard nothing takes it from nobody", servers,
-       retried_release},
+      {"tokens-over-release", "each grant has a higher token", Aspect::fencing, tokens, over_release},
+      {"tokens-over-expiry", "also after a lease that ran out", Aspect::fencing, tokens_and_ends, over_expiry},
+      {"tokens-over-restart", "also after a crash of the store", Aspect::fencing, tokens_and_servers, over_restart},
+      {"tokens-over-time", "also after hours in which nobody wanted it", Aspect::fencing, tokens, over_a_long_time},
+      {"broken-lock", "what an administrator breaks comes free, and its tokens go on rising", Aspect::exclusion,
+       administration, over_break},
+      {"retried-acquire", "who asks again because he heard nothing is given it once", Aspect::exclusion, servers,
+       retried_acquire},
+      {"retried-release", "who gives back again because he heard nothing takes it from nobody", Aspect::exclusion,
+       servers, retried_release},
   };
 }
 

@@ -98,15 +98,20 @@ std::string_view fair_and_servers(const Subject& s) { return fair(s).empty() ? s
 
 std::vector<Case> waiting_cases() {
   return {
-      {"wait-limit", "a wait ends when its limit is over, and leaves nothing behind", nothing, wait_limit},
-      {"waiter-at-release", "who waits gets it when it is given back", nothing, waiter_at_release},
-      {"waiter-at-expiry", "who waits gets it when the lease ends", leases_that_end, waiter_at_expiry},
-      {"granted-to-a-waiter", "who waited for it has it as well as anybody", nothing, granted_to_a_waiter},
-      {"who-gave-up", "who gives up waiting does not hold it afterwards", nothing, who_gave_up},
-      {"gives-up-at-hand-over", "neither does who gives up while he is given it", nothing, gives_up_at_hand_over},
-      {"queue-order", "who came first gets it first", fair, queue_order},
-      {"stale-waiter", "a dead waiter does not keep the others from it", fair_and_servers, stale_waiter},
-      {"impatient-waiter", "neither does one who has left the line", fair, impatient_waiter},
+      {"wait-limit", "a wait ends when its limit is over, and leaves nothing behind", Aspect::liveness, nothing,
+       wait_limit},
+      {"waiter-at-release", "who waits gets it when it is given back", Aspect::liveness, nothing, waiter_at_release},
+      {"waiter-at-expiry", "who waits gets it when the lease ends", Aspect::liveness, leases_that_end,
+       waiter_at_expiry},
+      {"granted-to-a-waiter", "who waited for it has it as well as anybody", Aspect::exclusion, nothing,
+       granted_to_a_waiter},
+      {"who-gave-up", "who gives up waiting does not hold it afterwards", Aspect::liveness, nothing, who_gave_up},
+      {"gives-up-at-hand-over", "neither does who gives up while he is given it", Aspect::liveness, nothing,
+       gives_up_at_hand_over},
+      {"queue-order", "who came first gets it first", Aspect::fairness, fair, queue_order},
+      {"stale-waiter", "a dead waiter does not keep the others from it", Aspect::fairness, fair_and_servers,
+       stale_waiter},
+      {"impatient-waiter", "neither does one who has left the line", Aspect::fairness, fair, impatient_waiter},
   };
 }
 
