@@ -110,6 +110,26 @@ TEST_F(AdapterIn, TheLibraryOfRedisIsTriedUnderVirtualTime) {
   EXPECT_EQ(ended.code, 0) << ended.out << ended.err;
 }
 
+TEST_F(AdapterIn, PythonThatSleepsAndReadsClocksIsTriedUnderVirtualTime) {
+  needs("python3 -c ''");
+  if (!skipped_.empty()) GTEST_SKIP() << "python3 is not installed";
+  std::string text = text_of(kExample);
+  const std::string told = "request[\"now_ns\"]", own = "time.monotonic_ns()";
+  ASSERT_NE(text.find(told), std::string::npos);
+  for (auto at = text.find(told); at != std::string::npos; at = text.find(told)) text.replace(at, told.size(), own);
+  text = "import time\n" + text;
+  const auto read = text.find("for line in sys.stdin:\n");
+  ASSERT_NE(read, std::string::npos);
+  const auto body = text.find_first_not_of('\n', read + 23);
+  const auto indent = text.find_first_not_of(' ', body) - body;
+  text.insert(body, std::string(indent, ' ') + "time.sleep(0.003)\n");
+  write("sleeps.py", text);
+  const std::string words = "--noises 1 --only expiry-after-ttl --only renewal-extends --only sub-second-ttl";
+  EXPECT_EQ(validates("python3 sleeps.py", "--virtual-time " + words).code, 0);
+  // Without it the machine's clock hardly moves while leases should end.
+  EXPECT_EQ(validates("python3 sleeps.py", words).code, 1);
+}
+
 // Bugs that the five tests which everybody has let pass, and a case of ours that does not.
 TEST_F(AdapterIn, PythonWithABugThatFewTestsFindIsRefused) {
   needs("python3 -c ''");

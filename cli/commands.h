@@ -9,6 +9,7 @@
 
 #include "cli/wait_arguments.h"
 #include "properties/campaign.h"
+#include "scenarios/adapter_subject.h"
 
 namespace lockstep::cli {
 
@@ -17,7 +18,7 @@ struct UsageError : std::runtime_error {
 };
 
 // A lock in another program, for every command: see docs/adapters.md. Throws a UsageError.
-enum class AdapterTime : std::uint8_t { told, host, machine };
+using AdapterTime = scenarios::AdapterOptions::Time;
 // Gives its name.
 std::string add_adapter(const std::string& command, AdapterTime time);
 // A lock in a shared library, likewise: see docs/own-locks.md. Throws a UsageError.

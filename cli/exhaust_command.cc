@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <thread>
 
 #include "cli/account_file.h"
@@ -24,9 +23,7 @@ int exhaust(const ExhaustArguments& a) {
   options.jobs = a.jobs != 0 ? a.jobs : std::max(1u, std::thread::hardware_concurrency());
   options.directory = a.out;
   if (!a.json.empty() && a.json != "-") require_writable(a.json);
-  std::error_code error;
-  std::filesystem::create_directories(a.out, error);
-  if (error) throw UsageError(fmt::format("--out: cannot make {}: {}", a.out, error.message()));
+  require_directory(a.out);
 
   StatusLine status;
   const auto began = std::chrono::steady_clock::now();

@@ -45,20 +45,14 @@ Json everything() {
 
 // Lines to paste have the option too.
 void call_with(const char* option, const std::string& value) {
-  std::string quoted;
-  for (const char c : value) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  reports::called_as() = fmt::format("{} {} '{}'", reports::called_as(), option, quoted);
+  reports::called_as() = fmt::format("{} {} {}", reports::called_as(), option, reports::in_shell_quotes(value));
 }
 
 }  // namespace
 
 std::string add_adapter(const std::string& command, AdapterTime time) {
-  using Time = scenarios::AdapterOptions::Time;
   try {
-    const auto whose = time == AdapterTime::machine ? Time::machine
-                       : time == AdapterTime::host  ? Time::host
-                                                    : Time::told;
-    const scenarios::OwnSubject registered(scenarios::adapter_subject({.command = command, .time = whose}));
+    const scenarios::OwnSubject registered(scenarios::adapter_subject({.command = command, .time = time}));
   } catch (const AdapterTrouble& trouble) {
     throw UsageError(trouble.what());
   }

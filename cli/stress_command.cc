@@ -134,9 +134,7 @@ int stress(const StressArguments& a) {
   StressReport report;
   report.options = options_of(a);
   if (!a.out.empty()) {
-    std::error_code error;
-    std::filesystem::create_directories(a.out, error);
-    if (error) throw UsageError(fmt::format("cannot create the directory {}: {}", a.out, error.message()));
+    require_directory(a.out);
     require_writable(a.out + "/history.jsonl");
   }
   if (!a.json.empty() && a.json != "-") require_writable(a.json);

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "cli/commands.h"
 
@@ -67,6 +68,12 @@ void require_writable(const std::string& path) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   if (file < 0) throw UsageError(fmt::format("cannot write {}: {}; name another file", path, std::strerror(errno)));
   ::close(file);
+}
+
+void require_directory(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) throw UsageError(fmt::format("cannot create the directory {}: {}", path, error.message()));
 }
 
 ProgressLine::ProgressLine() : live_(::isatty(STDERR_FILENO) != 0) {}

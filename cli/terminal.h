@@ -20,6 +20,8 @@ const std::atomic<bool>& interrupted();
 void write_file(const std::string& path, const std::string& text);
 // Throws UsageError if a file could not be written there: to be found out before hours of work, not after.
 void require_writable(const std::string& path);
+// Makes the directory that --out names. Throws UsageError if it cannot be made.
+void require_directory(const std::string& path);
 
 // One line on standard error that changes in place on a terminal; in a pipe a line every so often, if it has changed.
 class StatusLine {

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <thread>
 
 #include "cli/account_file.h"
@@ -17,17 +16,6 @@ namespace lockstep::cli {
 namespace {
 
 constexpr unsigned kWaiting = 12;  // to a core
-
-// As the shell takes it for one word.
-std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of(
-                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789-_./=:,+@%") == std::string::npos;
-  if (plain) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
-  return text + "'";
-}
 
 int code_of(const scenarios::Validation& validation) {
   switch (reports::outcome_of(validation)) {
@@ -58,7 +46,7 @@ int validate(const ValidateArguments& a) {
   if (!a.command.empty()) {
     if (!a.backend.empty()) throw UsageError("--backend: a command is on trial already");
     std::string command;
-    for (const std::string& word : a.command) command += (command.empty() ? "" : " ") + quoted(word);
+    for (const std::string& word : a.command) command += (command.empty() ? "" : " ") + reports::shell_word(word);
     backend = add_adapter(command, a.time);
   }
   properties::ValidateOptions options{.subject = subject_or_error(backend)};
@@ -77,9 +65,7 @@ int validate(const ValidateArguments& a) {
   for (const std::string& file : {a.json, a.junit, a.markdown}) {
     if (!file.empty() && file != "-") require_writable(file);
   }
-  std::error_code error;
-  std::filesystem::create_directories(a.out, error);
-  if (error) throw UsageError(fmt::format("--out: cannot make {}: {}", a.out, error.message()));
+  require_directory(a.out);
 
   StatusLine status;
   const auto began = std::chrono::steady_clock::now();

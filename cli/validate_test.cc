@@ -50,7 +50,7 @@ TEST_F(Validate, ReportsInEachForm) {
   EXPECT_EQ(json["campaigns"][0]["name"], "calm");
   const std::string xml = text_of(directory + "/v.xml");
   EXPECT_TRUE(says(xml, "<testcase classname=\"lockstep.memory+stale-release.contract\" name=\"mutual-exclusion\"/>"));
-  EXPECT_TRUE(says(xml, "<failure message=")) << xml;
+  EXPECT_TRUE(says(xml, "<failure type=\"contract\" message=")) << xml;
   EXPECT_TRUE(says(xml, "<skipped message=\"not claimed\"/>")) << xml;
   const std::string markdown = text_of(directory + "/v.md");
   EXPECT_TRUE(says(markdown, "### Lockstep on memory+stale-release")) << markdown;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <thread>
 
 #include "cli/account_file.h"
@@ -71,9 +70,7 @@ int zoo(const ZooArguments& a) {
   for (const std::string& file : {a.json, a.markdown}) {
     if (!file.empty() && file != "-") require_writable(file);
   }
-  std::error_code error;
-  std::filesystem::create_directories(a.out, error);
-  if (error) throw UsageError(fmt::format("--out: cannot make {}: {}", a.out, error.message()));
+  require_directory(a.out);
 
   StatusLine status;
   const auto began = std::chrono::steady_clock::now();

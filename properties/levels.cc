@@ -142,15 +142,15 @@ void weigh_stage(const Stage& stage, const Demand& demand, bool last, Level& lev
     level.evidence.push_back(fmt::format("campaign \"{}\": {}", stage.name, what));
   }
   if (!last) return;
-  std::string words = fmt::format("campaign \"{}\": {} runs", stage.name, stage.summary.sums.runs);
+  std::string words = fmt::format("campaign \"{}\": {} runs; exercised", stage.name, stage.summary.sums.runs);
   for (int i = 0; i < models::kPropertyCount; ++i) {
     const auto property = static_cast<Property>(i);
     const std::uint64_t times = sums_of(stage, property).exercised;
     if ((demand.properties & stage.summary.asserted & models::bit(property)) == 0 || times == 0) continue;
-    words += fmt::format(", {} {} times", models::id_of(property), times);
+    words += fmt::format("{}{} {}", words.ends_with("exercised") ? " " : ", ", models::id_of(property), times);
   }
   if (demand.struck) {
-    words += fmt::format(", {} struck {} times", sim::facts_of(*demand.struck).name,
+    words += fmt::format("; {} struck {} times", sim::facts_of(*demand.struck).name,
                          stage.summary.sums.faults[static_cast<std::size_t>(*demand.struck)]);
   }
   level.evidence.push_back(words);

@@ -14,13 +14,7 @@ namespace {
 using models::Property;
 using scenarios::CampaignSummary;
 
-struct Case {
-  std::string name;
-  enum class End : std::uint8_t { passed, failed, error, skipped } end = End::passed;
-  std::string message;
-  std::string type;
-  std::string body;
-};
+using Case = JunitCase;
 
 // The length of the UTF-8 character at `at`, or 0 if there is none that XML 1.0 knows.
 std::size_t character_at(std::string_view text, std::size_t at) {
@@ -140,18 +134,24 @@ std::string xml_of(const Case& c, const std::string& suite) {
 std::string xml_text(std::string_view text) { return escaped(text, false); }
 std::string xml_attribute(std::string_view text) { return escaped(text, true); }
 
-std::string campaign_junit(const CampaignSummary& s) {
-  const auto cases = cases_of(s);
-  const auto count = [&](Case::End end) { return std::ranges::count(cases, end, &Case::end); };
-  const std::string suite = xml_attribute("lockstep." + s.backend + "." + s.profile);
-  const std::string sums =
-      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\"", cases.size(),
-                  count(Case::End::failed), count(Case::End::error), count(Case::End::skipped), s.seconds);
+std::string junit_of(const std::vector<JunitSuite>& suites) {
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
-  text += fmt::format("  <testsuite name=\"{}\" {}>\n", suite, sums);
-  for (const Case& c : cases) text += xml_of(c, suite);
-  text += fmt::format("    <system-out>{}</system-out>\n", xml_text(answer(s)));
-  return text + "  </testsuite>\n</testsuites>\n";
+  for (const JunitSuite& suite : suites) {
+    const auto count = [&](Case::End end) { return std::ranges::count(suite.cases, end, &Case::end); };
+    const std::string name = xml_attribute(suite.name);
+    const std::string sums =
+        fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\"", suite.cases.size(),
+                    count(Case::End::failed), count(Case::End::error), count(Case::End::skipped), suite.seconds);
+    text += fmt::format("  <testsuite name=\"{}\" {}>\n", name, sums);
+    for (const Case& c : suite.cases) text += xml_of(c, name);
+    if (!suite.said.empty()) text += fmt::format("    <system-out>{}</system-out>\n", xml_text(suite.said));
+    text += "  </testsuite>\n";
+  }
+  return text + "</testsuites>\n";
+}
+
+std::string campaign_junit(const CampaignSummary& s) {
+  return junit_of({{"lockstep." + s.backend + "." + s.profile, cases_of(s), s.seconds, answer(s)}});
 }
 
 }  // namespace lockstep::reports

@@ -173,19 +173,20 @@ std::string& called_as() {
   return name;
 }
 
-std::string replay_line(std::string_view file) {
+std::string in_shell_quotes(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string shell_word(std::string_view text) {
   static constexpr std::string_view kHarmless =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%";
-  if (!file.empty() && file.find_first_not_of(kHarmless) == std::string_view::npos) {
-    return fmt::format("{} replay {}", called_as(), file);
-  }
-  std::string quoted;
-  for (const char c : file) {
-    if (c == '\'') quoted += "'\\'";
-    quoted += c;
-  }
-  return fmt::format("{} replay '{}'", called_as(), quoted);
+  const bool harmless = !text.empty() && text.find_first_not_of(kHarmless) == std::string_view::npos;
+  return harmless ? std::string(text) : in_shell_quotes(text);
 }
+
+std::string replay_line(std::string_view file) { return fmt::format("{} replay {}", called_as(), shell_word(file)); }
 
 std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 

@@ -49,6 +49,9 @@ std::string right(std::string_view text, std::size_t width);
 
 // How the program is called in lines to be pasted: "./lockstep" unless somebody else sets it.
 std::string& called_as();
+// In quotes, so that a shell takes it as it is; and, for one word, only if it has to be.
+std::string in_shell_quotes(std::string_view text);
+std::string shell_word(std::string_view text);
 // "./lockstep replay FILE", with FILE quoted for a shell when it has to be.
 std::string replay_line(std::string_view file);
 // 16 hex digits.

@@ -58,14 +58,37 @@ Json json_of(const CaseResult& result) {
   return json;
 }
 
-std::string test_case(const std::string& suite, const std::string& name, std::string_view kind,
-                      const std::string& said) {
-  std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\"", suite, xml_attribute(name));
-  if (kind.empty()) return text + "/>\n";
-  if (kind == "skipped")
-    return text + fmt::format(">\n      <skipped message=\"{}\"/>\n    </testcase>\n", xml_attribute(said));
-  return text + fmt::format(">\n      <{0} message=\"{1}\">{2}</{0}>\n    </testcase>\n", kind, xml_attribute(said),
-                            xml_text(said));
+JunitCase junit_of(const CaseResult& result) {
+  using End = JunitCase::End;
+  JunitCase one{.name = result.name};
+  if (!result.lacks.empty()) {
+    one.end = End::skipped;
+    one.message = "it does not claim " + result.lacks;
+  } else if (!result.trouble.empty()) {
+    one.end = End::error;
+    one.type = "trouble";
+    one.message = result.trouble;
+  } else if (!result.flaw.empty()) {
+    one.end = End::failed;
+    one.type = "contract";
+    one.message = result.flaw;
+    one.body = line_of(result) + "\n";
+  }
+  return one;
+}
+
+JunitCase junit_of(const Level& level) {
+  using End = JunitCase::End;
+  JunitCase one{.name = level.name, .type = "level"};
+  for (const std::string& sentence : level.evidence) one.body += sentence + "\n";
+  one.message = level.evidence.empty() ? "" : level.evidence.front();
+  switch (level.state) {
+    case Level::State::earned: one.end = End::passed; break;
+    case Level::State::failed: one.end = End::failed; break;
+    case Level::State::not_claimed: one.end = End::skipped, one.message = "not claimed"; break;
+    case Level::State::open: one.end = End::skipped, one.message = "open: " + one.message; break;
+  }
+  return one;
 }
 
 std::string cell(std::string text) {
@@ -105,29 +128,13 @@ std::string validation_json(const Validation& v) {
 }
 
 std::string validation_junit(const Validation& v) {
-  const std::string contract = xml_attribute("lockstep." + v.backend + ".contract");
-  const std::string levels = xml_attribute("lockstep." + v.backend + ".levels");
-  std::string text =
-      fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{}\" tests=\"{}\">\n",
-                  contract, v.contract.size());
-  for (const CaseResult& r : v.contract) {
-    const std::string_view word = word_of(r);
-    if (word == "absent") text += test_case(contract, r.name, "skipped", "it does not claim " + r.lacks);
-    if (word == "open") text += test_case(contract, r.name, "error", r.trouble);
-    if (word == "right") text += test_case(contract, r.name, "", "");
-    if (word == "wrong") text += test_case(contract, r.name, "failure", r.flaw + "\n" + line_of(r));
-  }
-  text += fmt::format("  </testsuite>\n  <testsuite name=\"{}\" tests=\"{}\">\n", levels, v.levels.size());
-  for (const Level& level : v.levels) {
-    std::string said;
-    for (const std::string& sentence : level.evidence) said += sentence + "\n";
-    if (level.state == Level::State::earned) text += test_case(levels, level.name, "", "");
-    if (level.state == Level::State::failed) text += test_case(levels, level.name, "failure", said);
-    if (level.state == Level::State::open) text += test_case(levels, level.name, "skipped", "open: " + said);
-    if (level.state == Level::State::not_claimed) text += test_case(levels, level.name, "skipped", "not claimed");
-  }
-  text += fmt::format("    <system-out>{}</system-out>\n", xml_text(answer(v)));
-  return text + "  </testsuite>\n</testsuites>\n";
+  JunitSuite contract{.name = "lockstep." + v.backend + ".contract"},
+      levels{.name = "lockstep." + v.backend + ".levels"};
+  for (const CaseResult& result : v.contract) contract.cases.push_back(junit_of(result));
+  for (const Level& level : v.levels) levels.cases.push_back(junit_of(level));
+  levels.seconds = static_cast<double>(v.took.count()) / 1e9;
+  levels.said = answer(v);
+  return junit_of({contract, levels});
 }
 
 std::string validation_markdown(const Validation& v, const std::string& command, const std::string& version) {

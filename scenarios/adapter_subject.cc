@@ -111,9 +111,7 @@ Subject adapter_subject(const AdapterOptions& options) {
   };
   const std::string about = hello.about.empty() ? "`" + options.command + "`" : hello.about;
   auto subject = simple_subject<AdapterLock>(hello.name, about, hello.claims, make, deployment_of(hello.runs));
-  if (hello.runs == AdapterHello::Runs::hosts) subject.servers = 3;
-  subject.on_real_files = true;
-  if (!hello.claims.leases_end) subject.untold |= kToldByExpiry;
+  live_on_real_files(subject);
   if (on_machine_time) subject.pacer = machine_pace;
   return subject;
 }

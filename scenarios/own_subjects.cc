@@ -32,6 +32,12 @@ std::optional<std::string> flaw_of_name(const std::string& name) {
   return std::nullopt;
 }
 
+void live_on_real_files(Subject& subject) {
+  subject.on_real_files = true;
+  if (subject.deployment == Deployment::spread_servers) subject.servers = 3;
+  if (!subject.claims.leases_end) subject.untold |= kToldByExpiry;
+}
+
 // Before main(): nobody could catch an exception.
 OwnSubject::OwnSubject(Subject subject) {
   if (const auto flaw = flaw_of_name(subject.name)) {

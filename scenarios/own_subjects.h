@@ -46,4 +46,8 @@ Subject simple_subject(std::string name, std::string about, Claims claims,
   return subject;
 }
 
+// What a lock is that keeps its files itself and tells nothing, wherever it runs: several servers, if they are spread
+// over hosts; nothing is judged by when its leases end if they do not.
+void live_on_real_files(Subject& subject);
+
 }  // namespace lockstep::scenarios

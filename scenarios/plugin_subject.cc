@@ -32,9 +32,7 @@ Subject plugin_subject(const std::string& file) {
   };
   const std::string about = plugin.about.empty() ? "the plug-in " + file : plugin.about;
   auto subject = simple_subject<PluginLock>(plugin.name, about, plugin.claims, make, deployment_of(plugin.runs));
-  subject.on_real_files = true;
-  if (plugin.runs == LOCKSTEP_RUNS_HOSTS) subject.servers = 3;
-  if (!plugin.claims.leases_end) subject.untold |= kToldByExpiry;
+  live_on_real_files(subject);
   subject.library = file;
   return subject;
 }

@@ -1,4 +1,4 @@
-// A simulated world begins in 1970, when hardly a program feels at home: what it sees is later by a fixed span.
+// Clocks follow the simulated host; whoever waits lets the simulation go on.
 #include "scenarios/program_lines.h"
 
 #include <fmt/format.h>
@@ -7,22 +7,20 @@
 
 #include "impl/backends/simple_backend.h"
 #include "virtual_time/program.h"
+#include "virtual_time/seen.h"
 #include "virtual_time/settle.h"
 
 namespace lockstep::scenarios {
 namespace {
 
 using virtual_time::Clocks;
+using virtual_time::seen;
 using virtual_time::TimeTrouble;
 
-constexpr Duration kDate = std::chrono::seconds(1'800'000'000);
-constexpr Duration kUptime = std::chrono::hours(1);
 // Of a program that looks at a clock until it has moved.
 constexpr Duration kPerRead = std::chrono::nanoseconds(100);
 
 constexpr Duration kPatient = std::chrono::minutes(1);
-
-Clocks seen(const Clock& clock) { return {clock.wall() + kDate, clock.monotonic() + kUptime}; }
 
 // Clocks that were looked at have moved on a little.
 Clocks later(const Clocks& a, const Clocks& b) { return {a.wall, std::max(a.monotonic, b.monotonic)}; }
@@ -75,7 +73,7 @@ MonoTime ProgramLines::due() const {
   const Clocks was = host_->now();
   MonoTime next = deadlines.monotonic;
   if (deadlines.wall != WallTime::max()) next = std::min(next, was.monotonic + (deadlines.wall - was.wall));
-  return next == MonoTime::max() ? next : next - kUptime;
+  return virtual_time::unseen(next);
 }
 
 void ProgramLines::send(const std::string& line) {
@@ -90,10 +88,10 @@ void ProgramLines::send(const std::string& line) {
 
 // Outside of a simulation time goes by as the program wants it, but not for ever.
 void ProgramLines::let_pass(MonoTime until) {
-  const Duration span = until + kUptime - host_->now().monotonic;
-  passed_ += std::max(span, Duration(1));
+  const Duration span = std::max(until - virtual_time::unseen(host_->now().monotonic), Duration(1));
+  passed_ += span;
   if (passed_ > kPatient) throw ChildTrouble("did not answer within a minute of its own time");
-  virtual_time::pass_time({host_.get()}, std::max(span, Duration(1)), options_.patience);
+  virtual_time::pass_time({host_.get()}, span, options_.patience);
 }
 
 std::string ProgramLines::receive() {

@@ -11,21 +11,17 @@
 #include "sim/redis/sessions.h"
 #include "virtual_time/program_file.h"
 #include "virtual_time/redis_server.h"
+#include "virtual_time/seen.h"
 
 namespace lockstep::scenarios {
 namespace {
 
-using virtual_time::Clocks;
 using virtual_time::RedisServer;
+using virtual_time::seen;
 using virtual_time::TimeTrouble;
 
 constexpr const char* kProgram = "redis-server";
-// A simulated world begins in 1970 at the start of its hosts: what the server sees is later.
-constexpr Duration kDate = std::chrono::seconds(1'800'000'000);
-constexpr Duration kUptime = std::chrono::hours(1);
 constexpr int kOurs = 0;  // the connection on which we ask; those of sessions follow
-
-Clocks seen(const Clock& clock) { return {clock.wall() + kDate, clock.monotonic() + kUptime}; }
 
 std::string what_is_missing() {
   return has_redis_server() ? "" : fmt::format("the program {} is not installed", kProgram);
@@ -43,8 +39,7 @@ class RealServer {
     has_keys_ = ask(kOurs, lockstep::redis::encode({"DBSIZE"})) != ":0\r\n";
   }
   MonoTime next_look() const {
-    const MonoTime next = has_keys_ ? server_.next_deadline().monotonic : MonoTime::max();
-    return next == MonoTime::max() ? next : next - kUptime;
+    return has_keys_ ? virtual_time::unseen(server_.next_deadline().monotonic) : MonoTime::max();
   }
   std::string carry_out(std::uint64_t session, const std::string& command) {
     const auto known = connections_.try_emplace(session, static_cast<int>(connections_.size()) + 1).first;

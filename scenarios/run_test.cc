@@ -481,5 +481,23 @@ TEST(EveryEventType, OccursInSomeRun) {
   }
 }
 
+// Of a lock that lives by the machine's clock: nothing happens before its time has come there, or much after.
+TEST(Run, KeepsStepWithWhoeverPacesIt) {
+  const Scenario s = two_clients("memory");
+  Subject paced = memory_subject();
+  std::vector<Duration> waited;
+  paced.pacer = [&waited] { return [&waited](Duration since) { waited.push_back(since); }; };
+  const RunResult result = run(s, paced);
+  ASSERT_GT(waited.size(), 1000u);
+  Duration before{};
+  for (const Duration since : waited) {
+    EXPECT_GE(since, before);
+    EXPECT_LE(since - before, 5ms);
+    before = since;
+  }
+  EXPECT_EQ(before, result.virtual_time);
+  EXPECT_EQ(result.trace_hash, run(s, memory_subject()).trace_hash);  // it is the same run otherwise
+}
+
 }  // namespace
 }  // namespace lockstep::scenarios
