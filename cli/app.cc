@@ -156,6 +156,7 @@ void add_replay(CLI::App& app, ReplayArguments& a, int& code) {
   c->add_flag("--all", a.all, "every event, not only what belongs to the violation");
   c->add_flag("--json", a.json, "the run for machines: verdicts, trace hash, the whole history");
   c->add_option("--history", a.history, "write the history as JSON Lines to this file");
+  c->add_option("--html", a.html, "write the run as a page to look at to this file");
   c->footer("Exit codes: 0 nothing violated, 1 a violation, 2 usage, 3 inconclusive, 4 not deterministic.");
   c->callback([&a, &code] { code = replay(a); });
 }

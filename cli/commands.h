@@ -94,6 +94,7 @@ struct ReplayArguments {
   bool all = false;
   bool json = false;
   std::string history;
+  std::string html;
 };
 int replay(const ReplayArguments& arguments);
 

@@ -21,6 +21,8 @@
 #include "reports/campaign_answer.h"
 #include "reports/explain_text.h"
 #include "reports/history_jsonl.h"
+#include "reports/pages/page.h"
+#include "reports/pages/violation_page.h"
 #include "reports/replay_json.h"
 #include "reports/replay_text.h"
 #include "scenarios/scenario_file.h"
@@ -51,6 +53,14 @@ scenarios::Scenario scenario_of(const ScenarioArguments& a) {
   auto loaded = scenarios::load(a.file);
   if (!loaded) throw UsageError(loaded.error());
   return std::move(*loaded);
+}
+
+// What to paste to see the run again.
+std::string replay_line_of(const ScenarioArguments& a) {
+  if (!a.has_seed) return reports::replay_line(a.file);
+  return fmt::format("{} replay --backend {} --profile {} --seed {}", reports::called_as(),
+                     reports::shell_word(a.backend.empty() ? default_backend() : a.backend),
+                     a.profile.empty() ? "within-claims" : a.profile, a.seed);
 }
 
 std::string ids_of(models::PropertySet set) {
@@ -95,6 +105,7 @@ int replay(const ReplayArguments& a) {
   const scenarios::Scenario scenario = scenario_of(a.scenario);
   const scenarios::Subject subject = subject_or_error(scenario.backend);
   if (!a.history.empty()) require_writable(a.history);
+  require_page(a.html);
   const auto result = scenarios::run(scenario, subject, {.keep_trace = true, .tell_messages = true});
   const auto again = scenarios::run(scenario, subject, {.keep_trace = true});
   if (a.json) {
@@ -103,6 +114,10 @@ int replay(const ReplayArguments& a) {
     fmt::print("{}", reports::replay_text(result, scenario, subject, {.style = style_of_output(), .all = a.all}));
   }
   if (!a.history.empty()) write_file(a.history, reports::history_jsonl(result.history, result.bounds));
+  if (!a.html.empty()) {
+    write_file(a.html,
+               reports::page(reports::violation_document(result, scenario, subject, replay_line_of(a.scenario))));
+  }
   if (again.trace_hash != result.trace_hash) {
     fmt::print(stderr, "not deterministic: a second run differed at {}\n",
                sim::first_difference(result.trace, again.trace));

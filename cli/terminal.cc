@@ -14,6 +14,7 @@
 #include <filesystem>
 
 #include "cli/commands.h"
+#include "reports/pages/page.h"
 
 namespace lockstep::cli {
 namespace {
@@ -68,6 +69,16 @@ void require_writable(const std::string& path) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   if (file < 0) throw UsageError(fmt::format("cannot write {}: {}; name another file", path, std::strerror(errno)));
   ::close(file);
+}
+
+void require_page(const std::string& file) {
+  if (file.empty()) return;
+  if (!reports::has_pages()) {
+    throw UsageError(
+        "--html: this program was built without its pages, because esbuild or d3 was not found; install the packages "
+        "that .ci/packages lists and build again, or take the text or --json");
+  }
+  require_writable(file);
 }
 
 void require_directory(const std::string& path) {

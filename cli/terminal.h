@@ -20,6 +20,8 @@ const std::atomic<bool>& interrupted();
 void write_file(const std::string& path, const std::string& text);
 // Throws UsageError if a file could not be written there: to be found out before hours of work, not after.
 void require_writable(const std::string& path);
+// Of --html: throws a UsageError if the file cannot be written, or this program has no pages. Nothing of an empty name.
+void require_page(const std::string& file);
 // Makes the directory that --out names. Throws UsageError if it cannot be made.
 void require_directory(const std::string& path);
 
