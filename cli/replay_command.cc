@@ -21,7 +21,6 @@
 #include "reports/campaign_answer.h"
 #include "reports/explain_text.h"
 #include "reports/history_jsonl.h"
-#include "reports/pages/page.h"
 #include "reports/pages/violation_page.h"
 #include "reports/replay_json.h"
 #include "reports/replay_text.h"
@@ -115,8 +114,7 @@ int replay(const ReplayArguments& a) {
   }
   if (!a.history.empty()) write_file(a.history, reports::history_jsonl(result.history, result.bounds));
   if (!a.html.empty()) {
-    write_file(a.html,
-               reports::page(reports::violation_document(result, scenario, subject, replay_line_of(a.scenario))));
+    write_file(a.html, reports::violation_page(result, scenario, subject, replay_line_of(a.scenario)));
   }
   if (again.trace_hash != result.trace_hash) {
     fmt::print(stderr, "not deterministic: a second run differed at {}\n",

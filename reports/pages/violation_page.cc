@@ -6,6 +6,7 @@
 
 #include "reports/campaign_answer.h"
 #include "reports/ladder.h"
+#include "reports/pages/page.h"
 #include "reports/replay_text.h"
 
 namespace lockstep::reports {
@@ -27,6 +28,11 @@ Json violation_document(const scenarios::RunResult& result, const scenarios::Sce
       {"kind", "violation"},   {"title", title(result, scenario)}, {"answer", replay_answer(result, scenario)},
       {"replay", replay_line}, {"backend", subject.name},
   };
+}
+
+std::string violation_page(const scenarios::RunResult& result, const scenarios::Scenario& scenario,
+                           const scenarios::Subject& subject, const std::string& replay_line) {
+  return page(violation_document(result, scenario, subject, replay_line));
 }
 
 }  // namespace lockstep::reports

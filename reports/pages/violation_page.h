@@ -14,5 +14,8 @@ namespace lockstep::reports {
 // (RunOptions::tell_messages). `replay_line` is what to paste to see the run again.
 nlohmann::ordered_json violation_document(const scenarios::RunResult& result, const scenarios::Scenario& scenario,
                                           const scenarios::Subject& subject, const std::string& replay_line);
+// The page of that document.
+std::string violation_page(const scenarios::RunResult& result, const scenarios::Scenario& scenario,
+                           const scenarios::Subject& subject, const std::string& replay_line);
 
 }  // namespace lockstep::reports
