@@ -11,6 +11,15 @@ const std::string kAdapters = LOCKSTEP_ROOT "/adapters";
 
 class Validate : public Program {};
 
+// Words that a line break came between.
+std::string joined(std::string text) {
+  for (auto at = text.find('\n'); at != text.npos; at = text.find('\n', at)) {
+    const auto next = std::min(text.find_first_not_of(" \n", at), text.size());
+    text.replace(at, next - at, " ");
+  }
+  return text;
+}
+
 TEST_F(Validate, SaysWhatAnHonestLockEarns) {
   const Ended ended = shell("\"$L\" validate --backend sqlite --seeds 60");
   EXPECT_EQ(ended.code, 0) << ended.out << ended.err;
@@ -86,6 +95,36 @@ TEST_F(Validate, TriesAdaptersAndNamesTheirMistakes) {
   EXPECT_FALSE(says(good.out, "WRONG")) << good.out;
   const Ended dies = shell("\"$L\" validate --noises 1 --only mutual-exclusion -- sh -c 'read x; exec true'");
   EXPECT_EQ(dies.code, 2) << dies.out << dies.err;
+}
+
+// A program that goes wrong at its third request: in what way it does is said once in the answer, and the tool is not
+// held up by it.
+TEST_F(Validate, NamesTheAdapterThatGoesWrongAndWhatItWasSent) {
+  if (std::system("python3 -c '' >/dev/null 2>&1") != 0) GTEST_SKIP() << "python3 is not installed";
+  const std::vector<std::pair<std::string, std::string>> all = {
+      {"print('lalala')", "with what is no JSON: lalala"},
+      {"sys.stdout.write('{\"id\": 3,'); sys.stdout.flush(); os._exit(0)", "ended with exit code 0, after it was sent"},
+      {"print('{\"id\": 99, \"ok\": {}}')", "with what is to request 99"},
+      {"print('x' * 100_000_000)", "wrote a line of more than 65536 bytes"},
+      {"os.kill(os.getpid(), 9)", "was ended by signal 9"},
+      {"subprocess.Popen(['sleep', '4321'], start_new_session=True); os._exit(5)", "ended with exit code 5"},
+      {"sys.stderr.write('flood ' * 500_000); os._exit(6)", "ended with exit code 6"},
+  };
+  for (const auto& [mistake, named] : all) {
+    std::ofstream(directory + "/bad.py") << "import json, os, subprocess, sys\n"
+                                            "for n, line in enumerate(sys.stdin):\n"
+                                            "    ok = {'protocol': 1, 'name': 'bad', 'about': 'x', 'claims': {}}\n"
+                                            "    if n < 2: print(json.dumps({'id': n + 1, 'ok': ok if n == 0 else "
+                                            "{'granted': True, 'token': 1}}), flush=True); continue\n"
+                                            "    "
+                                         << mistake << "; sys.stdout.flush()\n";
+    const Ended ended = shell("\"$L\" validate --noises 1 -- python3 bad.py");
+    EXPECT_EQ(ended.code, 3) << mistake << ended.out << ended.err;
+    EXPECT_TRUE(ended.out.starts_with("bad could not be tried, and no campaign was run: ")) << mistake << ended.out;
+    EXPECT_TRUE(says(ended.out, "the adapter `python3 bad.py`")) << mistake << ended.out;
+    EXPECT_TRUE(says(joined(ended.out), named)) << mistake << ended.out;
+  }
+  EXPECT_NE(std::system("pgrep -f '^sleep 4321' >/dev/null"), 0) << "a process was left behind";
 }
 
 }  // namespace

@@ -55,6 +55,23 @@ void take(CaseResult& result, const std::string& answer, const ValidateOptions& 
   if (result.broken != 0) result.file = file_of(options, result.name);
 }
 
+std::string trouble_of(const std::string& death) {
+  constexpr std::string_view kGaveUp = "gave up: ";
+  if (death.empty()) return "";
+  return death.starts_with(kGaveUp) ? death.substr(kGaveUp.size()) : "its worker " + death;
+}
+
+// A program that cannot even be asked is not worth campaigns: each run would tell the same again.
+bool worth_campaigns(const Validation& all) {
+  const auto asked = std::ranges::count_if(all.contract, [](const auto& r) { return r.lacks.empty(); });
+  const auto trouble = std::ranges::count_if(all.contract, [](const auto& r) { return !r.trouble.empty(); });
+  return 2 * trouble <= asked;
+}
+
+constexpr std::string_view kInterrupted = "it was not tried: interrupted";
+// When the first cases all end in trouble, no more are tried: a program that hangs would cost ten seconds each time.
+constexpr std::size_t kHopeless = 6;
+
 void try_contract(const ValidateOptions& options, Validation& all, const ValidateProgress& progress,
                   const std::atomic<bool>& stop) {
   const auto cases = wanted_cases(options);
@@ -73,21 +90,29 @@ void try_contract(const ValidateOptions& options, Validation& all, const Validat
                             .aspect = cases[i].aspect,
                             .lacks = std::string(lacks)});
     if (!lacks.empty()) continue;
-    all.contract.back().trouble = "it was not tried: interrupted";
+    all.contract.back().trouble = kInterrupted;
     order.requests.push_back(fmt::format("{}", i));
     asked.push_back(i);
   }
-  std::size_t done = 0;
+  std::size_t done = 0, troubles = 0;
+  bool hopeless = false;
   progress("contract", 0, asked.size());
   work_off(
       order,
       [&](const Ended& ended) {
         CaseResult& result = all.contract[asked[ended.request]];
-        result.trouble = ended.death.empty() ? "" : "its worker " + ended.death;
+        result.trouble = trouble_of(ended.death);
         if (ended.death.empty()) take(result, ended.answer, options);
         progress("contract", ++done, asked.size());
+        troubles += ended.death.empty() ? 0 : 1;
+        hopeless = hopeless || (done == kHopeless && troubles == done);
       },
-      stop);
+      stop, [&] { return !hopeless; });
+  if (!hopeless) return;
+  for (const std::size_t i : asked) {
+    if (all.contract[i].trouble == kInterrupted)
+      all.contract[i].trouble = "it was not tried: all before it ended in trouble";
+  }
 }
 
 // What a lock says that it survives, up to a stage.
@@ -146,8 +171,9 @@ Validation validate(const ValidateOptions& options, const ValidateProgress& prog
   const Stopwatch clock;
   Validation all{.backend = options.subject.name, .about = options.subject.about, .claims = options.subject.claims};
   try_contract(options, all, progress, stop);
+  const bool campaigns = options.only.empty() && worth_campaigns(all);
   for (const Strain& strain : strains()) {
-    if (!options.only.empty() || stop || !strain.claimed(options.subject.claims)) continue;
+    if (!campaigns || stop || !strain.claimed(options.subject.claims)) continue;
     // Who breaks something in the calm would break it in the storm.
     if (!all.stages.empty() && all.stages.back().summary.outcome == scenarios::CampaignOutcome::violation) continue;
     Subject subject = options.subject;
@@ -156,7 +182,7 @@ Validation validate(const ValidateOptions& options, const ValidateProgress& prog
         {std::string(strain.name), std::string(strain.about),
          campaign_of(options, std::move(subject), Profile::within_claims, strain.name, progress, stop)});
   }
-  if (options.beyond && options.only.empty() && !stop) {
+  if (options.beyond && campaigns && !stop) {
     all.beyond = campaign_of(options, options.subject, Profile::beyond_claims, "beyond", progress, stop);
   }
   all.stopped = stop;

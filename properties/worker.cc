@@ -112,7 +112,9 @@ bool Worker::receive() {
   if (received_.size() < kHeader || received_.size() < kHeader + announced(received_)) return false;
   if (received_[0] == '?') {
     kill();
-    death_ = fmt::format("threw an exception: {}", received_.substr(kHeader));
+    const std::string what = received_.substr(kHeader);
+    // Trouble with a program that is tried is no riddle of ours.
+    death_ = (what.starts_with("the adapter ") ? "gave up: " : "threw an exception: ") + what;
   }
   return true;
 }

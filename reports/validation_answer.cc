@@ -31,6 +31,21 @@ bool untried(const Validation& v) {
   return v.stopped || std::ranges::any_of(v.contract, [](const auto& result) { return !result.trouble.empty(); });
 }
 
+// "38 of 53 cases went wrong before their end; the first, late-release: the adapter ..."; empty if none did.
+std::string troubles(const Validation& v) {
+  std::uint64_t asked = 0, troubled = 0;
+  const scenarios::CaseResult* first = nullptr;
+  for (const auto& result : v.contract) {
+    asked += result.lacks.empty() ? 1 : 0;
+    if (result.trouble.empty()) continue;
+    ++troubled;
+    if (first == nullptr) first = &result;
+  }
+  if (first == nullptr) return "";
+  return fmt::format("{} of {} were not tried to the end; the first, {}: {}", grouped(troubled),
+                     counted(asked, "case", "cases"), first->name, printable(first->trouble));
+}
+
 std::uint64_t runs_of(const Validation& v) {
   std::uint64_t runs = 0;
   for (const auto& result : v.contract) runs += result.runs;
@@ -59,7 +74,11 @@ std::string answer(const Validation& v) {
     std::string text = fmt::format("{} does not keep what it claims", name);
     if (!failed.empty()) text += ": " + listed(failed) + (failed.size() == 1 ? " is not earned" : " are not earned");
     if (!earned.empty()) text += fmt::format("; earned: {}", listed(earned));
+    if (failed.empty() && wrong_cases(v) == 0 && untried(v)) text += ": " + troubles(v);
     return text + ".";
+  }
+  if (v.stages.empty() && untried(v) && !v.stopped) {
+    return fmt::format("{} could not be tried, and no campaign was run: {}.", name, troubles(v));
   }
   if (v.stages.empty()) {
     return fmt::format("{} answers as the contract wants it: {}; no campaign was run.", name, contract_counts(v));

@@ -45,13 +45,19 @@ std::string levels_text(const Validation& v, const TextStyle& style) {
   return text;
 }
 
-std::string case_text(const CaseResult& result, const TextStyle& style) {
+// Trouble with a program is mostly the same in all cases: told so often in full.
+constexpr int kTroublesTold = 3;
+
+std::string case_text(const CaseResult& result, int& troubles, const TextStyle& style) {
   const std::string name = "  " + left(result.name, kNameWidth) + "  ";
   if (!result.lacks.empty()) {
     return name + paint("absent", Tone::quiet, style) + "  it does not claim " + result.lacks + "\n";
   }
-  if (!result.trouble.empty())
-    return name + paint("open", Tone::doubtful, style) + "\n" + wrapped(result.trouble, 6, style);
+  if (!result.trouble.empty()) {
+    const bool told = ++troubles <= kTroublesTold;
+    return name + paint("open", Tone::doubtful, style) +
+           (told ? "\n" + wrapped(result.trouble, 6, style) : "    not tried to the end; --json says why\n");
+  }
   if (result.flaw.empty()) return name + paint("right", Tone::good, style) + "   " + result.promise + "\n";
   std::string text = name + paint("WRONG", Tone::bad, style) + "   " + result.promise + "\n";
   const std::string title =
@@ -62,7 +68,8 @@ std::string case_text(const CaseResult& result, const TextStyle& style) {
 
 std::string contract_text(const Validation& v, const TextStyle& style) {
   std::string text = "\n" + paint("The contract: " + contract_counts(v), Tone::heading, style) + "\n";
-  for (const CaseResult& result : v.contract) text += case_text(result, style);
+  int troubles = 0;
+  for (const CaseResult& result : v.contract) text += case_text(result, troubles, style);
   return text;
 }
 

@@ -7,13 +7,18 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 namespace lockstep {
@@ -42,22 +47,77 @@ std::string last_line(std::string text) {
   return text.size() > kComplaintsShown ? text.substr(text.size() - kComplaintsShown) : text;
 }
 
+void wait_for(pid_t child) {
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+// Empty where the kernel does not tell.
+std::vector<pid_t> children_of_this_process() {
+  std::vector<pid_t> children;
+  std::error_code none;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", none)) {
+    std::ifstream file(thread.path() / "children");
+    for (pid_t child = 0; file >> child;) children.push_back(child);
+  }
+  return children;
+}
+
+// Not of a zombie.
+bool is_alive(pid_t process) {
+  std::ifstream file(fmt::format("/proc/{}/stat", process));
+  std::string stat{std::istreambuf_iterator<char>(file), {}};
+  const auto name_ends = stat.rfind(") ");
+  return name_ends != std::string::npos && !stat.substr(name_ends + 2).starts_with('Z');
+}
+
+// "NAME=value" with a zero byte behind each. Of a zombie nothing.
+std::string environment_of(pid_t process) {
+  std::ifstream file(fmt::format("/proc/{}/environ", process));
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 }  // namespace
 
 ChildProcess::ChildProcess(Options options) : options_(std::move(options)) {
   if (options_.command.empty()) throw ChildTrouble("has no name");
   static const bool ignored = ::signal(SIGPIPE, SIG_IGN) != SIG_ERR;
   static_cast<void>(ignored);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // of its orphans, so that they can be found
+  static std::uint64_t count = 0;
+  mark_ = fmt::format("LOCKSTEP_STARTED_BY={}-{}", ::getpid(), ++count);
   start();
 }
 
 ChildProcess::~ChildProcess() {
   if (pid_ > 0) {
     ::kill(-pid_, SIGKILL);
-    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
+    wait_for(pid_);
+    end_the_rest(pid_);
   }
-  for (int* descriptor : {&in_, &out_, &err_}) close_once(*descriptor);
+  for (int* descriptor : {&life_, &in_, &out_, &err_}) close_once(*descriptor);
+}
+
+void ChildProcess::end_the_rest(pid_t group) {
+  ::kill(-group, SIGKILL);
+  while (::waitpid(-group, nullptr, 0) > 0 || errno == EINTR) {
+  }
+  // Who dies leaves his own children to us. More rounds than this are of a program that starts others faster.
+  for (int rounds = 0; rounds < 100; ++rounds) {
+    bool found = false;
+    for (const pid_t orphan : children_of_this_process()) {
+      const std::string environment = environment_of(orphan);
+      if (environment.empty() && is_alive(orphan)) {  // between two programs
+        found = true;
+        ::poll(nullptr, 0, 1);
+      }
+      if (!environment.contains(mark_ + '\0')) continue;
+      found = true;
+      ::kill(orphan, SIGKILL);
+      wait_for(orphan);
+    }
+    if (!found) return;
+  }
 }
 
 void ChildProcess::start() {
@@ -71,6 +131,7 @@ void ChildProcess::start() {
   in_ = in_write, out_ = out_read, err_ = err_read;
   if (pid_ < 0) throw ChildTrouble(fmt::format("could not be started: {}", std::strerror(failed)));
   ::setpgid(pid_, pid_);  // also here: whoever comes first
+  life_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
   for (const int ours : {in_, out_, err_}) ::fcntl(ours, F_SETFL, O_NONBLOCK);
 }
 
@@ -88,6 +149,7 @@ void ChildProcess::run_program(int in, int out, int err) {
     ::dprintf(STDERR_FILENO, "%s: %s\n", options_.directory.c_str(), std::strerror(errno));
     ::_exit(kNotStarted);
   }
+  ::putenv(mark_.data());
   for (const std::string& variable : options_.environment) {
     const auto equals = variable.find('=');
     ::setenv(variable.substr(0, equals).c_str(), variable.substr(equals + 1).c_str(), 1);
@@ -114,7 +176,8 @@ void ChildProcess::take_in(int from, std::string& into, std::size_t keep) {
 }
 
 bool ChildProcess::wait(bool to_write, milliseconds left) {
-  std::array<pollfd, 3> all{{{out_, POLLIN, 0}, {err_, POLLIN, 0}, {to_write ? in_ : -1, POLLOUT, 0}}};
+  std::array<pollfd, 4> all{
+      {{out_, POLLIN, 0}, {err_, POLLIN, 0}, {to_write ? in_ : -1, POLLOUT, 0}, {life_, POLLIN, 0}}};
   const int ready = ::poll(all.data(), all.size(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
   if (ready < 0 && errno != EINTR) throw ChildTrouble(fmt::format("cannot be waited for: {}", std::strerror(errno)));
   if (ready <= 0) return false;
@@ -123,21 +186,26 @@ bool ChildProcess::wait(bool to_write, milliseconds left) {
     if (complaints_.size() > kComplaintsKept) complaints_.erase(0, complaints_.size() - kComplaintsKept);
   }
   if (all[0].revents != 0 && !silent_) take_in(out_, received_, options_.longest_line);
+  // Somebody whom it has started may keep its output open, but would answer for nobody.
+  if (all[3].revents != 0 && received_.size() <= options_.longest_line) {
+    take_in(out_, received_, options_.longest_line);
+    silent_ = true;
+  }
   return true;
 }
 
 void ChildProcess::has_ended() {
-  // What it has said last may still be on its way.
-  for (int tries = 0; tries < 50 && err_ >= 0; ++tries) wait(false, milliseconds(10));
   int status = 0;
-  for (int tries = 0; tries < 100 && pid_ > 0; ++tries) {
+  for (int tries = 0; tries < 150 && pid_ > 0; ++tries) {
     if (::waitpid(pid_, &status, WNOHANG) == pid_) {
-      ::kill(-pid_, SIGKILL);
-      pid_ = -1;
+      end_the_rest(std::exchange(pid_, -1));
     } else {
       ::poll(nullptr, 0, 10);
     }
   }
+  close_once(life_);
+  // What it has said last may still be on its way.
+  for (int tries = 0; tries < 50 && err_ >= 0; ++tries) wait(false, milliseconds(10));
   std::string how = "closed its output";
   if (pid_ < 0 && WIFEXITED(status)) how = fmt::format("ended with exit code {}", WEXITSTATUS(status));
   if (pid_ < 0 && WIFSIGNALED(status)) how = fmt::format("was ended by signal {}", WTERMSIG(status));
@@ -159,6 +227,7 @@ void ChildProcess::send(const std::string& line) {
       throw ChildTrouble(fmt::format("did not read what it was sent within {} ms", options_.patience.count()));
     }
     wait(true, left);
+    if (silent_) has_ended();
   }
 }
 

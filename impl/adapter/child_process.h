@@ -25,7 +25,8 @@ class ChildProcess final : public Lines {
   explicit ChildProcess(Options options);
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
-  // Kills it and all that it has started, unless that has left its process group.
+  // Kills it and all that it has started, also what has left its process group, unless that hides what it was started
+  // by (its environment).
   ~ChildProcess() override;
 
   void send(const std::string& line) override;
@@ -38,10 +39,14 @@ class ChildProcess final : public Lines {
   bool wait(bool to_write, std::chrono::milliseconds left);
   void take_in(int from, std::string& into, std::size_t keep);
   [[noreturn]] void has_ended();
+  // Kills what is left of its group, and its orphans. It has been waited for.
+  void end_the_rest(pid_t group);
 
   Options options_;
   pid_t pid_ = -1;
+  int life_ = -1;  // can be read when it has died
   int in_ = -1, out_ = -1, err_ = -1;
+  std::string mark_;  // in the environment of all that it starts
   std::string received_;
   std::string complaints_;  // the last of what it said on standard error
   bool silent_ = false;     // its output is at an end
