@@ -24,8 +24,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr int kListVersion = 1;
+
 Json everything() {
-  Json all;
+  Json all = {{"lockstep_list", kListVersion}};
   for (const auto& subject : zoo::all_subjects()) {
     Json one = {{"name", subject.name}, {"about", subject.about}};
     if (!subject.planted.empty()) one["planted"] = subject.planted;

@@ -19,6 +19,7 @@
 #include "properties/shrink.h"
 #include "properties/zoo/planted.h"
 #include "reports/campaign_answer.h"
+#include "reports/chrome_trace.h"
 #include "reports/explain_text.h"
 #include "reports/history_jsonl.h"
 #include "reports/replay_json.h"
@@ -94,7 +95,9 @@ int code_of(reports::RunOutcome outcome) {
 int replay(const ReplayArguments& a) {
   const scenarios::Scenario scenario = scenario_of(a.scenario);
   const scenarios::Subject subject = subject_or_error(scenario.backend);
-  if (!a.history.empty()) require_writable(a.history);
+  for (const std::string& file : {a.history, a.trace}) {
+    if (!file.empty()) require_writable(file);
+  }
   const auto result = scenarios::run(scenario, subject, {.keep_trace = true, .tell_messages = true});
   const auto again = scenarios::run(scenario, subject, {.keep_trace = true});
   if (a.json) {
@@ -103,6 +106,7 @@ int replay(const ReplayArguments& a) {
     fmt::print("{}", reports::replay_text(result, scenario, subject, {.style = style_of_output(), .all = a.all}));
   }
   if (!a.history.empty()) write_file(a.history, reports::history_jsonl(result.history, result.bounds));
+  if (!a.trace.empty()) write_file(a.trace, reports::chrome_trace(result, scenario));
   if (again.trace_hash != result.trace_hash) {
     fmt::print(stderr, "not deterministic: a second run differed at {}\n",
                sim::first_difference(result.trace, again.trace));

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <string>
+#include <vector>
 
 #include "properties/campaign.h"
 #include "reports/text_style.h"
@@ -20,6 +21,9 @@ const std::atomic<bool>& interrupted();
 void write_file(const std::string& path, const std::string& text);
 // Throws UsageError if a file could not be written there: to be found out before hours of work, not after.
 void require_writable(const std::string& path);
+// The same of each report that is asked for; those in `files` are not for standard output. Annotations stand behind the
+// text, so they have no place where standard output is `json`.
+void require_reports(const std::string& json, const std::vector<std::string>& files, bool annotations);
 // Makes the directory that --out names. Throws UsageError if it cannot be made.
 void require_directory(const std::string& path);
 
@@ -40,7 +44,8 @@ class StatusLine {
 
 class ProgressLine final : public properties::CampaignListener {
  public:
-  ProgressLine();
+  // `limit`: of real time, after which no run is begun.
+  explicit ProgressLine(Duration limit);
   ~ProgressLine() override;
   void progressed(const properties::CampaignProgress& progress) override;
   void failed(const scenarios::Failure& failure) override;
@@ -49,8 +54,9 @@ class ProgressLine final : public properties::CampaignListener {
   void finish();
 
  private:
-  std::string line_of(const properties::CampaignProgress& progress) const;
   bool live_;
+  Duration limit_;
+  bool began_ = false;
   Duration next_{};
   std::string told_;
   bool shown_ = false;

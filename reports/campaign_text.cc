@@ -15,7 +15,6 @@ using scenarios::CampaignOutcome;
 using scenarios::CampaignSummary;
 using scenarios::PropertySums;
 
-constexpr std::size_t kSeedsListed = 8;
 constexpr std::size_t kLinesListed = 5;
 
 Tone tone_of(CampaignOutcome outcome) {
@@ -43,22 +42,6 @@ std::string painted(const std::string& lines, Tone tone, const TextStyle& style)
 
 std::string heading(std::string_view text, const TextStyle& style) {
   return fmt::format("\n{}\n", paint(text, Tone::heading, style));
-}
-
-struct Remark {
-  std::string words;
-  Tone tone = Tone::plain;
-};
-
-Remark remark_on(const CampaignSummary& s, Property p) {
-  const PropertySums& sums = sums_of(s, p);
-  const bool asserted = is_asserted(s, p);
-  if (sums.violations > 0)
-    return asserted ? Remark{"BROKEN", Tone::bad} : Remark{"broken, not asserted", Tone::doubtful};
-  if (sums.undecided > 0) return {fmt::format("undecided in {}", grouped(sums.undecided)), Tone::doubtful};
-  if (sums.exercised == 0)
-    return {asserted ? "not exercised" : "not asserted", asserted ? Tone::doubtful : Tone::quiet};
-  return asserted ? Remark{"kept", Tone::good} : Remark{"kept, not asserted", Tone::quiet};
 }
 
 std::string verdict_table(const CampaignSummary& s, const TextStyle& style) {
@@ -126,29 +109,13 @@ std::string canaries_text(const CampaignSummary& s, const TextStyle& style) {
   return text.empty() ? text : heading("First: planted bugs, to see that bugs are seen, and stories", style) + text;
 }
 
-std::string seeds_of(const FailureGroup& group) {
-  std::vector<std::string> stories, seeds;
-  for (const auto* failure : group.failures) {
-    if (stories.size() + seeds.size() == kSeedsListed) break;
-    if (failure->story.empty()) {
-      seeds.push_back(fmt::format("{}", failure->seed));
-    } else {
-      stories.push_back(origin_of(*failure));
-    }
-  }
-  const std::size_t more = group.failures.size() - seeds.size() - stories.size();
-  if (more > 0) seeds.push_back(fmt::format("{} more", grouped(more)));
-  if (!seeds.empty()) stories.push_back(fmt::format("{} {}", seeds.size() == 1 ? "seed" : "seeds", listed(seeds)));
-  return listed(stories);
-}
-
 std::string failure_text(const FailureGroup& group, const CampaignSummary& s, const TextStyle& style) {
   const auto& f = *group.smallest;
   const bool asserted = is_asserted(s, group.property);
   const std::string title = fmt::format("{}: {}", title_of(group.property), printable(group.shape));
   std::string text = fmt::format("\n  {} - {}{}\n", paint(title, asserted ? Tone::bad : Tone::doubtful, style),
                                  counted(group.failures.size(), "run", "runs"), asserted ? "" : ", not asserted");
-  text += wrapped(seeds_of(group), 4, style);
+  text += wrapped(origins_of(group), 4, style);
   text += wrapped(f.sentence, 4, style);
   std::string size = fmt::format("smallest: {}, {} and {}", origin_of(f), counted(f.steps, "step", "steps"),
                                  counted(f.faults, "fault", "faults"));

@@ -14,6 +14,8 @@ namespace {
 using scenarios::Exhaustion;
 using scenarios::ScopeExhausted;
 
+constexpr int kExhaustionVersion = 1;
+
 std::string answer(const Exhaustion& e) {
   std::uint64_t runs = 0, states = 0;
   for (const ScopeExhausted& scope : e.scopes) runs += scope.runs, states += scope.states;
@@ -61,7 +63,11 @@ std::string exhaust_json(const Exhaustion& e) {
     scopes.push_back(
         {{"about", scope.about}, {"runs", scope.runs}, {"states", scope.states}, {"exhausted", scope.exhausted}});
   }
-  Json all = {{"backend", e.backend}, {"depth", e.depth}, {"answer", answer(e)}, {"violated", e.violated}};
+  Json all = {{"lockstep_exhaustion", kExhaustionVersion},
+              {"backend", e.backend},
+              {"depth", e.depth},
+              {"answer", answer(e)},
+              {"violated", e.violated}};
   if (e.violated) {
     all["property"] = models::id_of(e.property);
     all["sentence"] = e.sentence;

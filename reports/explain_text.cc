@@ -19,6 +19,7 @@ using scenarios::Likelihood;
 using scenarios::RunResult;
 using scenarios::Scenario;
 
+constexpr int kExplanationVersion = 1;
 constexpr std::uint32_t kJump = 15;  // percent between neighbours that are told as a jump
 
 std::uint32_t percent(const Likelihood& point) {
@@ -109,7 +110,10 @@ std::string explain_json(const Explanation& e, const RunResult& result, const Sc
                       {"violations", point.violations},
                       {"what", i == 0 ? "the beginning" : happenings.at(point.at)}});
   }
-  Json all = {{"property", models::id_of(e.property)}, {"answer", answer(e, happenings)}, {"complete", e.complete}};
+  Json all = {{"lockstep_explanation", kExplanationVersion},
+              {"property", models::id_of(e.property)},
+              {"answer", answer(e, happenings)},
+              {"complete", e.complete}};
   const auto from = inevitable_from(e);
   all["inevitable_from_ns"] = from ? Json(*from == 0 ? 0 : e.points[*from].at.count()) : Json(nullptr);
   all["points"] = std::move(points);

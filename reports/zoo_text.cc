@@ -14,6 +14,8 @@ using scenarios::Hunt;
 using scenarios::Hunts;
 using scenarios::ZooTable;
 
+constexpr int kZooVersion = 1;
+
 std::string properties_in(models::PropertySet set, std::string_view between) {
   std::string text;
   for (int i = 0; i < models::kPropertyCount; ++i) {
@@ -173,7 +175,8 @@ std::string zoo_json(const ZooTable& table) {
     }
     bugs.push_back(std::move(one));
   }
-  const Json all = {{"complete", table.complete},
+  const Json all = {{"lockstep_zoo", kZooVersion},
+                    {"complete", table.complete},
                     {"hunts", table.bases},
                     {"limit_seconds", seconds_of(table.limit)},
                     {"seconds", seconds_of(table.took)},
