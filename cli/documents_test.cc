@@ -1,5 +1,6 @@
-// What the program writes for other programs, as they would read it: every JSON document against its published schema in
-// docs/schemas, and each schema against documents that are wrong; JUnit by a real reader of XML; a trace for Perfetto.
+// What the program writes for other programs, as they would read it: every JSON document against its published schema
+// in docs/schemas, and each schema against documents that are wrong; JUnit by a real reader of XML; a trace for
+// Perfetto.
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -43,7 +44,8 @@ class Documents : public Program {
 
  private:
   // Of each kind of place in a document one: a list's items are alike.
-  static void visit(Json& value, const std::string& place, const std::function<void(Json&, const std::string&)>& visitor) {
+  static void visit(Json& value, const std::string& place,
+                    const std::function<void(Json&, const std::string&)>& visitor) {
     visitor(value, place);
     if (value.is_array() && !value.empty()) visit(value[0], place + "[]", visitor);
     if (!value.is_object()) return;
@@ -121,7 +123,9 @@ TEST_F(Documents, OfValidationsHaveTheirSchema) {
 TEST_F(Documents, OfLogsHaveTheirSchema) {
   ASSERT_EQ(shell("\"$L\" generate-history --wrong --clients 4 >wrong").code, 0);
   ASSERT_EQ(runs("check --json --general --waits wrong >wrong.json").code, 1);
-  shell("\"$L\" generate-history --operations 20 >right; echo '{' >>right; \"$L\" check --json right missing >right.json");
+  shell(
+      "\"$L\" generate-history --operations 20 >right; echo '{' >>right; \"$L\" check --json right missing "
+      ">right.json");
   ASSERT_EQ(shell("\"$L\" generate-history --operations 20 | \"$L\" check --json --witness=witness - >w.json").code, 0);
   expect("check", "wrong.json right.json w.json");
   expect_lines("witness", "witness");
@@ -135,7 +139,9 @@ TEST_F(Documents, OfStressHaveTheirSchema) {
 }
 
 TEST_F(Documents, OfWhatThereIsHaveTheirSchema) {
-  ASSERT_EQ(shell("\"$L\" list --json >list; \"$L\" scenarios --json >stories; \"$L\" scenarios --json example >one").code, 0);
+  ASSERT_EQ(
+      shell("\"$L\" list --json >list; \"$L\" scenarios --json >stories; \"$L\" scenarios --json example >one").code,
+      0);
   expect("list", "list");
   expect("stories", "one stories");
   const Ended stored = check("json " + schema("scenario") + LOCKSTEP_ROOT "/scenarios/corpus/*.json");

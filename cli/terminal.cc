@@ -127,8 +127,12 @@ void ProgressLine::progressed(const properties::CampaignProgress& progress) {
 
 void ProgressLine::failed(const scenarios::Failure& failure) {
   finish();
-  fmt::print(stderr, "{} breaks {} {}: {}\n  {}\n", scenarios::origin_of(failure), models::id_of(failure.property),
-             models::name_of(failure.property), failure.sentence, reports::replay_line(failure.file));
+  const std::string what =
+      fmt::format("{} breaks {} {}: {}", scenarios::origin_of(failure), models::id_of(failure.property),
+                  models::name_of(failure.property), failure.sentence);
+  const reports::TextStyle style{.width = static_cast<int>(live_width()) + 1};
+  fmt::print(stderr, "{}  {}\n", live_ ? reports::wrapped(what, 0, style) : what + "\n",
+             reports::replay_line(failure.file));
 }
 
 void ProgressLine::died(std::uint64_t seed, const std::string& how) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "reports/campaign_answer.h"
 
@@ -28,38 +29,33 @@ Tone tone_of(CampaignOutcome outcome) {
   return Tone::doubtful;
 }
 
-// Each line of `lines` in a tone, its indentation and line break left alone.
-std::string painted(const std::string& lines, Tone tone, const TextStyle& style) {
-  std::string out;
-  for (std::size_t begin = 0; begin < lines.size();) {
-    const std::size_t end = lines.find('\n', begin);
-    const std::size_t text = std::min(lines.find_first_not_of(' ', begin), end);
-    out += lines.substr(begin, text - begin) + paint(lines.substr(text, end - text), tone, style) + "\n";
-    begin = end + 1;
-  }
-  return out;
-}
-
 std::string heading(std::string_view text, const TextStyle& style) {
   return fmt::format("\n{}\n", paint(text, Tone::heading, style));
 }
 
 std::string verdict_table(const CampaignSummary& s, const TextStyle& style) {
-  const auto row = [](std::string_view id, std::string_view name, std::string_view runs, std::string_view exercised,
-                      std::string_view times, std::string_view violations) {
-    return fmt::format("  {}  {}{}{}{}{}  ", left(id, 2), left(name, 16), right(runs, 10), right(exercised, 11),
-                       right(times, 13), right(violations, 12));
-  };
-  std::string text = heading(fmt::format("{}, {}", printable(s.backend), printable(s.profile)), style);
-  std::string head = row("", "", "runs", "exercised", "times", "violations");
-  head.erase(head.find_last_not_of(' ') + 1);
-  text += paint(head, Tone::quiet, style) + "\n";
+  using Row = std::array<std::string, 4>;
+  std::vector<Row> rows = {{"runs", "exercised", "times", "broken"}};
   for (const Property p : all_properties()) {
     const PropertySums& sums = sums_of(s, p);
+    rows.push_back(
+        {grouped(sums.runs), grouped(sums.exercised_runs), grouped(sums.exercised), grouped(sums.violations)});
+  }
+  const auto numbers = [&rows](const Row& row) {
+    std::string text;
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      std::size_t width = 0;
+      for (const Row& other : rows) width = std::max(width, other[column].size());
+      text += "  " + right(row[column], width);
+    }
+    return text;
+  };
+  std::string text = heading(fmt::format("{}, {}", printable(s.backend), printable(s.profile)), style);
+  text += paint(left("", 22) + numbers(rows[0]), Tone::quiet, style) + "\n";
+  for (const Property p : all_properties()) {
     const Remark remark = remark_on(s, p);
-    text += row(models::id_of(p), models::name_of(p), grouped(sums.runs), grouped(sums.exercised_runs),
-                grouped(sums.exercised), grouped(sums.violations)) +
-            paint(remark.words, remark.tone, style) + "\n";
+    text += fmt::format("  {}  {}{}  {}\n", left(models::id_of(p), 2), left(models::name_of(p), 16),
+                        numbers(rows[static_cast<std::size_t>(p) + 1]), paint(remark.words, remark.tone, style));
   }
   return text;
 }

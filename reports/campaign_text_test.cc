@@ -103,23 +103,23 @@ TEST(CampaignText, TellsACleanCampaignWhole) {
 without a difference.
 
 sqlite, within-claims
-                            runs  exercised        times  violations
-  S1  lease-exclusion        412        400       10 500           0  kept
-  S2  belief-exclusion       412        400       10 500           0  kept
-  S3  linearizable           412        400       10 500           0  kept
-  S4  fencing-order          412        400       10 500           0  kept
-  S5  fenced-writes          412        400       10 500           0  kept
-  S6  ownership              412        400       10 500           0  kept
-  S7  idempotence            412        400       10 500           0  kept
-  S8  durability             412        400       10 500           0  kept
-  S9  no-phantom-hold        412        400       10 500           0  kept
-  E1  events                 412        400       10 500           0  kept
-  N1  names                  412        400       10 500           0  kept
-  L1  expiry                 412        400       10 500           0  kept
-  L2  progress               412        400       10 500           0  kept
-  L3  fifo                   412        400       10 500           0  kept
-  L4  timely                 412        400       10 500           0  kept
-  L5  deadlock-free          412        400       10 500           0  kept
+                        runs  exercised   times  broken
+  S1  lease-exclusion    412        400  10 500       0  kept
+  S2  belief-exclusion   412        400  10 500       0  kept
+  S3  linearizable       412        400  10 500       0  kept
+  S4  fencing-order      412        400  10 500       0  kept
+  S5  fenced-writes      412        400  10 500       0  kept
+  S6  ownership          412        400  10 500       0  kept
+  S7  idempotence        412        400  10 500       0  kept
+  S8  durability         412        400  10 500       0  kept
+  S9  no-phantom-hold    412        400  10 500       0  kept
+  E1  events             412        400  10 500       0  kept
+  N1  names              412        400  10 500       0  kept
+  L1  expiry             412        400  10 500       0  kept
+  L2  progress           412        400  10 500       0  kept
+  L3  fifo               412        400  10 500       0  kept
+  L4  timely             412        400  10 500       0  kept
+  L5  deadlock-free      412        400  10 500       0  kept
 
 Faults that struck
   crash-process          1 234      isolate-host              56

@@ -14,6 +14,8 @@
 namespace lockstep::reports {
 namespace {
 
+constexpr std::size_t kMostListed = 10;  // failures of one group
+
 struct Annotation {
   std::string title;
   std::string message;  // may have line breaks
@@ -65,6 +67,10 @@ Annotation annotation_of(const FailureGroup& group, const scenarios::CampaignSum
                .message = fmt::format("{}\n{}", f.sentence, replay_line(f.file)),
                .file = f.file};
   for (const auto* each : group.failures) {
+    if (a.lines.size() == 2 * kMostListed) {
+      a.lines.push_back(fmt::format("and {} more", grouped(group.failures.size() - kMostListed)));
+      break;
+    }
     a.lines.push_back(fmt::format("{}: {}", origin_of(*each), each->sentence));
     a.lines.push_back(replay_line(each->file));
   }
