@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "reports/campaign_answer.h"
 #include "reports/summary_test.h"
 
@@ -134,6 +136,16 @@ Speed
 )");
 }
 
+TEST(CampaignText, KeepsTo80Columns) {
+  CampaignSummary s = found_beyond_claims();
+  s.sums.runs = s.seeds_wanted = 10'000;
+  for (auto& p : s.sums.properties)
+    p = {.runs = 10'000, .exercised_runs = 10'000, .exercised = 466'776, .violations = 9};
+  std::istringstream lines(campaign_text(s, {.width = 80}));
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_TRUE(line.size() <= 80 || line.contains("/lockstep replay ")) << line;
+}
+
 TEST(CampaignText, TellsWhichPlantedBugsWereSeen) {
   CampaignSummary s = clean_campaign();
   s.canaries = {{"memory+ignored-limit", true, 2, models::bit(Property::timely) | models::bit(Property::progress)},
@@ -207,12 +219,11 @@ TEST(CampaignText, SaysOfEachPropertyWhatItCameTo) {
   sums(s, Property::progress).undecided = 2;
   sums(s, Property::timely).violations = 5;
   s.asserted &= ~models::bit(Property::timely);
-  EXPECT_THAT(
-      campaign_text(s, kPlain),
-      AllOf(HasSubstr("  S8  durability             412        400       10 500           3  BROKEN\n"),
-            HasSubstr("  L1  expiry                 412          0            0           0  not exercised\n"),
-            HasSubstr("  L2  progress               412        400       10 500           0  undecided in 2\n"),
-            HasSubstr("  L4  timely                 412        400       10 500           5  broken, not asserted\n")));
+  EXPECT_THAT(campaign_text(s, kPlain),
+              AllOf(HasSubstr("  S8  durability         412        400  10 500       3  BROKEN\n"),
+                    HasSubstr("  L1  expiry             412          0       0       0  not exercised\n"),
+                    HasSubstr("  L2  progress           412        400  10 500       0  undecided in 2\n"),
+                    HasSubstr("  L4  timely             412        400  10 500       5  broken, not asserted\n")));
 }
 
 TEST(CampaignText, ListsRunsThatDidNotRepeatAndSeedsThatCrashed) {
