@@ -140,7 +140,9 @@ int list(const ListArguments& arguments) {
     fmt::print("{}\n", everything().dump(2));
     return kClean;
   }
-  list_all(style_of_output());
+  reports::TextStyle style = style_of_output();
+  if (!is_terminal_output()) style.width = 1000;  // one line each, for whoever searches in it
+  list_all(style);
   return kClean;
 }
 

@@ -40,10 +40,12 @@ std::size_t live_width() {
 
 }  // namespace
 
+bool is_terminal_output() { return ::isatty(STDOUT_FILENO) != 0; }
+
 reports::TextStyle style_of_output() {
   reports::TextStyle style;
   winsize size{};
-  if (::isatty(STDOUT_FILENO) == 0) return style;
+  if (!is_terminal_output()) return style;
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
   const char* no_colour = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");

@@ -14,6 +14,8 @@ namespace lockstep::cli {
 // For standard output. Colour only on a terminal, and not if NO_COLOR is set.
 reports::TextStyle style_of_output();
 
+bool is_terminal_output();
+
 // Set by Ctrl-C from here on. A second Ctrl-C ends the program at once.
 const std::atomic<bool>& interrupted();
 
