@@ -75,6 +75,8 @@ void add_campaign(CLI::App& app, CampaignArguments& a, int& code) {
   c->add_flag("--resume", a.resume, "go on with the campaign in --out that was interrupted or killed");
   c->add_option("--json", a.json, "write the report as JSON to this file; - for standard output instead of the text");
   c->add_option("--junit", a.junit, "write the report as JUnit XML to this file");
+  c->add_option("--markdown", a.markdown, "write a summary to this file, for a comment on a pull request");
+  c->add_flag("--github", a.github, "behind the text, what went wrong as annotations of GitHub's Actions");
   c->footer(
       "Exit codes: 0 clean, 1 a violation, 2 usage, 3 inconclusive, 4 not deterministic.\n"
       "Example: lockstep campaign --backend sqlite+wal-normal");
@@ -100,6 +102,7 @@ void add_validate(CLI::App& app, ValidateArguments& a, int& code) {
   c->add_option("--json", a.json, "write the report as JSON to this file; - for standard output instead of the text");
   c->add_option("--junit", a.junit, "write the report as JUnit XML to this file");
   c->add_option("--markdown", a.markdown, "write the report to this file, to be pasted into a README");
+  c->add_flag("--github", a.github, "behind the text, what went wrong as annotations of GitHub's Actions");
   c->footer(
       "Exit codes: 0 it keeps what it claims, 1 it does not, 2 usage, 3 something is left open.\n"
       "Example: lockstep validate -- python3 adapters/python/example.py");
@@ -157,6 +160,7 @@ void add_replay(CLI::App& app, ReplayArguments& a, int& code) {
   c->add_flag("--json", a.json, "the run for machines: verdicts, trace hash, the whole history");
   c->add_option("--history", a.history, "write the history as JSON Lines to this file");
   c->add_option("--html", a.html, "write the run as a page to look at to this file");
+  c->add_option("--trace", a.trace, "write the run as a trace for Perfetto or chrome://tracing to this file");
   c->footer("Exit codes: 0 nothing violated, 1 a violation, 2 usage, 3 inconclusive, 4 not deterministic.");
   c->callback([&a, &code] { code = replay(a); });
 }

@@ -10,7 +10,9 @@
 #include "cli/terminal.h"
 #include "properties/canaries.h"
 #include "reports/campaign_json.h"
+#include "reports/campaign_markdown.h"
 #include "reports/campaign_text.h"
+#include "reports/github.h"
 #include "reports/junit.h"
 #include "scenarios/scenario.h"
 
@@ -64,10 +66,9 @@ int campaign(const CampaignArguments& a) {
   options.directory = a.out;
   options.resume = a.resume;
   options.version = version_text();
-  if (!a.json.empty() && a.json != "-") require_writable(a.json);
-  if (!a.junit.empty()) require_writable(a.junit);
+  require_reports(a.json, {a.junit, a.markdown}, a.github);
 
-  ProgressLine progress;
+  ProgressLine progress(options.time_limit);
   auto summary = properties::run_campaign(options, progress, interrupted());
   summary.jobs = std::min(summary.jobs, cores);  // more do not work at a time
   progress.finish();
@@ -85,7 +86,9 @@ int campaign(const CampaignArguments& a) {
     fmt::print("{}", reports::campaign_text(summary, style_of_output()));
     if (!a.json.empty()) write_file(a.json, reports::campaign_json(summary));
   }
+  if (a.github) fmt::print("{}", reports::campaign_annotations(summary));
   if (!a.junit.empty()) write_file(a.junit, reports::campaign_junit(summary));
+  if (!a.markdown.empty()) write_file(a.markdown, reports::campaign_markdown(summary, version_text()));
   if (summary.outcome == scenarios::CampaignOutcome::interrupted) {
     fmt::print(stderr, "interrupted; the same command with --resume goes on where this one stopped\n");
   }

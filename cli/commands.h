@@ -40,6 +40,8 @@ struct CampaignArguments {
   std::string out = "lockstep-out";
   std::string json;
   std::string junit;
+  std::string markdown;
+  bool github = false;
 };
 int campaign(const CampaignArguments& arguments);
 
@@ -55,6 +57,7 @@ struct ValidateArguments {
   unsigned jobs = 0;  // 0: one for each core
   std::string out = "lockstep-out/validate";
   std::string json, junit, markdown;
+  bool github = false;
 };
 int validate(const ValidateArguments& arguments);
 
@@ -95,6 +98,7 @@ struct ReplayArguments {
   bool json = false;
   std::string history;
   std::string html;
+  std::string trace;
 };
 int replay(const ReplayArguments& arguments);
 

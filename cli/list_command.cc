@@ -7,6 +7,7 @@
 
 #include "cli/app.h"
 #include "cli/commands.h"
+#include "cli/terminal.h"
 #include "properties/contract/contract.h"
 #include "properties/zoo/planted.h"
 #include "reports/claims_table.h"
@@ -24,8 +25,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr int kListVersion = 1;
+
 Json everything() {
-  Json all;
+  Json all = {{"lockstep_list", kListVersion}};
   for (const auto& subject : zoo::all_subjects()) {
     Json one = {{"name", subject.name}, {"about", subject.about}};
     if (!subject.planted.empty()) one["planted"] = subject.planted;
@@ -93,6 +96,35 @@ properties::Profile profile_or_error(const std::string& name) {
   throw UsageError(fmt::format("there is no profile \"{}\"; there are within-claims and beyond-claims", name));
 }
 
+namespace {
+
+void list_all(const reports::TextStyle& style) {
+  const auto row = [&style](std::string_view name, std::size_t width, const std::string& text) {
+    const std::string head = fmt::format("  {:{}} ", name, width);
+    fmt::print("{}", reports::hanging(head, head.size(), text, style));
+  };
+  fmt::print("Backends:\n");
+  for (const auto& s : zoo::all_subjects()) {
+    if (s.planted.empty()) row(s.name, 28, s.about);
+  }
+  fmt::print("\nPlanted bugs (mechanism in the catalogue, source):\n");
+  for (const auto& s : zoo::all_subjects()) {
+    if (!s.planted.empty()) row(s.name, 28, fmt::format("{} ({})", s.about, s.planted));
+  }
+  fmt::print("\nProperties:\n");
+  for (int i = 0; i < models::kPropertyCount; ++i) {
+    const auto p = static_cast<models::Property>(i);
+    row(fmt::format("{:3} {}", models::id_of(p), models::name_of(p)), 22, std::string(models::promise_of(p)));
+  }
+  fmt::print("\nFaults:\n");
+  for (int i = 0; i < sim::kFaultKinds; ++i) {
+    const auto& facts = sim::facts_of(static_cast<sim::FaultKind>(i));
+    row(facts.name, 18, std::string(facts.meaning));
+  }
+}
+
+}  // namespace
+
 int list(const ListArguments& arguments) {
   if (arguments.claims) {
     const auto& own = scenarios::own_subjects();
@@ -108,24 +140,9 @@ int list(const ListArguments& arguments) {
     fmt::print("{}\n", everything().dump(2));
     return kClean;
   }
-  fmt::print("Backends:\n");
-  for (const auto& s : zoo::all_subjects()) {
-    if (s.planted.empty()) fmt::print("  {:28} {}\n", s.name, s.about);
-  }
-  fmt::print("\nPlanted bugs (mechanism in the catalogue, source):\n");
-  for (const auto& s : zoo::all_subjects()) {
-    if (!s.planted.empty()) fmt::print("  {:28} {} ({})\n", s.name, s.about, s.planted);
-  }
-  fmt::print("\nProperties:\n");
-  for (int i = 0; i < models::kPropertyCount; ++i) {
-    const auto p = static_cast<models::Property>(i);
-    fmt::print("  {:3} {:18} {}\n", models::id_of(p), models::name_of(p), models::promise_of(p));
-  }
-  fmt::print("\nFaults:\n");
-  for (int i = 0; i < sim::kFaultKinds; ++i) {
-    const auto& facts = sim::facts_of(static_cast<sim::FaultKind>(i));
-    fmt::print("  {:18} {}\n", facts.name, facts.meaning);
-  }
+  reports::TextStyle style = style_of_output();
+  if (!is_terminal_output()) style.width = 1000;  // one line each, for whoever searches in it
+  list_all(style);
   return kClean;
 }
 

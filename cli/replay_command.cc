@@ -19,6 +19,7 @@
 #include "properties/shrink.h"
 #include "properties/zoo/planted.h"
 #include "reports/campaign_answer.h"
+#include "reports/chrome_trace.h"
 #include "reports/explain_text.h"
 #include "reports/history_jsonl.h"
 #include "reports/pages/violation_page.h"
@@ -103,8 +104,10 @@ int code_of(reports::RunOutcome outcome) {
 int replay(const ReplayArguments& a) {
   const scenarios::Scenario scenario = scenario_of(a.scenario);
   const scenarios::Subject subject = subject_or_error(scenario.backend);
-  if (!a.history.empty()) require_writable(a.history);
   require_page(a.html);
+  for (const std::string& file : {a.history, a.trace}) {
+    if (!file.empty()) require_writable(file);
+  }
   const auto result = scenarios::run(scenario, subject, {.keep_trace = true, .tell_messages = true});
   const auto again = scenarios::run(scenario, subject, {.keep_trace = true});
   if (a.json) {
@@ -116,6 +119,7 @@ int replay(const ReplayArguments& a) {
   if (!a.html.empty()) {
     write_file(a.html, reports::violation_page(result, scenario, subject, replay_line_of(a.scenario)));
   }
+  if (!a.trace.empty()) write_file(a.trace, reports::chrome_trace(result, scenario));
   if (again.trace_hash != result.trace_hash) {
     fmt::print(stderr, "not deterministic: a second run differed at {}\n",
                sim::first_difference(result.trace, again.trace));

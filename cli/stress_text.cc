@@ -24,6 +24,8 @@ using reports::counted;
 using reports::grouped;
 using reports::Tone;
 
+constexpr int kStressVersion = 1;
+
 struct Counts {
   std::uint64_t asked = 0, granted = 0, refused = 0, timed_out = 0, too_late = 0, errors = 0, open = 0;
   std::uint64_t renewed = 0, released = 0, lost = 0, accepted = 0, fenced_off = 0, pauses = 0;
@@ -276,7 +278,7 @@ std::string stress_text(const StressReport& report, const reports::TextStyle& st
 
 std::string stress_json(const StressReport& r) {
   nlohmann::ordered_json json;
-  json["command"] = "stress";
+  json["lockstep_stress"] = kStressVersion;
   json["backend"] = r.options.store.backend;
   json["processes"] = r.options.processes;
   json["locks"] = r.options.locks;

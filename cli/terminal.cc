@@ -14,6 +14,7 @@
 #include <filesystem>
 
 #include "cli/commands.h"
+#include "cli/progress.h"
 #include "reports/pages/page.h"
 
 namespace lockstep::cli {
@@ -28,21 +29,24 @@ void on_interrupt(int) {
 // In a pipe a line every so often is enough.
 constexpr Duration kPlainInterval = std::chrono::seconds(5);
 constexpr Duration kLiveInterval = std::chrono::milliseconds(100);
+constexpr std::size_t kPlainWidth = 160;
 
-// To the width that the terminal has now, so that it stays one line: what has wrapped is not cleared by the next. The
-// last column stays free, since some terminals wrap as soon as it is written.
-std::string cut(const std::string& line) {
+// The width that the terminal has now, less one: a live line has to stay one line, since what has wrapped is not
+// cleared by the next, and some terminals wrap as soon as the last column is written.
+std::size_t live_width() {
   winsize size{};
   const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return line.substr(0, known ? size.ws_col - 1u : 79u);
+  return known ? size.ws_col - 1u : 79u;
 }
 
 }  // namespace
 
+bool is_terminal_output() { return ::isatty(STDOUT_FILENO) != 0; }
+
 reports::TextStyle style_of_output() {
   reports::TextStyle style;
   winsize size{};
-  if (::isatty(STDOUT_FILENO) == 0) return style;
+  if (!is_terminal_output()) return style;
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
   const char* no_colour = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
@@ -81,23 +85,22 @@ void require_page(const std::string& file) {
   require_writable(file);
 }
 
+void require_reports(const std::string& json, const std::vector<std::string>& files, bool annotations) {
+  if (annotations && json == "-") throw UsageError("--github: standard output is the JSON; write that to a file");
+  if (!json.empty() && json != "-") require_writable(json);
+  for (const std::string& file : files) {
+    if (!file.empty()) require_writable(file);
+  }
+}
+
 void require_directory(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) throw UsageError(fmt::format("cannot create the directory {}: {}", path, error.message()));
 }
 
-ProgressLine::ProgressLine() : live_(::isatty(STDERR_FILENO) != 0) {}
+ProgressLine::ProgressLine(Duration limit) : live_(::isatty(STDERR_FILENO) != 0), limit_(limit) {}
 ProgressLine::~ProgressLine() { finish(); }
-
-std::string ProgressLine::line_of(const properties::CampaignProgress& p) const {
-  const double seconds = static_cast<double>(p.elapsed.count()) / 1e9;
-  const double rate = seconds > 0 ? static_cast<double>(p.done) / seconds : 0;
-  const double simulated = static_cast<double>(p.virtual_ns) / 3.6e12;
-  return fmt::format("{}: {} of {} runs, {:.0f} a second, {:.1f} h simulated, {}", p.doing, reports::grouped(p.done),
-                     reports::grouped(p.wanted), rate, simulated,
-                     p.failures == 0 ? "no violation so far" : reports::counted(p.failures, "violation", "violations"));
-}
 
 StatusLine::StatusLine() : live_(::isatty(STDERR_FILENO) != 0) {}
 
@@ -106,7 +109,7 @@ void StatusLine::show(Duration elapsed, const std::string& line) {
   next_ = elapsed + (live_ ? kLiveInterval : kPlainInterval);
   if (!live_ && (elapsed < kPlainInterval || line == last_)) return;
   last_ = line;
-  live_ ? fmt::print(stderr, "\r\033[K{}", cut(line)) : fmt::print(stderr, "{}\n", line);
+  live_ ? fmt::print(stderr, "\r\033[K{}", line.substr(0, live_width())) : fmt::print(stderr, "{}\n", line);
   std::fflush(stderr);
   shown_ = live_;
 }
@@ -118,6 +121,10 @@ void StatusLine::clear() {
 }
 
 void ProgressLine::progressed(const properties::CampaignProgress& progress) {
+  if (!began_) {  // a campaign that goes on has used up time that is not of this limit
+    began_ = true;
+    if (limit_ != Duration::max()) limit_ += progress.elapsed;
+  }
   if (progress.elapsed < next_ && progress.doing == told_) return;
   next_ = progress.elapsed + (live_ ? kLiveInterval : kPlainInterval);
   if (!live_ && told_.empty() && progress.done == 0) {  // nothing to tell yet
@@ -125,16 +132,20 @@ void ProgressLine::progressed(const properties::CampaignProgress& progress) {
     return;
   }
   told_ = progress.doing;
-  const std::string line = line_of(progress);
-  live_ ? fmt::print(stderr, "\r\033[K{}", cut(line)) : fmt::print(stderr, "{}\n", line);
+  const std::string line = progress_line(progress, limit_, live_ ? live_width() : kPlainWidth);
+  live_ ? fmt::print(stderr, "\r\033[K{}", line) : fmt::print(stderr, "{}\n", line);
   std::fflush(stderr);
   shown_ = live_;
 }
 
 void ProgressLine::failed(const scenarios::Failure& failure) {
   finish();
-  fmt::print(stderr, "{} breaks {} {}: {}\n  {}\n", scenarios::origin_of(failure), models::id_of(failure.property),
-             models::name_of(failure.property), failure.sentence, reports::replay_line(failure.file));
+  const std::string what =
+      fmt::format("{} breaks {} {}: {}", scenarios::origin_of(failure), models::id_of(failure.property),
+                  models::name_of(failure.property), failure.sentence);
+  const reports::TextStyle style{.width = static_cast<int>(live_width()) + 1};
+  fmt::print(stderr, "{}  {}\n", live_ ? reports::wrapped(what, 0, style) : what + "\n",
+             reports::replay_line(failure.file));
 }
 
 void ProgressLine::died(std::uint64_t seed, const std::string& how) {

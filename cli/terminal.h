@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <string>
+#include <vector>
 
 #include "properties/campaign.h"
 #include "reports/text_style.h"
@@ -12,6 +13,8 @@ namespace lockstep::cli {
 
 // For standard output. Colour only on a terminal, and not if NO_COLOR is set.
 reports::TextStyle style_of_output();
+
+bool is_terminal_output();
 
 // Set by Ctrl-C from here on. A second Ctrl-C ends the program at once.
 const std::atomic<bool>& interrupted();
@@ -22,6 +25,9 @@ void write_file(const std::string& path, const std::string& text);
 void require_writable(const std::string& path);
 // Of --html: throws a UsageError if the file cannot be written, or this program has no pages. Nothing of an empty name.
 void require_page(const std::string& file);
+// The same of each report that is asked for; those in `files` are not for standard output. Annotations stand behind the
+// text, so they have no place where standard output is `json`.
+void require_reports(const std::string& json, const std::vector<std::string>& files, bool annotations);
 // Makes the directory that --out names. Throws UsageError if it cannot be made.
 void require_directory(const std::string& path);
 
@@ -42,7 +48,8 @@ class StatusLine {
 
 class ProgressLine final : public properties::CampaignListener {
  public:
-  ProgressLine();
+  // `limit`: of real time, after which no run is begun.
+  explicit ProgressLine(Duration limit);
   ~ProgressLine() override;
   void progressed(const properties::CampaignProgress& progress) override;
   void failed(const scenarios::Failure& failure) override;
@@ -51,8 +58,9 @@ class ProgressLine final : public properties::CampaignListener {
   void finish();
 
  private:
-  std::string line_of(const properties::CampaignProgress& progress) const;
   bool live_;
+  Duration limit_;
+  bool began_ = false;
   Duration next_{};
   std::string told_;
   bool shown_ = false;

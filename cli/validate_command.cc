@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "properties/validate.h"
+#include "reports/github.h"
 #include "reports/validation_answer.h"
 #include "reports/validation_text.h"
 
@@ -62,9 +63,7 @@ int validate(const ValidateArguments& a) {
   if (a.jobs == 0 && options.subject.claims.on_machine_time) options.jobs = kWaiting * options.jobs;
   options.directory = a.out;
   options.version = version_text();
-  for (const std::string& file : {a.json, a.junit, a.markdown}) {
-    if (!file.empty() && file != "-") require_writable(file);
-  }
+  require_reports(a.json, {a.junit, a.markdown}, a.github);
   require_directory(a.out);
 
   StatusLine status;
@@ -83,6 +82,7 @@ int validate(const ValidateArguments& a) {
     fmt::print("{}", reports::validation_text(validation, style_of_output()));
     if (!a.json.empty()) write_file(a.json, reports::validation_json(validation));
   }
+  if (a.github) fmt::print("{}", reports::validation_annotations(validation));
   if (!a.junit.empty()) write_file(a.junit, reports::validation_junit(validation));
   if (!a.markdown.empty()) {
     const std::string said = fmt::format("{} validate", reports::called_as());

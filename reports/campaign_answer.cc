@@ -16,6 +16,8 @@ using models::Property;
 using scenarios::CampaignOutcome;
 using scenarios::CampaignSummary;
 
+constexpr std::size_t kSeedsListed = 8;
+
 std::string runs(std::uint64_t number) { return counted(number, "run", "runs"); }
 
 // Asserted properties that were broken.
@@ -166,6 +168,33 @@ std::vector<FailureGroup> groups_of(const CampaignSummary& summary) {
   }
   std::ranges::sort(groups, {}, [](const FailureGroup& g) { return std::pair(g.property, g.shape); });
   return groups;
+}
+
+std::string origins_of(const FailureGroup& group) {
+  std::vector<std::string> stories, seeds;
+  for (const auto* failure : group.failures) {
+    if (stories.size() + seeds.size() == kSeedsListed) break;
+    if (failure->story.empty()) {
+      seeds.push_back(fmt::format("{}", failure->seed));
+    } else {
+      stories.push_back(origin_of(*failure));
+    }
+  }
+  const std::size_t more = group.failures.size() - seeds.size() - stories.size();
+  if (more > 0) seeds.push_back(fmt::format("{} more", grouped(more)));
+  if (!seeds.empty()) stories.push_back(fmt::format("{} {}", seeds.size() == 1 ? "seed" : "seeds", listed(seeds)));
+  return listed(stories);
+}
+
+Remark remark_on(const CampaignSummary& s, Property p) {
+  const scenarios::PropertySums& sums = sums_of(s, p);
+  const bool asserted = is_asserted(s, p);
+  if (sums.violations > 0)
+    return asserted ? Remark{"BROKEN", Tone::bad} : Remark{"broken, not asserted", Tone::doubtful};
+  if (sums.undecided > 0) return {fmt::format("undecided in {}", grouped(sums.undecided)), Tone::doubtful};
+  if (sums.exercised == 0)
+    return {asserted ? "not exercised" : "not asserted", asserted ? Tone::doubtful : Tone::quiet};
+  return asserted ? Remark{"kept", Tone::good} : Remark{"kept, not asserted", Tone::quiet};
 }
 
 std::vector<Property> all_properties() {

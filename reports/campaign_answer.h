@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/text_style.h"
 #include "scenarios/summary.h"
 
 namespace lockstep::reports {
@@ -36,6 +37,16 @@ struct FailureGroup {
 };
 // In the order of properties, and of shapes by name. The summary must outlive the groups.
 std::vector<FailureGroup> groups_of(const scenarios::CampaignSummary& summary);
+
+// "story granted-twice and seeds 17 and 40": the first few, and how many more there are.
+std::string origins_of(const FailureGroup& group);
+
+// What a property came to: "kept", "BROKEN", "not exercised".
+struct Remark {
+  std::string words;
+  Tone tone = Tone::plain;
+};
+Remark remark_on(const scenarios::CampaignSummary& summary, models::Property property);
 
 std::vector<models::Property> all_properties();
 

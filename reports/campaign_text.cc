@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "reports/campaign_answer.h"
 
@@ -15,7 +16,6 @@ using scenarios::CampaignOutcome;
 using scenarios::CampaignSummary;
 using scenarios::PropertySums;
 
-constexpr std::size_t kSeedsListed = 8;
 constexpr std::size_t kLinesListed = 5;
 
 Tone tone_of(CampaignOutcome outcome) {
@@ -29,54 +29,33 @@ Tone tone_of(CampaignOutcome outcome) {
   return Tone::doubtful;
 }
 
-// Each line of `lines` in a tone, its indentation and line break left alone.
-std::string painted(const std::string& lines, Tone tone, const TextStyle& style) {
-  std::string out;
-  for (std::size_t begin = 0; begin < lines.size();) {
-    const std::size_t end = lines.find('\n', begin);
-    const std::size_t text = std::min(lines.find_first_not_of(' ', begin), end);
-    out += lines.substr(begin, text - begin) + paint(lines.substr(text, end - text), tone, style) + "\n";
-    begin = end + 1;
-  }
-  return out;
-}
-
 std::string heading(std::string_view text, const TextStyle& style) {
   return fmt::format("\n{}\n", paint(text, Tone::heading, style));
 }
 
-struct Remark {
-  std::string words;
-  Tone tone = Tone::plain;
-};
-
-Remark remark_on(const CampaignSummary& s, Property p) {
-  const PropertySums& sums = sums_of(s, p);
-  const bool asserted = is_asserted(s, p);
-  if (sums.violations > 0)
-    return asserted ? Remark{"BROKEN", Tone::bad} : Remark{"broken, not asserted", Tone::doubtful};
-  if (sums.undecided > 0) return {fmt::format("undecided in {}", grouped(sums.undecided)), Tone::doubtful};
-  if (sums.exercised == 0)
-    return {asserted ? "not exercised" : "not asserted", asserted ? Tone::doubtful : Tone::quiet};
-  return asserted ? Remark{"kept", Tone::good} : Remark{"kept, not asserted", Tone::quiet};
-}
-
 std::string verdict_table(const CampaignSummary& s, const TextStyle& style) {
-  const auto row = [](std::string_view id, std::string_view name, std::string_view runs, std::string_view exercised,
-                      std::string_view times, std::string_view violations) {
-    return fmt::format("  {}  {}{}{}{}{}  ", left(id, 2), left(name, 16), right(runs, 10), right(exercised, 11),
-                       right(times, 13), right(violations, 12));
-  };
-  std::string text = heading(fmt::format("{}, {}", printable(s.backend), printable(s.profile)), style);
-  std::string head = row("", "", "runs", "exercised", "times", "violations");
-  head.erase(head.find_last_not_of(' ') + 1);
-  text += paint(head, Tone::quiet, style) + "\n";
+  using Row = std::array<std::string, 4>;
+  std::vector<Row> rows = {{"runs", "exercised", "times", "broken"}};
   for (const Property p : all_properties()) {
     const PropertySums& sums = sums_of(s, p);
+    rows.push_back(
+        {grouped(sums.runs), grouped(sums.exercised_runs), grouped(sums.exercised), grouped(sums.violations)});
+  }
+  const auto numbers = [&rows](const Row& row) {
+    std::string text;
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      std::size_t width = 0;
+      for (const Row& other : rows) width = std::max(width, other[column].size());
+      text += "  " + right(row[column], width);
+    }
+    return text;
+  };
+  std::string text = heading(fmt::format("{}, {}", printable(s.backend), printable(s.profile)), style);
+  text += paint(left("", 22) + numbers(rows[0]), Tone::quiet, style) + "\n";
+  for (const Property p : all_properties()) {
     const Remark remark = remark_on(s, p);
-    text += row(models::id_of(p), models::name_of(p), grouped(sums.runs), grouped(sums.exercised_runs),
-                grouped(sums.exercised), grouped(sums.violations)) +
-            paint(remark.words, remark.tone, style) + "\n";
+    text += fmt::format("  {}  {}{}  {}\n", left(models::id_of(p), 2), left(models::name_of(p), 16),
+                        numbers(rows[static_cast<std::size_t>(p) + 1]), paint(remark.words, remark.tone, style));
   }
   return text;
 }
@@ -126,29 +105,13 @@ std::string canaries_text(const CampaignSummary& s, const TextStyle& style) {
   return text.empty() ? text : heading("First: planted bugs, to see that bugs are seen, and stories", style) + text;
 }
 
-std::string seeds_of(const FailureGroup& group) {
-  std::vector<std::string> stories, seeds;
-  for (const auto* failure : group.failures) {
-    if (stories.size() + seeds.size() == kSeedsListed) break;
-    if (failure->story.empty()) {
-      seeds.push_back(fmt::format("{}", failure->seed));
-    } else {
-      stories.push_back(origin_of(*failure));
-    }
-  }
-  const std::size_t more = group.failures.size() - seeds.size() - stories.size();
-  if (more > 0) seeds.push_back(fmt::format("{} more", grouped(more)));
-  if (!seeds.empty()) stories.push_back(fmt::format("{} {}", seeds.size() == 1 ? "seed" : "seeds", listed(seeds)));
-  return listed(stories);
-}
-
 std::string failure_text(const FailureGroup& group, const CampaignSummary& s, const TextStyle& style) {
   const auto& f = *group.smallest;
   const bool asserted = is_asserted(s, group.property);
   const std::string title = fmt::format("{}: {}", title_of(group.property), printable(group.shape));
   std::string text = fmt::format("\n  {} - {}{}\n", paint(title, asserted ? Tone::bad : Tone::doubtful, style),
                                  counted(group.failures.size(), "run", "runs"), asserted ? "" : ", not asserted");
-  text += wrapped(seeds_of(group), 4, style);
+  text += wrapped(origins_of(group), 4, style);
   text += wrapped(f.sentence, 4, style);
   std::string size = fmt::format("smallest: {}, {} and {}", origin_of(f), counted(f.steps, "step", "steps"),
                                  counted(f.faults, "fault", "faults"));

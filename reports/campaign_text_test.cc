@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "reports/campaign_answer.h"
 #include "reports/summary_test.h"
 
@@ -103,23 +105,23 @@ TEST(CampaignText, TellsACleanCampaignWhole) {
 without a difference.
 
 sqlite, within-claims
-                            runs  exercised        times  violations
-  S1  lease-exclusion        412        400       10 500           0  kept
-  S2  belief-exclusion       412        400       10 500           0  kept
-  S3  linearizable           412        400       10 500           0  kept
-  S4  fencing-order          412        400       10 500           0  kept
-  S5  fenced-writes          412        400       10 500           0  kept
-  S6  ownership              412        400       10 500           0  kept
-  S7  idempotence            412        400       10 500           0  kept
-  S8  durability             412        400       10 500           0  kept
-  S9  no-phantom-hold        412        400       10 500           0  kept
-  E1  events                 412        400       10 500           0  kept
-  N1  names                  412        400       10 500           0  kept
-  L1  expiry                 412        400       10 500           0  kept
-  L2  progress               412        400       10 500           0  kept
-  L3  fifo                   412        400       10 500           0  kept
-  L4  timely                 412        400       10 500           0  kept
-  L5  deadlock-free          412        400       10 500           0  kept
+                        runs  exercised   times  broken
+  S1  lease-exclusion    412        400  10 500       0  kept
+  S2  belief-exclusion   412        400  10 500       0  kept
+  S3  linearizable       412        400  10 500       0  kept
+  S4  fencing-order      412        400  10 500       0  kept
+  S5  fenced-writes      412        400  10 500       0  kept
+  S6  ownership          412        400  10 500       0  kept
+  S7  idempotence        412        400  10 500       0  kept
+  S8  durability         412        400  10 500       0  kept
+  S9  no-phantom-hold    412        400  10 500       0  kept
+  E1  events             412        400  10 500       0  kept
+  N1  names              412        400  10 500       0  kept
+  L1  expiry             412        400  10 500       0  kept
+  L2  progress           412        400  10 500       0  kept
+  L3  fifo               412        400  10 500       0  kept
+  L4  timely             412        400  10 500       0  kept
+  L5  deadlock-free      412        400  10 500       0  kept
 
 Faults that struck
   crash-process          1 234      isolate-host              56
@@ -132,6 +134,16 @@ Speed
   2 h 17 min simulated, 2 000 times real time; 4 120 000 events, 98 000 messages, of them 1 200 lost
   and 0 sent twice
 )");
+}
+
+TEST(CampaignText, KeepsTo80Columns) {
+  CampaignSummary s = found_beyond_claims();
+  s.sums.runs = s.seeds_wanted = 10'000;
+  for (auto& p : s.sums.properties)
+    p = {.runs = 10'000, .exercised_runs = 10'000, .exercised = 466'776, .violations = 9};
+  std::istringstream lines(campaign_text(s, {.width = 80}));
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_TRUE(line.size() <= 80 || line.contains("/lockstep replay ")) << line;
 }
 
 TEST(CampaignText, TellsWhichPlantedBugsWereSeen) {
@@ -207,12 +219,11 @@ TEST(CampaignText, SaysOfEachPropertyWhatItCameTo) {
   sums(s, Property::progress).undecided = 2;
   sums(s, Property::timely).violations = 5;
   s.asserted &= ~models::bit(Property::timely);
-  EXPECT_THAT(
-      campaign_text(s, kPlain),
-      AllOf(HasSubstr("  S8  durability             412        400       10 500           3  BROKEN\n"),
-            HasSubstr("  L1  expiry                 412          0            0           0  not exercised\n"),
-            HasSubstr("  L2  progress               412        400       10 500           0  undecided in 2\n"),
-            HasSubstr("  L4  timely                 412        400       10 500           5  broken, not asserted\n")));
+  EXPECT_THAT(campaign_text(s, kPlain),
+              AllOf(HasSubstr("  S8  durability         412        400  10 500       3  BROKEN\n"),
+                    HasSubstr("  L1  expiry             412          0       0       0  not exercised\n"),
+                    HasSubstr("  L2  progress           412        400  10 500       0  undecided in 2\n"),
+                    HasSubstr("  L4  timely             412        400  10 500       5  broken, not asserted\n")));
 }
 
 TEST(CampaignText, ListsRunsThatDidNotRepeatAndSeedsThatCrashed) {

@@ -23,6 +23,7 @@ using linear::Outcome;
 using linear::seconds;
 using Json = nlohmann::ordered_json;
 
+constexpr int kCheckVersion = 1;
 constexpr std::size_t kMostLocksTold = 10;
 
 std::string_view word_of(Outcome outcome) {
@@ -418,7 +419,9 @@ std::string check_json(const std::vector<CheckedLog>& logs, std::uint64_t peak_m
     if (checked.waits) one["waits"] = waits_json(log, *checked.waits);
     all["logs"].push_back(std::move(one));
   }
-  Json whole = {{"verdict", word_of(worst_of(logs))}, {"peak_memory_bytes", peak_memory_bytes}};
+  Json whole = {{"lockstep_check", kCheckVersion},
+                {"verdict", word_of(worst_of(logs))},
+                {"peak_memory_bytes", peak_memory_bytes}};
   whole.update(all);
   return whole.dump(2) + "\n";
 }

@@ -14,6 +14,8 @@ namespace {
 using scenarios::Exhaustion;
 using scenarios::ScopeExhausted;
 
+constexpr int kExhaustionVersion = 1;
+
 std::string answer(const Exhaustion& e) {
   std::uint64_t runs = 0, states = 0;
   for (const ScopeExhausted& scope : e.scopes) runs += scope.runs, states += scope.states;
@@ -34,15 +36,15 @@ std::string answer(const Exhaustion& e) {
 
 std::string exhaust_text(const Exhaustion& e, const TextStyle& style) {
   std::string text = wrapped(answer(e), 0, style) + "\n";
-  text += paint(fmt::format("  {}{}{}", left("what is done", 68), right("runs", 10), right("states", 10)), Tone::quiet,
+  text += paint(fmt::format("  {}{}  {}what is done", right("runs", 8), right("states", 8), left("", 11)), Tone::quiet,
                 style) +
           "\n";
   for (const ScopeExhausted& scope : e.scopes) {
     if (scope.runs == 0) continue;
     const std::string end = scope.exhausted ? "exhausted" : e.violated ? "" : "cut off";
-    text += fmt::format("  {}{}{}  {}\n", left(scope.about, 68), right(grouped(scope.runs), 10),
-                        right(grouped(scope.states), 10), end);
-    while (text.ends_with(" \n")) text.erase(text.size() - 2, 1);
+    const std::string head =
+        fmt::format("  {}{}  {}", right(grouped(scope.runs), 8), right(grouped(scope.states), 8), left(end, 11));
+    text += hanging(head, head.size(), scope.about, style);
   }
   if (e.violated)
     text += "\n" + wrapped(e.sentence, 2, style) +
@@ -61,7 +63,11 @@ std::string exhaust_json(const Exhaustion& e) {
     scopes.push_back(
         {{"about", scope.about}, {"runs", scope.runs}, {"states", scope.states}, {"exhausted", scope.exhausted}});
   }
-  Json all = {{"backend", e.backend}, {"depth", e.depth}, {"answer", answer(e)}, {"violated", e.violated}};
+  Json all = {{"lockstep_exhaustion", kExhaustionVersion},
+              {"backend", e.backend},
+              {"depth", e.depth},
+              {"answer", answer(e)},
+              {"violated", e.violated}};
   if (e.violated) {
     all["property"] = models::id_of(e.property);
     all["sentence"] = e.sentence;

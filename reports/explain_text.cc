@@ -19,6 +19,7 @@ using scenarios::Likelihood;
 using scenarios::RunResult;
 using scenarios::Scenario;
 
+constexpr int kExplanationVersion = 1;
 constexpr std::uint32_t kJump = 15;  // percent between neighbours that are told as a jump
 
 std::uint32_t percent(const Likelihood& point) {
@@ -83,12 +84,11 @@ std::string explain_text(const Explanation& e, const RunResult& result, const Sc
     const std::uint32_t now = percent(point), before = i == 0 ? now : percent(e.points[i - 1]);
     const bool jump = now > before + kJump || before > now + kJump;
     const std::string when = i == 0 ? "the beginning" : clock_of(point.at);
-    std::string line =
+    const std::string head =
         fmt::format("{} {}  {} %  {}", jump ? ">>" : "  ", right(when, 13), right(fmt::format("{}", now), 3),
                     left(std::string(now * kBar / 100, '#'), kBar + 2));
-    if (i != 0) line += printable(happenings.at(point.at));
-    while (line.back() == ' ') line.pop_back();
-    text += paint(line, jump ? Tone::heading : Tone::plain, style) + "\n";
+    text += painted(hanging(head, head.size(), i == 0 ? "" : happenings.at(point.at), style),
+                    jump ? Tone::heading : Tone::plain, style);
   }
   return text + "\n" +
          wrapped(fmt::format(
@@ -109,7 +109,10 @@ std::string explain_json(const Explanation& e, const RunResult& result, const Sc
                       {"violations", point.violations},
                       {"what", i == 0 ? "the beginning" : happenings.at(point.at)}});
   }
-  Json all = {{"property", models::id_of(e.property)}, {"answer", answer(e, happenings)}, {"complete", e.complete}};
+  Json all = {{"lockstep_explanation", kExplanationVersion},
+              {"property", models::id_of(e.property)},
+              {"answer", answer(e, happenings)},
+              {"complete", e.complete}};
   const auto from = inevitable_from(e);
   all["inevitable_from_ns"] = from ? Json(*from == 0 ? 0 : e.points[*from].at.count()) : Json(nullptr);
   all["points"] = std::move(points);

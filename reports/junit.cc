@@ -129,25 +129,31 @@ std::string xml_of(const Case& c, const std::string& suite) {
                             xml_attribute(c.type), xml_attribute(c.message), xml_text(c.body));
 }
 
+std::string sums_of(const JunitSuite& suite) {
+  const auto count = [&](Case::End end) { return std::ranges::count(suite.cases, end, &Case::end); };
+  return fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\"", suite.cases.size(),
+                     count(Case::End::failed), count(Case::End::error), count(Case::End::skipped), suite.seconds);
+}
+
 }  // namespace
 
 std::string xml_text(std::string_view text) { return escaped(text, false); }
 std::string xml_attribute(std::string_view text) { return escaped(text, true); }
 
 std::string junit_of(const std::vector<JunitSuite>& suites) {
-  std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
+  std::string text;
+  JunitSuite all;
   for (const JunitSuite& suite : suites) {
-    const auto count = [&](Case::End end) { return std::ranges::count(suite.cases, end, &Case::end); };
     const std::string name = xml_attribute(suite.name);
-    const std::string sums =
-        fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\"", suite.cases.size(),
-                    count(Case::End::failed), count(Case::End::error), count(Case::End::skipped), suite.seconds);
-    text += fmt::format("  <testsuite name=\"{}\" {}>\n", name, sums);
+    text += fmt::format("  <testsuite name=\"{}\" {}>\n", name, sums_of(suite));
     for (const Case& c : suite.cases) text += xml_of(c, name);
     if (!suite.said.empty()) text += fmt::format("    <system-out>{}</system-out>\n", xml_text(suite.said));
     text += "  </testsuite>\n";
+    all.cases.insert(all.cases.end(), suite.cases.begin(), suite.cases.end());
+    all.seconds += suite.seconds;
   }
-  return text + "</testsuites>\n";
+  return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"lockstep\" {}>\n{}</testsuites>\n",
+                     sums_of(all), text);
 }
 
 std::string campaign_junit(const CampaignSummary& s) {

@@ -98,6 +98,17 @@ std::string paint(std::string_view text, Tone tone, const TextStyle& style) {
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }
 
+std::string painted(const std::string& lines, Tone tone, const TextStyle& style) {
+  std::string out;
+  for (std::size_t begin = 0; begin < lines.size();) {
+    const std::size_t end = lines.find('\n', begin);
+    const std::size_t text = std::min(lines.find_first_not_of(' ', begin), end);
+    out += lines.substr(begin, text - begin) + paint(lines.substr(text, end - text), tone, style) + "\n";
+    begin = end + 1;
+  }
+  return out;
+}
+
 std::string grouped(std::uint64_t number) {
   std::string text = fmt::format("{}", number);
   for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ' ');
@@ -156,6 +167,12 @@ std::string wrapped(std::string_view text, std::size_t indent, const TextStyle& 
   }
   if (!line.empty()) flush();
   return lines;
+}
+
+std::string hanging(std::string_view head, std::size_t width, std::string_view text, const TextStyle& style) {
+  const std::string lines = wrapped(text, width, style);
+  if (!lines.empty()) return std::string(head) + lines.substr(width);
+  return std::string(head.substr(0, head.find_last_not_of(' ') + 1)) + "\n";
 }
 
 std::string left(std::string_view text, std::size_t width) {

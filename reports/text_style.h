@@ -23,6 +23,9 @@ enum class Tone : std::uint8_t { plain, good, bad, doubtful, quiet, fault, headi
 // The text in its tone when the style has colour, and the text itself when not. Widths are to be measured before.
 std::string paint(std::string_view text, Tone tone, const TextStyle& style);
 
+// Each line of `lines` in a tone, its indentation and line break left alone.
+std::string painted(const std::string& lines, Tone tone, const TextStyle& style);
+
 // "10 000".
 std::string grouped(std::uint64_t number);
 // "1 run", "10 000 runs".
@@ -43,6 +46,8 @@ std::string shortened(std::string_view text, std::size_t most);
 // break at its end. A word longer than a line stays whole, and a number stays
 // with its groups, its unit and the word before it.
 std::string wrapped(std::string_view text, std::size_t indent, const TextStyle& style);
+// The last column of a table: `text` wrapped behind `head`, which takes `width` columns, colours not counted.
+std::string hanging(std::string_view head, std::size_t width, std::string_view text, const TextStyle& style);
 // Blanks behind, or before, up to `width` characters.
 std::string left(std::string_view text, std::size_t width);
 std::string right(std::string_view text, std::size_t width);

@@ -27,6 +27,14 @@ TEST(TextStyle, TimesAreRoughAndForPeople) {
   EXPECT_EQ(rough_time(8120), "2 h 15 min");
 }
 
+TEST(TextStyle, TheLastColumnOfATableStaysBehindItsHead) {
+  const std::string words = "somebody who does not hold it takes it from nobody by giving it back late";
+  EXPECT_EQ(hanging("  name             right  ", 26, words, kPlain),
+            "  name             right  somebody who does not hold it takes it from nobody by\n"
+            "                          giving it back late\n");
+  EXPECT_EQ(hanging("  name  ", 8, "", kPlain), "  name\n");
+}
+
 TEST(TextStyle, ListsReadLikeSentences) {
   EXPECT_EQ(listed({}), "");
   EXPECT_EQ(listed({"S1"}), "S1");

@@ -6,6 +6,7 @@
 #include "reports/campaign_answer.h"
 #include "reports/campaign_json.h"
 #include "reports/junit.h"
+#include "reports/markdown.h"
 #include "reports/validation_answer.h"
 #include "reports/validation_text.h"
 
@@ -91,15 +92,6 @@ JunitCase junit_of(const Level& level) {
   return one;
 }
 
-std::string cell(std::string text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    if (c == '|' || c == '<' || c == '*' || c == '_' || c == '`' || c == '[') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string validation_json(const Validation& v) {
@@ -138,23 +130,23 @@ std::string validation_junit(const Validation& v) {
 }
 
 std::string validation_markdown(const Validation& v, const std::string& command, const std::string& version) {
-  std::string text = fmt::format("### Lockstep on {}\n\n{}\n\n| level | | evidence |\n|---|---|---|\n", cell(v.backend),
-                                 cell(answer(v)));
+  std::string text = fmt::format("### Lockstep on {}\n\n{}\n\n| level | | evidence |\n|---|---|---|\n",
+                                 markdown_text(v.backend), markdown_text(answer(v)));
   for (const Level& level : v.levels) {
     std::string said;
-    for (const std::string& sentence : level.evidence) said += (said.empty() ? "" : "; ") + cell(sentence);
+    for (const std::string& sentence : level.evidence) said += (said.empty() ? "" : "; ") + markdown_text(sentence);
     text += fmt::format("| **{}**: {} | {} | {} |\n", level.name, level.meaning, name_of(level.state), said);
   }
-  text += fmt::format("\n<details><summary>The contract: {}</summary>\n\n| case | | |\n|---|---|---|\n",
-                      contract_counts(v));
+  std::string cases = "| case | | |\n|---|---|---|\n";
   for (const CaseResult& r : v.contract) {
     const std::string said = !r.lacks.empty()     ? "it does not claim " + r.lacks
                              : !r.trouble.empty() ? r.trouble
                              : r.flaw.empty()     ? r.promise
                                                   : r.promise + ". " + r.flaw;
-    text += fmt::format("| {} | {} | {} |\n", r.name, word_of(r), cell(said));
+    cases += fmt::format("| {} | {} | {} |\n", r.name, word_of(r), markdown_text(said));
   }
-  return text + fmt::format("\n</details>\n\nMade by `{}`, Lockstep {}.\n", printable(command), version);
+  text += "\n" + markdown_folded("The contract: " + contract_counts(v), cases);
+  return text + fmt::format("\nMade by {}, Lockstep {}.\n", markdown_code(command), version);
 }
 
 }  // namespace lockstep::reports

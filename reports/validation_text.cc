@@ -50,16 +50,17 @@ constexpr int kTroublesTold = 3;
 
 std::string case_text(const CaseResult& result, int& troubles, const TextStyle& style) {
   const std::string name = "  " + left(result.name, kNameWidth) + "  ";
-  if (!result.lacks.empty()) {
-    return name + paint("absent", Tone::quiet, style) + "  it does not claim " + result.lacks + "\n";
-  }
+  const auto row = [&](std::string_view word, Tone tone, const std::string& text) {
+    const std::size_t width = kNameWidth + 12;
+    return hanging(name + paint(word, tone, style) + std::string(8 - word.size(), ' '), width, text, style);
+  };
+  if (!result.lacks.empty()) return row("absent", Tone::quiet, "it does not claim " + result.lacks);
   if (!result.trouble.empty()) {
-    const bool told = ++troubles <= kTroublesTold;
-    return name + paint("open", Tone::doubtful, style) +
-           (told ? "\n" + wrapped(result.trouble, 6, style) : "    not tried to the end; --json says why\n");
+    if (++troubles > kTroublesTold) return row("open", Tone::doubtful, "not tried to the end; --json says why");
+    return name + paint("open", Tone::doubtful, style) + "\n" + wrapped(result.trouble, 6, style);
   }
-  if (result.flaw.empty()) return name + paint("right", Tone::good, style) + "   " + result.promise + "\n";
-  std::string text = name + paint("WRONG", Tone::bad, style) + "   " + result.promise + "\n";
+  if (result.flaw.empty()) return row("right", Tone::good, result.promise);
+  std::string text = row("WRONG", Tone::bad, result.promise);
   const std::string title =
       result.broken != 0 ? title_of(static_cast<models::Property>(std::countr_zero(result.broken))) + ": " : "";
   text += wrapped(title + result.flaw, 6, style);

@@ -14,6 +14,8 @@ using scenarios::Hunt;
 using scenarios::Hunts;
 using scenarios::ZooTable;
 
+constexpr int kZooVersion = 1;
+
 std::string properties_in(models::PropertySet set, std::string_view between) {
   std::string text;
   for (int i = 0; i < models::kPropertyCount; ++i) {
@@ -106,13 +108,27 @@ std::string zoo_text(const ZooTable& table, const TextStyle& style) {
   }
   std::string head = fmt::format("  {}  {}  {}", right("no", 3), left("bug", names), left("caught by", catchers));
   for (const Hunts& hunts : table.bugs.front().by_strategy) head += right(hunts.strategy, 12) + right("", 9);
-  text += paint(head + "  shrunk to", Tone::quiet, style) + "\n";
+  std::vector<std::string> rows;
+  std::size_t widest = 0;
   for (const BugHunted& bug : table.bugs) {
-    text += fmt::format("  {}  {}  {}", right(fmt::format("{}", bug.mechanism), 3), left(bug.name, names),
-                        left(properties_in(bug.caught_by, " "), catchers));
-    for (const Hunts& hunts : bug.by_strategy) text += right(runs_of(hunts), 12) + right(time_of(hunts), 9);
-    std::string end = is_caught(bug) ? shrunk(bug) : paint("NOT CAUGHT", Tone::bad, style);
-    text += (end.empty() ? "" : "  " + end) + "\n";
+    std::string row = fmt::format("  {}  {}  {}", right(fmt::format("{}", bug.mechanism), 3), left(bug.name, names),
+                                  left(properties_in(bug.caught_by, " "), catchers));
+    for (const Hunts& hunts : bug.by_strategy) row += right(runs_of(hunts), 12) + right(time_of(hunts), 9);
+    widest = std::max(widest, row.size() + 2 + shrunk(bug).size());
+    rows.push_back(std::move(row));
+  }
+  const bool beside = widest <= width_of(style);  // otherwise beneath
+  text += paint(head + (beside ? "  shrunk to" : ""), Tone::quiet, style) + "\n";
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const BugHunted& bug = table.bugs[i];
+    const std::string size = shrunk(bug);
+    text += rows[i];
+    if (!is_caught(bug)) {
+      text += "  " + paint("NOT CAUGHT", Tone::bad, style);
+    } else if (!size.empty()) {
+      text += beside ? "  " + size : "\n       shrunk to " + size;
+    }
+    text += "\n";
   }
   text += "\n" + wrapped(
                      "Under each way of searching: runs until one broke a property that is there to catch the bug, and "
@@ -173,7 +189,8 @@ std::string zoo_json(const ZooTable& table) {
     }
     bugs.push_back(std::move(one));
   }
-  const Json all = {{"complete", table.complete},
+  const Json all = {{"lockstep_zoo", kZooVersion},
+                    {"complete", table.complete},
                     {"hunts", table.bases},
                     {"limit_seconds", seconds_of(table.limit)},
                     {"seconds", seconds_of(table.took)},

@@ -1,3 +1,4 @@
+// The document of a run.
 #include "reports/pages/violation_page.h"
 
 #include <fmt/format.h>
