@@ -78,6 +78,15 @@ class AdapterIn : public Program {
   mutable std::string skipped_;
 };
 
+TEST_F(AdapterIn, AProgramWithClocksOfItsOwnIsRefusedUnderVirtualTime) {
+  const Ended ended = shell("\"$L\" validate --virtual-time -- esbuild --help");
+  if (std::system("esbuild --version >/dev/null 2>&1") != 0)
+    GTEST_SKIP() << "esbuild is not installed, which is written in Go";
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_TRUE(says(ended.err, "written in Go, which asks the kernel for the time itself; run it in wall-clock time"))
+      << ended.err;
+}
+
 TEST_F(AdapterIn, JavaScriptIsAsGoodAsTheOneInPython) {
   needs("node -e 0");
   if (!skipped_.empty()) GTEST_SKIP() << skipped_ << " does not run here";

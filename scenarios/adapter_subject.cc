@@ -9,6 +9,7 @@
 #include "scenarios/own_subjects.h"
 #include "scenarios/program_lines.h"
 #include "scenarios/run_directory.h"
+#include "virtual_time/program_file.h"
 
 namespace lockstep::scenarios {
 namespace {
@@ -84,9 +85,20 @@ void live_by_the_machine(Claims& claims) {
   claims.max_drift_ppb = std::max(claims.max_drift_ppb, kLate);
 }
 
+// The shell can be controlled; whom it starts perhaps not.
+void refuse_what_has_clocks_of_its_own(const AdapterOptions& options) {
+  const auto path = virtual_time::found_program(options.command.substr(0, options.command.find(' ')));
+  const auto why = path.empty() ? "" : virtual_time::why_not_controlled(path);
+  if (why.empty()) return;
+  throw AdapterTrouble(
+      fmt::format("the adapter `{}` cannot be controlled: {} {}; run it in wall-clock time with --wall-clock",
+                  options.command, path, why));
+}
+
 }  // namespace
 
 Subject adapter_subject(const AdapterOptions& options) {
+  if (options.time == AdapterOptions::Time::host) refuse_what_has_clocks_of_its_own(options);
   RunDirectory directory;
   NoTime clock;
   auto greeted = options_of(options, directory.of_host(0), 0);

@@ -319,5 +319,25 @@ TEST_F(RealPrograms, ThatAreLinkedStaticallyAreRefused) {
   EXPECT_EQ(trouble_with(host, {.command = {"/no/such/program"}}), "/no/such/program is no program that can be run");
 }
 
+TEST_F(RealPrograms, OfAnotherLibraryOrAnotherUserAreRefused) {
+  VirtualHost host;
+  const auto program = host.directory() + "/program";
+  std::ofstream(program + ".c") << "int main() { return 0; }\n";
+  const auto build =
+      "cc -o " + program + " " + program + ".c -Wl,--dynamic-linker=/lib/ld-musl-x86_64.so.1 2>/dev/null";
+  if (std::system(build.c_str()) != 0) GTEST_SKIP() << "no program can be built here";
+  EXPECT_EQ(why_not_controlled(program), "is linked with another C library than glibc");
+  if (::geteuid() != 0) GTEST_SKIP() << "only root gives a program to another user";
+  ASSERT_EQ(std::system(("cp /bin/true " + program + " && chown 1 " + program + " && chmod u+s " + program).c_str()),
+            0);
+  EXPECT_EQ(why_not_controlled(program), "runs as another user, and loads no libraries of ours");
+}
+
+TEST_F(RealPrograms, OfGoAreRefused) {
+  const auto program = found_program("esbuild");
+  if (program.empty()) GTEST_SKIP() << "esbuild is not installed, which is written in Go";
+  EXPECT_EQ(why_not_controlled(program), "is written in Go, which asks the kernel for the time itself");
+}
+
 }  // namespace
 }  // namespace lockstep::virtual_time
