@@ -112,7 +112,7 @@ void add_envelope(CLI::App& app, EnvelopeArguments& a, int& code) {
   c->add_option("backend", a.backend, "whom to measure; `lockstep list` names them, planted bugs included")
       ->default_str(default_backend());
   c->add_option("--axes", a.axes, "only these, like drift,pause; default: all");
-  c->add_option("--runs", a.runs, "behind each point; 0: 100, or 50 where a run takes longer")
+  c->add_option("--runs", a.runs, "behind each point; 0: 500, or 20 for a lock on real files or real time")
       ->capture_default_str()
       ->check(whole_number(1'000'000));
   c->add_option("--seed", a.seed, "the first of the consecutive seeds behind each point")
@@ -124,7 +124,7 @@ void add_envelope(CLI::App& app, EnvelopeArguments& a, int& code) {
       ->capture_default_str()
       ->check(whole_number(kMostJobs));
   c->add_flag("--quick", a.quick, "20 runs behind each point, and boundaries to a tenth instead of a fiftieth");
-  c->add_flag("--no-maps", a.no_maps, "without the maps of drift, pause and delay against ttl");
+  c->add_flag("--no-maps", a.no_maps, "without the maps of drift, step, pause and delay against ttl");
   c->add_option("--out", a.out, "directory for an example of what breaks first, each a scenario to replay")
       ->capture_default_str();
   c->add_option("--json", a.json, "write the report as JSON to this file; - for standard output instead of the text");

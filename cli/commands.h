@@ -42,6 +42,8 @@ struct CampaignArguments {
   std::string junit;
 };
 int campaign(const CampaignArguments& arguments);
+// Of --time: "90 s", "10 min", "2 h". Throws a UsageError.
+Duration real_time_or_error(const std::string& text);
 
 struct ValidateArguments {
   std::vector<std::string> command;      // of an adapter, word by word; none: `backend`

@@ -15,14 +15,13 @@
 namespace lockstep::cli {
 namespace {
 
-constexpr std::uint32_t kRuns = 100, kQuickRuns = 20;
-// Where a run takes longer: several servers, or a disk far away.
-constexpr std::uint32_t kDearRuns = 50;
+// Where the machine's clock is waited for, or real servers are started for each run, a quick look is all there is time
+// for.
+constexpr std::uint32_t kRuns = 500, kQuickRuns = 20;
 constexpr Duration kShortest = std::chrono::milliseconds(1), kLongest = std::chrono::minutes(10);
 
 std::uint32_t usual_runs(const scenarios::Subject& subject) {
-  const bool dear = subject.servers > 1 || subject.deployment == scenarios::Deployment::shared_disk;
-  return subject.claims.on_machine_time ? kQuickRuns : dear ? kDearRuns : kRuns;
+  return subject.claims.on_machine_time || subject.on_real_files ? kQuickRuns : kRuns;
 }
 
 std::vector<std::string> axes_of(const std::string& text) {
@@ -51,7 +50,7 @@ properties::EnvelopeOptions options_of(const EnvelopeArguments& a) {
   if (a.runs != 0) options.runs = static_cast<std::uint32_t>(a.runs);
   options.runs_of_map = std::max(1u, options.runs / 5);
   if (a.quick) options.resolution_ppm = 100'000;
-  if (!a.time.empty()) options.time_limit = duration_or_error("--time", a.time);
+  if (!a.time.empty()) options.time_limit = real_time_or_error(a.time);
   options.jobs = a.jobs != 0 ? a.jobs : std::max(1u, std::thread::hardware_concurrency());
   options.directory = a.out;
   return options;

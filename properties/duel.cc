@@ -29,6 +29,8 @@ Duel begin(const Subject& subject, Duration ttl, std::uint64_t seed, std::uint64
   d.scenario.network.delay_max = 100us;
   d.scenario.storage.sync_min = d.scenario.storage.sync_max = 100us;
   d.asked = TrueTime(100ms + std::chrono::microseconds(d.random.between(0, 1000)));
+  // Soon, since some locks count a lease from when somebody first looks at it.
+  d.waiting = d.asked + std::min<Duration>(ttl / 8, std::chrono::microseconds(d.random.between(2000, 10'000)));
   d.scenario.heal_at = d.asked + 6 * ttl;
   return d;
 }
@@ -40,9 +42,21 @@ void holder_takes_it(Duel& d, const Subject& subject, bool renews) {
   d.scenario.steps.push_back(step);
 }
 
-void another_waits(Duel& d) {
-  Step step{.at = d.asked + d.ttl / 8, .client = kWaiter, .ttl = d.ttl, .wait = 4 * d.ttl, .hold = d.ttl / 2};
+// And the third behind it, where the lock keeps a line; where it does not they would only be in each other's way.
+void others_wait(Duel& d, const Subject& subject) {
+  Step step{.at = d.waiting, .client = kWaiter, .ttl = d.ttl, .wait = 4 * d.ttl, .hold = d.ttl / 2};
   step.writes = 2;
+  d.scenario.steps.push_back(step);
+  if (!subject.claims.fair) return;
+  step.at = d.asked + d.ttl / 2;
+  step.client = kThird;
+  step.hold = d.ttl / 4;
+  d.scenario.steps.push_back(step);
+}
+
+void watches(Duel& d, const Subject& subject) {
+  if (!subject.claims.events) return;
+  Step step{.at = d.asked - 20ms, .client = kThird, .act = scenarios::Act::watch, .ttl = d.ttl, .hold = 5 * d.ttl};
   d.scenario.steps.push_back(step);
 }
 
@@ -69,7 +83,8 @@ void forgets_it(Duel& d, const Subject& subject) {
 Scenario finished(Duel& d, const Subject& subject, bool renews) {
   d.openings.push_back(d.asked + d.ttl);
   holder_takes_it(d, subject, renews);
-  another_waits(d);
+  others_wait(d, subject);
+  if (d.scenario.seed % 4 == 2) watches(d, subject);  // it is dear
   third_tries(d);
   forgets_it(d, subject);
   put_in_order(d.scenario);

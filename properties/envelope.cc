@@ -27,7 +27,7 @@ using scenarios::Tally;
 
 constexpr std::uint32_t kChunk = 10;          // runs of one request
 constexpr std::uint64_t kGuessedProbes = 12;  // of an axis, before anything is known
-constexpr std::string_view kMapped[] = {"drift", "pause", "delay"};
+constexpr std::string_view kMapped[] = {"drift", "step", "pause", "delay"};
 constexpr std::int64_t kMillion = 1'000'000;
 constexpr std::int64_t kMapTtls[] = {10 * kMillion,   50 * kMillion,   200 * kMillion,
                                      1000 * kMillion, 5000 * kMillion, 20'000 * kMillion};
@@ -333,9 +333,12 @@ class Survey {
         never);
   }
 
+  // One file for all that the same run broke; it is named after the first of them.
   std::string file_of(std::size_t axis, const Boundary& boundary) const {
+    const auto same = [&](const Boundary& b) { return b.broken == boundary.broken && b.seed == boundary.seed; };
+    const Boundary& first = *std::ranges::find_if(all_.axes[axis].boundaries, same);
     return fmt::format("{}/{}-{}-{}.json", options_.directory, all_.backend, all_.axes[axis].name,
-                       models::id_of(boundary.property));
+                       models::id_of(first.property));
   }
 
   std::string example(const std::vector<std::pair<std::size_t, std::size_t>>& wanted,
@@ -343,11 +346,11 @@ class Survey {
     const auto [a, b] = wanted[std::strtoull(request.c_str(), nullptr, 10)];
     const Boundary& boundary = all_.axes[a].boundaries[b];
     Scenario scenario = duel_with(*troubles_[a], boundary.broken, options_.subject, options_.ttl, boundary.seed);
-    scenario.expect = boundary.property;
     const auto result = scenarios::run(scenario, options_.subject);
-    if (!options_.directory.empty()) {
-      if (const auto saved = scenarios::save(scenario, file_of(a, boundary)); !saved)
-        throw CampaignError(saved.error());
+    scenario.expect = boundary.property;
+    const std::string file = file_of(a, boundary);
+    if (!options_.directory.empty() && file.ends_with(fmt::format("-{}.json", models::id_of(boundary.property)))) {
+      if (const auto saved = scenarios::save(scenario, file); !saved) throw CampaignError(saved.error());
     }
     return result.verdicts[static_cast<std::size_t>(boundary.property)].sentence;
   }

@@ -51,7 +51,7 @@ void strike_process(Duel& d, FaultKind kind, std::uint32_t process, TrueTime at,
 void strike_store(Duel& d, FaultKind kind, TrueTime at, Duration lasts) {
   for (std::uint32_t server = 0; server < d.scenario.servers; ++server) strike_process(d, kind, server, at, lasts);
   if (d.scenario.servers == 0) {
-    const TrueTime asking = std::max(at, d.asked + d.ttl / 8 + moment(d, 2ms));
+    const TrueTime asking = std::max(at, d.waiting + moment(d, 2ms));
     strike_process(d, kind, d.scenario.client_process(1), asking, lasts);
   }
 }
@@ -150,14 +150,17 @@ void power(Duel& d, std::int64_t ns) {
   cut_power(d, d.asked + (d.variant == 0 ? d.ttl / 4 : moment(d, 3ms)), Duration(ns));
 }
 
-// Syncs fail until the power does.
-void bad_syncs(Duel& d, std::int64_t ppm) {
+// Until the power fails.
+void bad_syncs(Duel& d, FaultKind kind, std::int64_t ppm) {
   const TrueTime cut = d.asked + (d.variant == 0 ? d.ttl / 4 : moment(d, d.ttl / 4));
   for (const std::uint32_t host : store_hosts(d.scenario)) {
-    d.scenario.faults.push_back({FaultKind::failing_syncs, d.asked - 50ms, cut - d.asked + 50ms, host, 0, ppm});
+    d.scenario.faults.push_back({kind, d.asked - 50ms, cut - d.asked + 50ms, host, 0, ppm});
   }
   cut_power(d, cut, d.ttl / 16);
 }
+
+void failed_syncs(Duel& d, std::int64_t ppm) { bad_syncs(d, FaultKind::failing_syncs, ppm); }
+void lies(Duel& d, std::int64_t ppm) { bad_syncs(d, FaultKind::lying_syncs, ppm); }
 
 // --- What does not bear on a lock, and what it claims ----------------------------------------------------------------
 
@@ -206,7 +209,9 @@ const std::vector<Trouble>& troubles() {
        10'000'000'000, 2, nothing, [](const Subject& s) { return s.claims.survives_power_loss ? kAny : kNone; }, power},
       {"fsync", "so many syncs fail, and then the power does", ppm, 1'000, 1'000'000, 2, simulated_disk,
        [](const Subject& s) { return s.claims.survives_io_errors && s.claims.survives_power_loss ? kAny : kNone; },
-       bad_syncs},
+       failed_syncs},
+      {"lies", "so many syncs are answered but not done, and then the power fails", ppm, 1'000, 1'000'000, 2,
+       simulated_disk, [](const Subject&) { return kNone; }, lies},
   };
   return all;
 }

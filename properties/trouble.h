@@ -19,6 +19,7 @@ struct Duel {
   scenarios::Scenario scenario;
   Duration ttl{};
   sim::TrueTime asked{};      // when the holder asks
+  sim::TrueTime waiting{};    // and when the one who waits in line
   std::uint64_t variant = 0;  // of the trouble: where it strikes
   RandomStream random{0};
   std::vector<sim::TrueTime> openings{};  // when the third client tries, besides

@@ -1,6 +1,8 @@
 // For pages and spreadsheets. A line for each axis and map, so that two reports can be compared by eye.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "reports/campaign_answer.h"
@@ -124,6 +126,8 @@ Json json_of(const Envelope& e, const EnvelopeMap& map) {
     json["y_labels"].push_back(magnitude(scenarios::EnvelopeUnit::nanoseconds, ttl));
   }
   json["runs"] = grid(map, [](const EnvelopePoint& p) { return Json(p.runs); });
+  json["asked"] = grid(map, [](const EnvelopePoint& p) { return Json(p.asked); });
+  json["granted"] = grid(map, [](const EnvelopePoint& p) { return Json(p.granted); });
   json["kept_everywhere"] = Json::array();
   json["properties"] = Json::object();
   for (const Property p : judged_properties(e)) {
@@ -151,7 +155,7 @@ std::string csv_line(const std::string& axis, std::string_view unit, const Envel
                      Property p) {
   const Tally& t = point.of(p);
   const Interval interval = exact_interval(t.violations, t.exercised);
-  return fmt::format("{},{},{},{},{},{},{},{},{},{:.5f},{:.5f}\n", axis, point.value, unit, ttl, models::id_of(p),
+  return fmt::format("{},{},{},{},{},{},{},{},{},{:.4f},{:.4f}\n", axis, point.value, unit, ttl, models::id_of(p),
                      point.runs, t.exercised, t.violations, t.undecided, rounded_down(interval.lower),
                      rounded_up(interval.upper));
 }

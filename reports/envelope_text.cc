@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <span>
 
 #include "reports/campaign_answer.h"
 #include "reports/envelope_report.h"
@@ -36,19 +38,41 @@ std::string ttls_and_runs(const Envelope& e) {
       rounded_up(upper) * 100 + 0.05, e.first_seed);
 }
 
-std::string table(const Envelope& e, const TextStyle& style) {
-  std::string text = "\n" + paint("Safe up to", Tone::heading, style) + "\n" + left("", kLabel);
-  for (const EnvelopeAxis& axis : e.axes) text += right(axis.name, kColumn);
+bool exercised_anywhere(const Envelope& e, Property property) {
+  return std::ranges::any_of(e.axes, [property](const EnvelopeAxis& axis) {
+    return stretch_of(axis, property).state != Stretch::State::not_exercised;
+  });
+}
+
+std::string columns(const Envelope& e, std::span<const EnvelopeAxis> axes, const TextStyle& style) {
+  std::string text = "\n" + left("", kLabel);
+  for (const EnvelopeAxis& axis : axes) text += right(axis.name, kColumn);
   text += "\n" + left("claimed", kLabel);
-  for (const EnvelopeAxis& axis : e.axes) text += right(axis.lacks.empty() ? claim_of(axis) : "n/a", kColumn);
+  for (const EnvelopeAxis& axis : axes) text += right(axis.lacks.empty() ? claim_of(axis) : "n/a", kColumn);
   text += "\n";
   for (const Property p : judged_properties(e)) {
+    if (!exercised_anywhere(e, p)) continue;
     text += left(models::id_of(p), kLabel);
-    for (const EnvelopeAxis& axis : e.axes) {
-      text += paint(right(safe_up_to(axis, p), kColumn), tone_of(axis, p), style);
-    }
+    for (const EnvelopeAxis& axis : axes) text += paint(right(safe_up_to(axis, p), kColumn), tone_of(axis, p), style);
     text += "\n";
   }
+  return text;
+}
+
+// As many axes beside each other as there is room for, in blocks of about the same width.
+std::string table(const Envelope& e, const TextStyle& style) {
+  std::string text = "\n" + paint("Safe up to", Tone::heading, style) + "\n";
+  const std::size_t most = (width_of(style) - kLabel) / kColumn;
+  const std::size_t blocks = (e.axes.size() + most - 1) / most;
+  const std::size_t each = blocks == 0 ? 0 : (e.axes.size() + blocks - 1) / blocks;
+  for (std::size_t at = 0; at < e.axes.size(); at += each) {
+    text += columns(e, std::span(e.axes).subspan(at, std::min(each, e.axes.size() - at)), style);
+  }
+  std::vector<std::string> never;
+  for (const Property p : judged_properties(e)) {
+    if (!exercised_anywhere(e, p)) never.emplace_back(models::id_of(p));
+  }
+  if (!never.empty()) text += wrapped(fmt::format("Not exercised anywhere: {}.", listed(never)), 0, style);
   return text + wrapped(
                     "all: kept to the end of the axis. none: broken at its mildest. -: not exercised. *: not "
                     "exercised beyond. n/a: does not bear on this lock. Of ttl, less is worse.",
@@ -117,20 +141,18 @@ std::optional<Property> shown_by(const EnvelopeMap& map) {
 
 std::string map_text(const Envelope& e, const EnvelopeMap& map, const TextStyle& style) {
   const auto shown = shown_by(map);
-  std::string text = fmt::format("\n{} x ttl", map.axis);
-  if (map.cells.empty()) return text + ": not drawn\n";
-  if (!shown) {
-    return text + wrapped(fmt::format(": nothing broke in {} cells of {}", map.cells.size(),
-                                      counted(e.runs_of_map, "run", "runs")),
-                          0, style);
-  }
-  text = "\n" + paint(fmt::format("{} x ttl", map.axis), Tone::heading, style) +
-         fmt::format(", {}: {} behind each cell\n", title_of(*shown), counted(e.runs_of_map, "run", "runs"));
+  const std::string title = map.axis + " x ttl";
+  if (map.cells.empty()) return fmt::format("\n{}: not drawn\n", title);
+  const std::string behind = counted(e.runs_of_map, "run", "runs") + " behind each cell";
+  std::string text = "\n" + paint(title, Tone::heading, style) + ", ";
+  text += shown ? fmt::format("{}: {}\n", title_of(*shown), behind)
+                : fmt::format("nothing broke; tenths of all tries that were granted: {}\n", behind);
   for (std::size_t row = map.ttls.size(); row-- > 0;) {
     text += right(magnitude(scenarios::EnvelopeUnit::nanoseconds, map.ttls[row]), 8) + "  ";
     for (std::size_t i = 0; i < map.values.size(); ++i) {
-      const char c = glyph(map.cells[row * map.values.size() + i].of(*shown));
-      const Tone tone = c == '.' ? Tone::good : c == '-' ? Tone::quiet : Tone::bad;
+      const EnvelopePoint& cell = map.cells[row * map.values.size() + i];
+      const char c = shown ? glyph(cell.of(*shown)) : availability(cell);
+      const Tone tone = c == '.' ? Tone::good : !shown || c == '-' ? Tone::quiet : Tone::bad;
       text += paint(std::string(3, c), tone, style);
     }
     text += "\n";

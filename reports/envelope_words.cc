@@ -186,9 +186,14 @@ char glyph(const Tally& tally) {
   return static_cast<char>('0' + std::min<std::uint32_t>(tenths, 9));
 }
 
+char availability(const EnvelopePoint& point) {
+  if (point.asked == 0) return '-';
+  return static_cast<char>('0' + std::min<std::uint64_t>(point.granted * 10 / point.asked, 9));
+}
+
 std::string replay_of(const Boundary& boundary) { return replay_line(boundary.file); }
 
-double rounded_up(double share) { return std::ceil(share * 1e5) / 1e5; }
-double rounded_down(double share) { return std::floor(share * 1e5) / 1e5; }
+double rounded_up(double share) { return std::ceil(share * 1e4) / 1e4; }
+double rounded_down(double share) { return std::floor(share * 1e4) / 1e4; }
 
 }  // namespace lockstep::reports

@@ -51,6 +51,8 @@ std::vector<models::Property> judged_properties(const scenarios::Envelope& envel
 // One character: '.' kept by all that exercised it, '1' to '9' tenths of them broke it, '#' all did, '-' none exercised
 // it.
 char glyph(const scenarios::Tally& tally);
+// Likewise for how many acquisitions were granted: '0' to '9' tenths of them, '-' if nobody asked.
+char availability(const scenarios::EnvelopePoint& point);
 // "./lockstep replay FILE".
 std::string replay_of(const scenarios::Boundary& boundary);
 // "0.0357", rounded up for upper bounds and down for lower ones, so that nothing becomes narrower than it is.
