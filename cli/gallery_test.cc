@@ -24,7 +24,7 @@ class Gallery : public Program {};
 TEST_F(Gallery, IsWhatTheProgramMeasures) {
   for (const auto& [lock, axis] : std::vector<std::pair<std::string, std::string>>{
            {"memory", "drift"}, {"redis", "step"}, {"filesystem", "power"}, {"memory+wall-clock", "crash"}}) {
-    const Ended ended = runs("envelope " + lock + " --no-maps --runs 100 --axes " + axis + " --json -");
+    const Ended ended = runs("envelope " + lock + " --no-maps --runs 40 --axes " + axis + " --json -");
     EXPECT_LE(ended.code, 1) << ended.err;
     const auto kept = axis_of(text_of(kGallery + lock + ".json"), axis);
     EXPECT_FALSE(kept.is_null()) << lock << " has no axis " << axis;

@@ -54,12 +54,6 @@ void others_wait(Duel& d, const Subject& subject) {
   d.scenario.steps.push_back(step);
 }
 
-void watches(Duel& d, const Subject& subject) {
-  if (!subject.claims.events) return;
-  Step step{.at = d.asked - 20ms, .client = kThird, .act = scenarios::Act::watch, .ttl = d.ttl, .hold = 5 * d.ttl};
-  d.scenario.steps.push_back(step);
-}
-
 // At each opening a moment later: the news of the lock travelled as long as the question does.
 void third_tries(Duel& d) {
   const TrueTime last = d.scenario.heal_at - d.ttl;
@@ -84,7 +78,6 @@ Scenario finished(Duel& d, const Subject& subject, bool renews) {
   d.openings.push_back(d.asked + d.ttl);
   holder_takes_it(d, subject, renews);
   others_wait(d, subject);
-  if (d.scenario.seed % 4 == 2) watches(d, subject);  // it is dear
   third_tries(d);
   forgets_it(d, subject);
   put_in_order(d.scenario);

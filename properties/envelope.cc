@@ -25,8 +25,8 @@ using scenarios::EnvelopePoint;
 using scenarios::Scenario;
 using scenarios::Tally;
 
-constexpr std::uint32_t kChunk = 10;          // runs of one request
-constexpr std::uint64_t kGuessedProbes = 12;  // of an axis, before anything is known
+constexpr std::uint32_t kLeast = 10, kMostChunks = 50;  // runs of one request, and requests for one point
+constexpr std::uint64_t kGuessedProbes = 12;            // of an axis, before anything is known
 constexpr std::string_view kMapped[] = {"drift", "step", "pause", "delay"};
 constexpr std::int64_t kMillion = 1'000'000;
 constexpr std::int64_t kMapTtls[] = {10 * kMillion,   50 * kMillion,   200 * kMillion,
@@ -150,8 +150,9 @@ class Survey {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       points[i].value = cells[i].value;
       wanted += cells[i].runs;
-      for (std::uint32_t done = 0; done < cells[i].runs; done += kChunk) {
-        const std::uint32_t count = std::min(kChunk, cells[i].runs - done);
+      const std::uint32_t chunk = std::max(kLeast, cells[i].runs / kMostChunks);
+      for (std::uint32_t done = 0; done < cells[i].runs; done += chunk) {
+        const std::uint32_t count = std::min(chunk, cells[i].runs - done);
         asked.emplace_back(i, options_.first_seed + done);
         order.requests.push_back(fmt::format("{} {} {}", i, options_.first_seed + done, count));
       }

@@ -75,8 +75,8 @@ TEST(TheEnvelope, OfBeliefBreaksWhereTheDriftExceedsTheStatedBound) {
 // validity that remains when it strikes", is right only for whoever asks just then. Who asks later needs less: a key
 // that was set at t and has been stepped over by S is free from t + ttl - S on, and the holder believes until t + ttl
 // (1 - rho). So any step above rho ttl and what a round takes lets two in; the duel asks at that very instant. The
-// third client asks 60 to 400 us after it and its round takes 100 to 200 us; one that polls needs at least a round less
-// the difference of two messages.
+// third client asks 60 to 400 us after it, its round takes 100 to 200 us, and a server syncs its file, in 100 us and
+// some calls, before it answers. One that polls needs at least a round less the difference of two messages.
 TEST(TheEnvelope, OfRedlockBreaksWhereAStepExceedsWhatRemainsOfTheMargin) {
   for (const Duration ttl : {1000ms, 4000ms}) {
     EnvelopeOptions options = options_for("redlock", "step");
@@ -87,7 +87,7 @@ TEST(TheEnvelope, OfRedlockBreaksWhereAStepExceedsWhatRemainsOfTheMargin) {
     ASSERT_TRUE(s2->kept);
     const Duration margin = ttl * options.subject.claims.max_drift_ppb / kBillion;
     EXPECT_GT(Duration(s2->broken), margin + 50us);
-    EXPECT_LE(Duration(*s2->kept), margin + 600us);
+    EXPECT_LE(Duration(*s2->kept), margin + 750us);
     EXPECT_FALSE(s2->claimed) << "it does not claim to survive steps";
   }
 }
@@ -122,7 +122,7 @@ TEST(TheEnvelope, IsTheSameForAnyNumberOfWorkers) {
   EnvelopeOptions options{.subject = *zoo::subject_named("memory+wall-clock")};
   options.axes = {"step", "crash"};
   options.runs = 25;
-  options.runs_of_map = 3;
+  options.runs_of_map = 2;
   options.directory = "";
   const Envelope one = measured(options);
   options.jobs = 3;

@@ -117,8 +117,9 @@ std::string answer(const Envelope& e) {
   } else if (outcome_of(e) == EnvelopeOutcome::broken) {
     text += fmt::format("{} breaks what it claims even in the calm, in {}.", e.backend, runs);
   } else {
-    text +=
-        fmt::format("{} kept what it claims along {}, in {}.", e.backend, counted(e.axes.size(), "axis", "axes"), runs);
+    const auto tried = std::ranges::count_if(e.axes, [](const EnvelopeAxis& axis) { return axis.lacks.empty(); });
+    text += fmt::format("{} kept what it claims along {}, in {}.", e.backend,
+                        counted(static_cast<std::uint64_t>(tried), "axis", "axes"), runs);
   }
   if (!beyond.empty()) return text + fmt::format(" Beyond its claims it breaks by {}.", listed(beyond));
   return within.empty() ? text + " Beyond them nothing broke either." : text;
