@@ -11,7 +11,8 @@ const std::string kGallery = LOCKSTEP_ROOT "/reports/gallery/";
 
 // Where examples lie is up to who measures.
 nlohmann::json axis_of(const std::string& text, const std::string& name) {
-  for (auto axis : nlohmann::json::parse(text)["axes"]) {
+  auto report = nlohmann::json::parse(text);
+  for (auto& axis : report["axes"]) {
     if (axis["name"] != name) continue;
     for (auto& boundary : axis["boundaries"]) boundary["example"].erase("file"), boundary["example"].erase("replay");
     return axis;
