@@ -96,9 +96,9 @@ TEST_F(ADiskFault, OfALyingDiskAnswersSyncsThatItDoesNotDo) {
       }
     });
   });
-  strikes(FaultKind::lying_syncs, 10500us, 1h, 0, 0, 1'000'000);
-  strikes(FaultKind::reboot_host, 500ms, 10ms, 0);
-  told_until(1s);
+  strikes(FaultKind::lying_syncs, 100ms, 1h, 0, 0, 1'000'000);
+  strikes(FaultKind::reboot_host, 5s, 10ms, 0);
+  told_until(6s);
   EXPECT_EQ(counts.shown(), "99 done, 0 failed");
   EXPECT_GE(left, 1u) << "what was synced before it lied";
   EXPECT_LT(left, 99u) << "nothing of what it lied about was lost";
