@@ -110,6 +110,34 @@ void add_validate(CLI::App& app, ValidateArguments& a, int& code) {
   c->callback([&a, &code] { code = validate(a); });
 }
 
+void add_envelope(CLI::App& app, EnvelopeArguments& a, int& code) {
+  auto* c = app.add_subcommand("envelope", "how much drift, pause, loss or storage trouble a lock survives");
+  c->add_option("backend", a.backend, "whom to measure; `lockstep list` names them, planted bugs included")
+      ->default_str(default_backend());
+  c->add_option("--axes", a.axes, "only these, like drift,pause; default: all");
+  c->add_option("--runs", a.runs, "behind each point; 0: 500, or 20 for a lock on real files or real time")
+      ->capture_default_str()
+      ->check(whole_number(1'000'000));
+  c->add_option("--seed", a.seed, "the first of the consecutive seeds behind each point")
+      ->capture_default_str()
+      ->check(whole_number());
+  c->add_option("--ttl", a.ttl, "of the leases, but on the axis ttl and in the maps")->capture_default_str();
+  c->add_option("--time", a.time, "stop after so long, like \"3 min\": how far it comes depends on the machine then");
+  c->add_option("--jobs", a.jobs, "worker processes; 0: one for each core")
+      ->capture_default_str()
+      ->check(whole_number(kMostJobs));
+  c->add_flag("--quick", a.quick, "20 runs behind each point, and boundaries to a tenth instead of a fiftieth");
+  c->add_flag("--no-maps", a.no_maps, "without the maps of drift, step, pause and delay against ttl");
+  c->add_option("--out", a.out, "directory for an example of what breaks first, each a scenario to replay")
+      ->capture_default_str();
+  c->add_option("--json", a.json, "write the report as JSON to this file; - for standard output instead of the text");
+  c->add_option("--csv", a.csv, "write a line for each property at each point to this file; - likewise");
+  c->footer(
+      "Exit codes: 0 nothing broke that it claims to survive, 1 something did, 2 usage, 3 stopped before the end.\n"
+      "Example: lockstep envelope redlock --axes drift,step");
+  c->callback([&a, &code] { code = envelope(a); });
+}
+
 void add_zoo(CLI::App& app, ZooArguments& a, int& code) {
   auto* c = app.add_subcommand("zoo", "hunt the planted bugs, and say how soon each is found");
   c->add_option("bugs", a.bugs, "which, like sqlite+wal-normal; default: all that `lockstep list` names");
@@ -394,6 +422,7 @@ int run_app(int argc, char** argv) {
   ValidateArguments validate_arguments;
   add_own_locks(app, validate_arguments.time);
   CampaignArguments campaign_arguments;
+  EnvelopeArguments envelope_arguments;
   ZooArguments zoo_arguments;
   ExhaustArguments exhaust_arguments;
   ReplayArguments replay_arguments;
@@ -407,6 +436,7 @@ int run_app(int argc, char** argv) {
   int code = kClean;
   add_campaign(app, campaign_arguments, code);
   add_validate(app, validate_arguments, code);
+  add_envelope(app, envelope_arguments, code);
   add_zoo(app, zoo_arguments, code);
   add_exhaust(app, exhaust_arguments, code);
   add_replay(app, replay_arguments, code);

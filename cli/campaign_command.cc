@@ -19,21 +19,6 @@
 namespace lockstep::cli {
 namespace {
 
-// "90 s", "10min", "2 h".
-Duration real_time_of(const std::string& text) {
-  std::size_t digits = 0;
-  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
-  std::string unit = text.substr(digits);
-  unit.erase(0, unit.find_first_not_of(' '));
-  if (digits > 0 && digits < 8) {
-    const auto number = std::stoll(text.substr(0, digits));
-    if (unit == "s") return std::chrono::seconds(number);
-    if (unit == "min" || unit == "m") return std::chrono::minutes(number);
-    if (unit == "h") return std::chrono::hours(number);
-  }
-  throw UsageError(fmt::format("--time: \"{}\" is not a time; write a number and s, min or h, like \"10 min\"", text));
-}
-
 int code_of(scenarios::CampaignOutcome outcome) {
   switch (outcome) {
     case scenarios::CampaignOutcome::clean: return kClean;
@@ -47,6 +32,20 @@ int code_of(scenarios::CampaignOutcome outcome) {
 
 }  // namespace
 
+Duration real_time_or_error(const std::string& text) {
+  std::size_t digits = 0;
+  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+  std::string unit = text.substr(digits);
+  unit.erase(0, unit.find_first_not_of(' '));
+  if (digits > 0 && digits < 8) {
+    const auto number = std::stoll(text.substr(0, digits));
+    if (unit == "s") return std::chrono::seconds(number);
+    if (unit == "min" || unit == "m") return std::chrono::minutes(number);
+    if (unit == "h") return std::chrono::hours(number);
+  }
+  throw UsageError(fmt::format("--time: \"{}\" is not a time; write a number and s, min or h, like \"10 min\"", text));
+}
+
 int campaign(const CampaignArguments& a) {
   properties::CampaignOptions options;
   options.subject = subject_or_error(a.backend);
@@ -55,7 +54,7 @@ int campaign(const CampaignArguments& a) {
   if (a.out.empty()) throw UsageError("--out: name a directory");
   options.first_seed = a.first_seed;
   options.seeds = a.seeds;
-  if (!a.time.empty()) options.time_limit = real_time_of(a.time);
+  if (!a.time.empty()) options.time_limit = real_time_or_error(a.time);
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   options.jobs = a.jobs != 0 ? a.jobs : cores;
   options.keep_going = a.keep_going;

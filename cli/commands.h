@@ -44,6 +44,8 @@ struct CampaignArguments {
   bool github = false;
 };
 int campaign(const CampaignArguments& arguments);
+// Of --time: "90 s", "10 min", "2 h". Throws a UsageError.
+Duration real_time_or_error(const std::string& text);
 
 struct ValidateArguments {
   std::vector<std::string> command;      // of an adapter, word by word; none: `backend`
@@ -60,6 +62,21 @@ struct ValidateArguments {
   bool github = false;
 };
 int validate(const ValidateArguments& arguments);
+
+struct EnvelopeArguments {
+  std::string backend;     // empty: default_backend()
+  std::string axes;        // names with commas between; empty: all
+  std::uint64_t runs = 0;  // behind each point; 0: as many as a few minutes allow
+  std::uint64_t seed = 1;
+  std::string ttl = "2 s";
+  std::string time;   // as for a campaign
+  unsigned jobs = 0;  // 0: one for each core
+  bool quick = false;
+  bool no_maps = false;
+  std::string out = "lockstep-out/envelope";
+  std::string json, csv;
+};
+int envelope(const EnvelopeArguments& arguments);
 
 struct ZooArguments {
   std::vector<std::string> bugs;        // none: all

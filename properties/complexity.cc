@@ -18,7 +18,8 @@ std::uint64_t oddity_of(const sim::Fault& fault) {
     case FaultKind::duplicating_link:
     case FaultKind::failing_writes:
     case FaultKind::failing_syncs:
-    case FaultKind::failing_reads: return fault.amount == always ? 3 : 4;
+    case FaultKind::failing_reads:
+    case FaultKind::lying_syncs: return fault.amount == always ? 3 : 4;
     case FaultKind::slow_link: return 4;
     case FaultKind::cut_one_way:
     case FaultKind::isolate_host:

@@ -301,6 +301,8 @@ bool allowed(const Fault& fault, const Scenario& scenario, const Claims& claims,
     // Not beyond claims either: a store whose disk loses what it was told to keep gives tokens out twice, and S5 is
     // what nothing may break. The corpus tells of it: failed-sync-takes-the-token-with-it.json.
     case FaultKind::failing_syncs: return claims.survives_io_errors;
+    // Nothing survives a disk that lies; `lockstep envelope` tells how soon a lock shows it.
+    case FaultKind::lying_syncs: return false;
     case FaultKind::freeze_monotonic: return beyond && !claims.on_machine_time;
     case FaultKind::drift_monotonic: return !claims.on_machine_time;
     case FaultKind::step_wall:

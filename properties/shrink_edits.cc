@@ -144,7 +144,8 @@ std::vector<Fault> simpler_kinds(const Scenario& s, const Fault& fault) {
     case FaultKind::duplicating_link:
     case FaultKind::failing_writes:
     case FaultKind::failing_syncs:
-    case FaultKind::failing_reads: instead(fault.kind, fault.target, fault.other, 1'000'000); break;
+    case FaultKind::failing_reads:
+    case FaultKind::lying_syncs: instead(fault.kind, fault.target, fault.other, 1'000'000); break;
     case FaultKind::isolate_host:
       for (std::uint32_t host = 0; host < s.hosts.size(); ++host) {
         if (host != fault.target) instead(FaultKind::cut_link, fault.target, host);

@@ -127,7 +127,7 @@ Faults that struck
   crash-process          1 234      isolate-host              56
   not exercised: pause-process, reboot-host, cut-link, cut-one-way, lossy-link, duplicating-link,
   slow-link, step-wall, freeze-wall, drift-monotonic, freeze-monotonic, slow-disk, full-disk,
-  failing-writes, failing-syncs and failing-reads
+  failing-writes, failing-syncs, failing-reads and lying-syncs
 
 Speed
   412 runs in 4.1 s on 2 cores: 100 runs/s, 50.0 runs/s/core, 2 000 ns per simulated event

@@ -103,7 +103,8 @@ bool holds_up(const sim::Fault& fault, const RunContext& context) {
     case duplicating_link:
     case step_wall:
     case freeze_wall:
-    case drift_monotonic: return false;
+    case drift_monotonic:
+    case lying_syncs: return false;
     case cut_link:
     case cut_one_way:
     case lossy_link:

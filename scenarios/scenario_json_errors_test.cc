@@ -131,7 +131,8 @@ TEST(ScenarioErrors, TellAWordThatIsUnknown) {
       said_with(R"("pause-process")", R"("flood")"),
       R"(faults[0].kind: "flood" is not a fault; write one of crash-process, pause-process, reboot-host, cut-link, )"
       "cut-one-way, isolate-host, lossy-link, duplicating-link, slow-link, step-wall, freeze-wall, "
-      "drift-monotonic, freeze-monotonic, slow-disk, full-disk, failing-writes, failing-syncs, failing-reads");
+      "drift-monotonic, freeze-monotonic, slow-disk, full-disk, failing-writes, failing-syncs, failing-reads, "
+      "lying-syncs");
   EXPECT_EQ(said_with(R"("forget")", R"("forgets")"),
             R"(steps[1].ending: "forgets" is not an ending; did you mean "forget"?)");
   EXPECT_EQ(said_with(R"("S5")", R"("fenced writes")"),

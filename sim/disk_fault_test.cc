@@ -79,6 +79,31 @@ TEST_F(ADiskFault, AddsItsShareToAnothers) {
   EXPECT_EQ(counts.shown(), "0 done, 100 failed");
 }
 
+// What it lied about is gone when the power fails; what was synced before and after is not.
+TEST_F(ADiskFault, OfALyingDiskAnswersSyncsThatItDoesNotDo) {
+  std::uint64_t left = 0;
+  process(host(), [&](Incarnation& self) {
+    return works(self, [&](FileSystem& files) {
+      if (self.host().clock.boots > 0) {
+        left = files.open("/f", {}).value()->size().value();
+        return;
+      }
+      const auto file = files.open("/f", {.write = true, .create = true}).value();
+      EXPECT_TRUE(files.sync_directory("/").has_value());
+      for (int i = 0; i < 99; ++i) {
+        EXPECT_TRUE(appends(*file));
+        ++(syncs(*file) ? counts.done : counts.failed);
+      }
+    });
+  });
+  strikes(FaultKind::lying_syncs, 100ms, 1h, 0, 0, 1'000'000);
+  strikes(FaultKind::reboot_host, 5s, 10ms, 0);
+  told_until(6s);
+  EXPECT_EQ(counts.shown(), "99 done, 0 failed");
+  EXPECT_GE(left, 1u) << "what was synced before it lied";
+  EXPECT_LT(left, 99u) << "nothing of what it lied about was lost";
+}
+
 TEST_F(ADiskFault, EndsWhenAllIsHealed) {
   calls(100, [](File& file) { return appends(file) && reads(file) && syncs(file); });
   for (const auto kind : {FaultKind::failing_reads, FaultKind::failing_syncs, FaultKind::failing_writes}) {

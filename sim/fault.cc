@@ -26,6 +26,7 @@ constexpr std::array<FaultFacts, kFaultKinds> kFacts{{
     {"failing-writes", host, "ppm", "a share of the writes to the disk fails, at some point on the way"},
     {"failing-syncs", host, "ppm", "a share of the syncs fails; what had not arrived by then never will"},
     {"failing-reads", host, "ppm", "a share of the reads from the disk fails"},
+    {"lying-syncs", host, "ppm", "a share of the syncs is answered and not done; beyond any honest claim"},
 }};
 
 }  // namespace

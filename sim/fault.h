@@ -30,8 +30,9 @@ enum class FaultKind : std::uint8_t {
   failing_writes,    // target: host; amount: parts per million of the writes to its disk that fail
   failing_syncs,     // likewise, of the syncs, which are never made good for
   failing_reads,     // likewise, of the reads
+  lying_syncs,       // likewise, of the syncs: answered as if they were done; beyond any honest claim
 };
-inline constexpr int kFaultKinds = 18;
+inline constexpr int kFaultKinds = 19;
 
 enum class FaultSubject : std::uint8_t { process, host, link };
 

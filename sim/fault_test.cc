@@ -35,7 +35,8 @@ TEST(FaultCatalogue, NamesStandWhereTheirKindStands) {
   EXPECT_EQ(facts_of(FaultKind::slow_disk).name, "slow-disk");
   EXPECT_EQ(facts_of(FaultKind::full_disk).name, "full-disk");
   EXPECT_EQ(facts_of(FaultKind::failing_reads).name, "failing-reads");
-  EXPECT_EQ(static_cast<int>(FaultKind::failing_reads), kFaultKinds - 1) << "a new kind: count it, and test it";
+  EXPECT_EQ(facts_of(FaultKind::lying_syncs).name, "lying-syncs");
+  EXPECT_EQ(static_cast<int>(FaultKind::lying_syncs), kFaultKinds - 1) << "a new kind: count it, and test it";
 }
 
 TEST(FaultCatalogue, WhatIsNoNameIsNoFault) {

@@ -108,9 +108,12 @@ void FiberLane::route_changed() {
   scheduler_.soon(step_, &owner_);
 }
 
+bool FiberLane::strikes(std::int64_t ppm) {
+  return ppm != 0 && static_cast<std::int64_t>(failures_.below(1'000'000)) < ppm;
+}
+
 std::optional<std::uint64_t> FiberLane::refusal(StorageCall call) {
-  const auto ppm = storage_.failing_ppm(call);
-  if (ppm == 0 || static_cast<std::int64_t>(failures_.below(1'000'000)) >= ppm) return std::nullopt;
+  if (!strikes(storage_.failing_ppm(call))) return std::nullopt;
   return failures_.next();
 }
 

@@ -27,6 +27,7 @@ struct HostStorage {
   std::int64_t failing_reads_ppm = 0;
   std::int64_t failing_writes_ppm = 0;
   std::int64_t failing_syncs_ppm = 0;
+  std::int64_t lying_syncs_ppm = 0;  // of the syncs, those that are answered and not done
   std::int64_t failing_ppm(StorageCall call) const {
     switch (call) {
       case StorageCall::read:
@@ -49,6 +50,7 @@ class FiberLane final : public BlockingLane, public StorageGate {
 
   bool enter(StorageCall call, std::uint32_t file, std::uint64_t offset, std::uint64_t bytes) override;
   std::optional<std::uint64_t> refusal(StorageCall call) override;
+  bool lies() override { return strikes(storage_.lying_syncs_ppm); }
   bool leave() override { return !route_ || !inside() ? alive_ : travel(false); }
   bool alive() const override { return alive_; }
   std::uint64_t random() override { return entropy_.next(); }
@@ -77,6 +79,7 @@ class FiberLane final : public BlockingLane, public StorageGate {
     FiberLane& lane;
   };
   void loop();
+  bool strikes(std::int64_t ppm);
   bool inside() const { return fiber_ != nullptr && fiber_->running(); }
   bool serve(StorageCall call);
   bool travel(bool there);

@@ -84,7 +84,7 @@ class SimFile final : public File {
     if (!enter(StorageCall::sync, 0, 0)) return failure(std::errc::io_error);
     const auto draw = gate_.refusal(StorageCall::sync);
     if (draw) open_->fail_sync(*draw);
-    const bool done = !draw && open_->sync();
+    const bool done = !draw && (gate_.lies() || open_->sync());
     return answered(gate_, done ? IoResult<void>() : failure(std::errc::io_error));
   }
 
@@ -215,6 +215,7 @@ IoResult<void> SimFileSystem::remove_directory(std::string_view path) {
 IoResult<void> SimFileSystem::sync_directory(std::string_view path) {
   if (!enter(StorageCall::sync, path)) return failure(std::errc::io_error);
   if (gate_.refusal(StorageCall::sync)) return answered<void>(gate_, failure(std::errc::io_error));
+  if (gate_.lies()) return answered(gate_, IoResult<void>());
   return answered(gate_, translated(disk_.sync_directory(path)));
 }
 

@@ -36,6 +36,8 @@ class StorageGate {
   // After enter: whether the device fails this call, which then is an I/O error. The number decides how far the call
   // came before it failed.
   virtual std::optional<std::uint64_t> refusal(StorageCall call) = 0;
+  // After a sync that was not refused: whether the device answers it without having done it.
+  virtual bool lies() { return false; }
   // A scheduling point between the effect of a call and its answer, for disks that are far away. False as with enter.
   virtual bool leave() = 0;
   virtual bool alive() const = 0;

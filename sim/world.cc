@@ -145,6 +145,7 @@ void World::apply(const Fault& fault, int sign) {
     case FaultKind::failing_writes: hosts_[fault.target]->storage.failing_writes_ppm += sign * fault.amount; return;
     case FaultKind::failing_syncs: hosts_[fault.target]->storage.failing_syncs_ppm += sign * fault.amount; return;
     case FaultKind::failing_reads: hosts_[fault.target]->storage.failing_reads_ppm += sign * fault.amount; return;
+    case FaultKind::lying_syncs: hosts_[fault.target]->storage.lying_syncs_ppm += sign * fault.amount; return;
     case FaultKind::step_wall: hosts_[fault.target]->clock.wall.step(now(), Duration(fault.amount)); return;
     case FaultKind::freeze_wall:
       hosts_[fault.target]->wall_freezes += sign;
