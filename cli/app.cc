@@ -75,10 +75,20 @@ void add_campaign(CLI::App& app, CampaignArguments& a, int& code) {
   c->add_flag("--resume", a.resume, "go on with the campaign in --out that was interrupted or killed");
   c->add_option("--json", a.json, "write the report as JSON to this file; - for standard output instead of the text");
   c->add_option("--junit", a.junit, "write the report as JUnit XML to this file");
+  c->add_option("--html", a.html, "write the page also to this file; there is always one in --out, report.html");
   c->footer(
       "Exit codes: 0 clean, 1 a violation, 2 usage, 3 inconclusive, 4 not deterministic.\n"
       "Example: lockstep campaign --backend sqlite+wal-normal");
   c->callback([&a, &code] { code = campaign(a); });
+}
+
+void add_report(CLI::App& app, ReportArguments& a, int& code) {
+  auto* c = app.add_subcommand("report", "tell again what a campaign found, also of one that was killed or is at work");
+  c->add_option("state", a.state, "the directory that --out of the campaign named, or a .state file in it")->required();
+  c->add_option("--html", a.html, "write it as a page to look at to this file");
+  c->footer(
+      "Exit codes: as those of the campaign; 3 also if it is not finished.\nExample: lockstep report lockstep-out");
+  c->callback([&a, &code] { code = report(a); });
 }
 
 void add_validate(CLI::App& app, ValidateArguments& a, int& code) {
@@ -390,6 +400,7 @@ int run_app(int argc, char** argv) {
   ValidateArguments validate_arguments;
   add_own_locks(app, validate_arguments.time);
   CampaignArguments campaign_arguments;
+  ReportArguments report_arguments;
   ZooArguments zoo_arguments;
   ExhaustArguments exhaust_arguments;
   ReplayArguments replay_arguments;
@@ -402,6 +413,7 @@ int run_app(int argc, char** argv) {
   ListArguments list_arguments;
   int code = kClean;
   add_campaign(app, campaign_arguments, code);
+  add_report(app, report_arguments, code);
   add_validate(app, validate_arguments, code);
   add_zoo(app, zoo_arguments, code);
   add_exhaust(app, exhaust_arguments, code);

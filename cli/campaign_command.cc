@@ -2,16 +2,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/account_file.h"
 #include "cli/app.h"
+#include "cli/campaign_pages.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "properties/canaries.h"
 #include "reports/campaign_json.h"
 #include "reports/campaign_text.h"
 #include "reports/junit.h"
+#include "reports/pages/page.h"
 #include "scenarios/scenario.h"
 
 namespace lockstep::cli {
@@ -32,6 +35,21 @@ Duration real_time_of(const std::string& text) {
   throw UsageError(fmt::format("--time: \"{}\" is not a time; write a number and s, min or h, like \"10 min\"", text));
 }
 
+// Gives the last line of the report, which says where its page is.
+std::string write_pages(const scenarios::CampaignSummary& summary, const scenarios::Subject& subject,
+                        const CampaignArguments& a) {
+  if (!reports::has_pages())
+    return "There is no page: this program was built without esbuild or d3. All that it would show is told here.";
+  write_failure_pages(summary, subject);
+  std::string written;
+  for (const std::string& file : {a.out + "/report.html", a.html}) {
+    if (!file.empty() && write_page(file, document_for(file, {summary}))) written = file;
+  }
+  return written.empty() ? "" : fmt::format("The page: {}", written);
+}
+
+}  // namespace
+
 int code_of(scenarios::CampaignOutcome outcome) {
   switch (outcome) {
     case scenarios::CampaignOutcome::clean: return kClean;
@@ -42,8 +60,6 @@ int code_of(scenarios::CampaignOutcome outcome) {
   }
   return kInternal;
 }
-
-}  // namespace
 
 int campaign(const CampaignArguments& a) {
   properties::CampaignOptions options;
@@ -66,6 +82,7 @@ int campaign(const CampaignArguments& a) {
   options.version = version_text();
   if (!a.json.empty() && a.json != "-") require_writable(a.json);
   if (!a.junit.empty()) require_writable(a.junit);
+  require_page(a.html);
 
   ProgressLine progress;
   auto summary = properties::run_campaign(options, progress, interrupted());
@@ -79,10 +96,12 @@ int campaign(const CampaignArguments& a) {
     write_account(failure.other_file, fmt::format("Met while what {} of a {} campaign on {} found was made smaller.",
                                                   scenarios::origin_of(failure), summary.profile, summary.backend));
   }
+  const std::string page = write_pages(summary, options.subject, a);
   if (a.json == "-") {
     fmt::print("{}", reports::campaign_json(summary));
   } else {
     fmt::print("{}", reports::campaign_text(summary, style_of_output()));
+    if (!page.empty()) fmt::print("\n{}\n", page);
     if (!a.json.empty()) write_file(a.json, reports::campaign_json(summary));
   }
   if (!a.junit.empty()) write_file(a.junit, reports::campaign_junit(summary));

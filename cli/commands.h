@@ -40,8 +40,16 @@ struct CampaignArguments {
   std::string out = "lockstep-out";
   std::string json;
   std::string junit;
+  std::string html;  // beside the one in `out`
 };
 int campaign(const CampaignArguments& arguments);
+int code_of(scenarios::CampaignOutcome outcome);
+
+struct ReportArguments {
+  std::string state;  // the directory that --out named, or a state in it
+  std::string html;
+};
+int report(const ReportArguments& arguments);
 
 struct ValidateArguments {
   std::vector<std::string> command;      // of an adapter, word by word; none: `backend`

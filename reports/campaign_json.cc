@@ -13,17 +13,6 @@ using Json = nlohmann::ordered_json;
 using scenarios::CampaignOutcome;
 using scenarios::CampaignSummary;
 
-std::string_view name_of(CampaignOutcome outcome) {
-  switch (outcome) {
-    case CampaignOutcome::clean: return "clean";
-    case CampaignOutcome::violation: return "violation";
-    case CampaignOutcome::inconclusive: return "inconclusive";
-    case CampaignOutcome::non_deterministic: return "non-deterministic";
-    case CampaignOutcome::interrupted: return "interrupted";
-  }
-  return "unknown";
-}
-
 Json properties_of(const CampaignSummary& s) {
   Json all = Json::array();
   for (const models::Property p : all_properties()) {
@@ -98,6 +87,17 @@ Json canaries_of(const CampaignSummary& s) {
 }
 
 }  // namespace
+
+std::string_view name_of(CampaignOutcome outcome) {
+  switch (outcome) {
+    case CampaignOutcome::clean: return "clean";
+    case CampaignOutcome::violation: return "violation";
+    case CampaignOutcome::inconclusive: return "inconclusive";
+    case CampaignOutcome::non_deterministic: return "non-deterministic";
+    case CampaignOutcome::interrupted: return "interrupted";
+  }
+  return "unknown";
+}
 
 std::string campaign_json(const CampaignSummary& s) {
   const auto& sums = s.sums;
