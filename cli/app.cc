@@ -110,6 +110,7 @@ void add_validate(CLI::App& app, ValidateArguments& a, int& code) {
   c->add_option("--json", a.json, "write the report as JSON to this file; - for standard output instead of the text");
   c->add_option("--junit", a.junit, "write the report as JUnit XML to this file");
   c->add_option("--markdown", a.markdown, "write the report to this file, to be pasted into a README");
+  c->add_option("--html", a.html, "write the report as a page to look at to this file");
   c->footer(
       "Exit codes: 0 it keeps what it claims, 1 it does not, 2 usage, 3 something is left open.\n"
       "Example: lockstep validate -- python3 adapters/python/example.py");
@@ -134,6 +135,7 @@ void add_zoo(CLI::App& app, ZooArguments& a, int& code) {
   c->add_option("--out", a.out, "directory for the shrunk scenarios")->capture_default_str();
   c->add_option("--json", a.json, "write the table as JSON to this file; - for standard output instead of the text");
   c->add_option("--markdown", a.markdown, "write the table as a document to this file");
+  c->add_option("--html", a.html, "write the table as a page to look at to this file");
   c->footer(
       "Exit codes: 0 every bug is caught, 1 one is not, 2 usage, 3 stopped before the end.\n"
       "Example: lockstep zoo --hunts 3 sqlite+wal-normal memory+wall-clock");

@@ -75,7 +75,7 @@ void write_failure_pages(const scenarios::CampaignSummary& summary, const scenar
   }
 }
 
-nlohmann::ordered_json document_for(const std::string& file, const std::vector<scenarios::CampaignSummary>& campaigns) {
+reports::FailuresTold told_for(const std::string& file, const std::vector<scenarios::CampaignSummary>& campaigns) {
   reports::FailuresTold told;
   for (const auto& summary : campaigns) {
     for (const auto& group : reports::groups_of(summary)) {
@@ -87,7 +87,11 @@ nlohmann::ordered_json document_for(const std::string& file, const std::vector<s
       if (std::filesystem::exists(page, error)) one.page = link(file, page);
     }
   }
-  return reports::campaign_document(campaigns, told);
+  return told;
+}
+
+nlohmann::ordered_json document_for(const std::string& file, const std::vector<scenarios::CampaignSummary>& campaigns) {
+  return reports::campaign_document(campaigns, told_for(file, campaigns));
 }
 
 }  // namespace lockstep::cli

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/pages/campaign_page.h"
 #include "scenarios/subject.h"
 #include "scenarios/summary.h"
 
@@ -18,8 +19,10 @@ bool write_page(const std::string& file, const nlohmann::ordered_json& document)
 // its own: a lock may die of being run. What cannot be made is left out.
 void write_failure_pages(const scenarios::CampaignSummary& summary, const scenarios::Subject& subject);
 
-// The document of a page that will be `file`: with the accounts that the scenarios' files tell, and with links to the
-// failures' pages that are there.
+// What a page that will be `file` tells of failures beside their sentences: the accounts in the scenarios' files, and
+// links to the failures' pages that are there.
+reports::FailuresTold told_for(const std::string& file, const std::vector<scenarios::CampaignSummary>& campaigns);
+// The document of a page that will be `file`.
 nlohmann::ordered_json document_for(const std::string& file, const std::vector<scenarios::CampaignSummary>& campaigns);
 
 }  // namespace lockstep::cli

@@ -62,7 +62,7 @@ struct ValidateArguments {
   bool beyond = false;
   unsigned jobs = 0;  // 0: one for each core
   std::string out = "lockstep-out/validate";
-  std::string json, junit, markdown;
+  std::string json, junit, markdown, html;
 };
 int validate(const ValidateArguments& arguments);
 
@@ -76,6 +76,7 @@ struct ZooArguments {
   std::string out = "lockstep-out/zoo";
   std::string json;
   std::string markdown;
+  std::string html;
 };
 int zoo(const ZooArguments& arguments);
 

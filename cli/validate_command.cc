@@ -2,13 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/account_file.h"
 #include "cli/app.h"
+#include "cli/campaign_pages.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "properties/validate.h"
+#include "reports/pages/validation_page.h"
 #include "reports/validation_answer.h"
 #include "reports/validation_text.h"
 
@@ -65,6 +68,7 @@ int validate(const ValidateArguments& a) {
   for (const std::string& file : {a.json, a.junit, a.markdown}) {
     if (!file.empty() && file != "-") require_writable(file);
   }
+  require_page(a.html);
   require_directory(a.out);
 
   StatusLine status;
@@ -87,6 +91,11 @@ int validate(const ValidateArguments& a) {
   if (!a.markdown.empty()) {
     const std::string said = fmt::format("{} validate", reports::called_as());
     write_file(a.markdown, reports::validation_markdown(validation, said, version_text()));
+  }
+  if (!a.html.empty()) {
+    std::vector<scenarios::CampaignSummary> campaigns;
+    for (const auto& stage : validation.stages) campaigns.push_back(stage.summary);
+    write_page(a.html, reports::validation_document(validation, told_for(a.html, campaigns), version_text()));
   }
   return code_of(validation);
 }

@@ -73,7 +73,7 @@ std::string words(std::string_view name) {
 
 std::string outcome_of(const Coverage::Ending& ending) {
   if (ending.end == EventType::ok) return "ok";
-  if (ending.end == EventType::invoke) return "never told";
+  if (ending.end == EventType::invoke) return "unanswered";
   const std::string why = ending.reason == models::Reason::none ? "" : words(models::name_of(ending.reason));
   if (ending.end == EventType::info) return why.empty() ? "unknown" : "unknown, " + why;
   return why.empty() ? "failed" : why;
@@ -206,41 +206,6 @@ std::string state_of(const CampaignSummary& s) {
   return s.at_work ? "at work" : "not finished";
 }
 
-Json one(const CampaignSummary& s, const FailuresTold& told) {
-  const auto& sums = s.sums;
-  const std::size_t lines = std::min(s.divergences.size(), kLinesListed);
-  return {{"backend", s.backend},
-          {"profile", s.profile},
-          {"answer", answer(s)},
-          {"outcome", name_of(s.outcome)},
-          {"state", state_of(s)},
-          {"first_seed", s.first_seed},
-          {"seeds_wanted", s.seeds_wanted},
-          {"runs", sums.runs},
-          {"not_covered", not_covered(s)},
-          {"properties", properties_of(s)},
-          {"failures", groups(s, told)},
-          {"findings", findings_of(s)},
-          {"crashes", {{"all", s.crashes.size()}, {"told", crashes_of(s)}}},
-          {"determinism",
-           {{"every", s.determinism_every},
-            {"checked", sums.determinism_checked},
-            {"mismatches", sums.determinism_mismatches},
-            {"told", std::vector<std::string>(s.divergences.begin(),
-                                              s.divergences.begin() + static_cast<std::ptrdiff_t>(lines))}}},
-          {"faults", faults_of(s)},
-          {"coverage", coverage_of(s)},
-          {"canaries", canaries_of(s)},
-          {"stories", s.stories},
-          {"events", sums.steps},
-          {"messages", sums.messages},
-          {"messages_lost", sums.messages_lost},
-          {"messages_duplicated", sums.messages_duplicated},
-          {"virtual_ns", sums.virtual_ns},
-          {"build", {{"version", s.version}, {"program", s.program}, {"runs_digest", hex(sums.trace_digest)}}},
-          {"machine", machine_of(s)}};
-}
-
 std::string answer_of_all(const std::vector<CampaignSummary>& campaigns) {
   std::vector<std::string> parts;
   for (const auto outcome : {CampaignOutcome::violation, CampaignOutcome::non_deterministic,
@@ -251,10 +216,10 @@ std::string answer_of_all(const std::vector<CampaignSummary>& campaigns) {
     }
     if (names.empty()) continue;
     const std::string_view what = outcome == CampaignOutcome::violation           ? "found a violation"
-                                  : outcome == CampaignOutcome::non_deterministic ? "did not repeat themselves"
-                                  : outcome == CampaignOutcome::inconclusive      ? "are inconclusive"
-                                  : outcome == CampaignOutcome::interrupted       ? "did not come to their end"
-                                                                                  : "are clean";
+                                  : outcome == CampaignOutcome::non_deterministic ? "did not repeat"
+                                  : outcome == CampaignOutcome::inconclusive      ? "inconclusive"
+                                  : outcome == CampaignOutcome::interrupted       ? "unfinished"
+                                                                                  : "clean";
     parts.push_back(fmt::format("{} {}: {}", names.size(), what, listed(names)));
   }
   std::string text = fmt::format("Of {} campaigns ", campaigns.size());
@@ -330,9 +295,44 @@ std::vector<std::string> not_covered(const CampaignSummary& s) {
   return said;
 }
 
+Json campaign_told(const CampaignSummary& s, const FailuresTold& told) {
+  const auto& sums = s.sums;
+  const std::size_t lines = std::min(s.divergences.size(), kLinesListed);
+  return {{"backend", s.backend},
+          {"profile", s.profile},
+          {"answer", answer(s)},
+          {"outcome", name_of(s.outcome)},
+          {"state", state_of(s)},
+          {"first_seed", s.first_seed},
+          {"seeds_wanted", s.seeds_wanted},
+          {"runs", sums.runs},
+          {"not_covered", not_covered(s)},
+          {"properties", properties_of(s)},
+          {"failures", groups(s, told)},
+          {"findings", findings_of(s)},
+          {"crashes", {{"all", s.crashes.size()}, {"told", crashes_of(s)}}},
+          {"determinism",
+           {{"every", s.determinism_every},
+            {"checked", sums.determinism_checked},
+            {"mismatches", sums.determinism_mismatches},
+            {"told", std::vector<std::string>(s.divergences.begin(),
+                                              s.divergences.begin() + static_cast<std::ptrdiff_t>(lines))}}},
+          {"faults", faults_of(s)},
+          {"coverage", coverage_of(s)},
+          {"canaries", canaries_of(s)},
+          {"stories", s.stories},
+          {"events", sums.steps},
+          {"messages", sums.messages},
+          {"messages_lost", sums.messages_lost},
+          {"messages_duplicated", sums.messages_duplicated},
+          {"virtual_ns", sums.virtual_ns},
+          {"build", {{"version", s.version}, {"program", s.program}, {"runs_digest", hex(sums.trace_digest)}}},
+          {"machine", machine_of(s)}};
+}
+
 Json campaign_document(const std::vector<CampaignSummary>& campaigns, const FailuresTold& told) {
   Json all = Json::array();
-  for (const CampaignSummary& s : campaigns) all.push_back(one(s, told));
+  for (const CampaignSummary& s : campaigns) all.push_back(campaign_told(s, told));
   return {{"kind", "campaign"},
           {"title", title_of_all(campaigns)},
           {"answer", campaigns.size() == 1 ? answer(campaigns[0]) : answer_of_all(campaigns)},

@@ -22,6 +22,9 @@ using FailuresTold = std::map<std::string, FailureTold>;  // by the scenario's f
 nlohmann::ordered_json campaign_document(const std::vector<scenarios::CampaignSummary>& campaigns,
                                          const FailuresTold& told);
 
+// One of `campaigns`.
+nlohmann::ordered_json campaign_told(const scenarios::CampaignSummary& summary, const FailuresTold& told);
+
 // What a campaign did not cover, a sentence each. Never empty: what is simulated is not a machine.
 std::vector<std::string> not_covered(const scenarios::CampaignSummary& summary);
 

@@ -4,7 +4,7 @@ import { PageDocument } from "./documents";
 import { element, pasteLine } from "./elements";
 import { Section, report } from "./frame";
 import { Column, scrolled, table } from "./table";
-import { Tone, counted, grouped, listed, percent, rate, roughTime } from "./words";
+import { Tone, counted, grouped, listed, rate, roughTime } from "./words";
 
 interface PropertyTold {
   id: string;
@@ -112,14 +112,14 @@ function propertyName(p: { id: string; name: string; promise: string }): HTMLEle
 export function verdictTable(c: Campaign): HTMLElement {
   const columns: Column<PropertyTold>[] = [
     { name: "promise", head: true, cell: propertyName, by: (p) => p.id },
-    { name: c.backend, cell: verdict, by: (p) => worst.indexOf(p.verdict) },
+    { name: "verdict", cell: verdict, by: (p) => worst.indexOf(p.verdict) },
     {
       name: "runs that exercised it",
       number: true,
       by: (p) => p.exercised_runs,
       cell: (p) => element("span", { class: "share" }, grouped(p.exercised_runs), bar(p.runs ? p.exercised_runs / p.runs : 0, p.exercised ? "plain" : "doubtful")),
     },
-    { name: "times", number: true, cell: (p) => grouped(p.exercised), by: (p) => p.exercised },
+    { name: "situations", number: true, cell: (p) => grouped(p.exercised), by: (p) => p.exercised },
     {
       name: "runs that broke it",
       number: true,
@@ -131,7 +131,7 @@ export function verdictTable(c: Campaign): HTMLElement {
 }
 
 // One column for each campaign.
-function verdictMatrix(all: Campaign[]): HTMLElement {
+export function verdictMatrix(all: Campaign[]): HTMLElement {
   const columns: Column<PropertyTold>[] = [{ name: "promise", head: true, cell: propertyName, by: (p) => p.id }];
   for (const c of all) {
     const of = (p: PropertyTold) => c.properties.find((q) => q.id === p.id)!;
@@ -196,7 +196,6 @@ function faults(c: Campaign): Node[] {
 function coverage(c: Campaign): Node[] {
   const { faults: names, rows } = c.coverage;
   if (rows.length === 0) return [element("p", { class: "doubtful" }, "Nobody asked for anything in this campaign.")];
-  const most = Math.max(1, ...rows.flatMap((r) => r.during));
   const caption = "How often an operation came to an outcome, in all and while a fault was at work";
   const head = element(
     "tr",
@@ -212,8 +211,7 @@ function coverage(c: Campaign): Node[] {
     of.forEach((r, at) => {
       const cells = r.during.map((n) => {
         if (n === 0) return element("td", { class: "number never" }, "never");
-        const heat = Math.ceil((5 * Math.log1p(n)) / Math.log1p(most));
-        return element("td", { class: `number heat${heat}` }, grouped(n));
+        return element("td", { class: `number heat${Math.ceil((5 * n) / r.total)}` }, grouped(n));
       });
       const line = element("tr", {});
       if (at === 0) line.append(element("th", { scope: "rowgroup", rowspan: String(of.length) }, operation));
@@ -223,7 +221,7 @@ function coverage(c: Campaign): Node[] {
     bodies.push(body);
   }
   const made = element("table", { class: "heat" }, element("caption", {}, caption), element("thead", {}, head), ...bodies);
-  const said = "An operation counts for a fault if the fault was at work for at least an instant between asking and outcome; a deeper ground is a larger number. ";
+  const said = "An operation counts for a fault if the fault was at work for at least an instant between asking and outcome; the deeper the ground, the larger the share of its row. ";
   return [
     element("p", {}, said, element("span", { class: "doubtful" }, "never"), ": it did not happen in this campaign."),
     scrolled(caption, made),
@@ -342,7 +340,7 @@ function unfinished(c: Campaign): string | undefined {
   return undefined;
 }
 
-function sectionsOf(c: Campaign, prefix: string, only: boolean): Section[] {
+export function sectionsOf(c: Campaign, prefix = "", title = ""): Section[] {
   const what = [...c.failures.map((f) => failure(f, "bad")), ...crashes(c), ...more(c.crashes.told.length, c.crashes.all)];
   const found = c.findings.length
     ? [element("p", {}, "Broken, but not asked of it here: limits, not faults. The first seed of each."), ...c.findings.map((f) => failure(f, "doubtful"))]
@@ -363,7 +361,7 @@ function sectionsOf(c: Campaign, prefix: string, only: boolean): Section[] {
     { id: "speed", name: "Speed, and seeds over time", contents: speed(c) },
     { id: "build", name: "Build", contents: build(c) },
   ];
-  return all.map((s) => ({ ...s, id: prefix + s.id, name: only ? s.name : `${c.backend}, ${c.profile}: ${s.name}` }));
+  return all.map((s) => ({ ...s, id: prefix + s.id, name: title + s.name }));
 }
 
 function factsOf(c: Campaign): string[] {
@@ -372,7 +370,7 @@ function factsOf(c: Campaign): string[] {
   return [
     counted(c.runs, "run"),
     `${exercised} of ${counted(asked, "promise")} exercised`,
-    `${percent(c.faults.filter((f) => f.struck > 0).length, c.faults.length)} of the kinds of faults struck`,
+    `${c.faults.filter((f) => f.struck > 0).length} of ${counted(c.faults.length, "kind")} of fault struck`,
     c.profile === "within-claims" ? "within its claims" : "beyond its claims",
     roughTime(c.machine.seconds),
   ];
@@ -382,14 +380,14 @@ export function showCampaign(d: CampaignDocument, into: HTMLElement): void {
   const [first] = d.campaigns;
   if (d.campaigns.length === 1) {
     const [tone, word] = outcomes[first.outcome];
-    report(into, { title: d.title, answer: d.answer ?? "", tone, word, facts: factsOf(first), notice: unfinished(first) }, sectionsOf(first, "", true));
+    report(into, { title: d.title, answer: d.answer ?? "", tone, word, facts: factsOf(first), notice: unfinished(first) }, sectionsOf(first));
     return;
   }
   const order: Campaign["outcome"][] = ["violation", "non-deterministic", "inconclusive", "interrupted", "clean"];
   const [tone, word] = outcomes[order.find((o) => d.campaigns.some((c) => c.outcome === o))!];
   const sections: Section[] = [{ id: "verdicts", name: "Verdicts", contents: [verdictMatrix(d.campaigns)] }];
   d.campaigns.forEach((c, at) => {
-    const own = sectionsOf(c, `c${at}-`, false);
+    const own = sectionsOf(c, `${at}-`, `${c.backend}, ${c.profile}: `);
     const notice = unfinished(c);
     if (notice) own[0].contents.unshift(element("p", { class: "notice doubtful" }, notice));
     own[0].contents.unshift(element("p", { class: `answer ${outcomes[c.outcome][0]}` }, c.answer));

@@ -2,11 +2,15 @@
 import { showCampaign } from "./campaign";
 import { PageDocument } from "./documents";
 import { element } from "./elements";
+import { showValidation } from "./validation";
 import { showViolation } from "./violation";
+import { showZoo } from "./zoo";
 
 const pages: Record<string, (document: any, into: HTMLElement) => void> = {
   campaign: showCampaign,
+  validation: showValidation,
   violation: showViolation,
+  zoo: showZoo,
 };
 
 function show(): void {

@@ -27,12 +27,3 @@ export function listed(parts: string[]): string {
 export function rate(perSecond: number): string {
   return perSecond >= 100 ? grouped(perSecond) : perSecond.toPrecision(3);
 }
-
-// 99.97 is not 100.
-export function percent(part: number, whole: number): string {
-  if (whole === 0) return "0\u00a0%";
-  const share = (100 * part) / whole;
-  if (part < whole && share > 99) return `${Math.min(99.9, Math.floor(share * 10) / 10)}\u00a0%`;
-  if (part > 0 && share < 1) return "< 1\u00a0%";
-  return `${Math.round(share)}\u00a0%`;
-}
