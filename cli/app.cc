@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <memory>
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
@@ -82,13 +83,15 @@ void add_campaign(CLI::App& app, CampaignArguments& a, int& code) {
   c->callback([&a, &code] { code = campaign(a); });
 }
 
-void add_report(CLI::App& app, ReportArguments& a, int& code) {
+void add_report(CLI::App& app, int& code) {
+  const auto a = std::make_shared<ReportArguments>();
   auto* c = app.add_subcommand("report", "tell again what a campaign found, also of one that was killed or is at work");
-  c->add_option("state", a.state, "the directory that --out of the campaign named, or a .state file in it")->required();
-  c->add_option("--html", a.html, "write it as a page to look at to this file");
+  c->add_option("state", a->state, "the directory that --out of the campaign named, or a .state file in it")
+      ->required();
+  c->add_option("--html", a->html, "write it as a page to look at to this file");
   c->footer(
       "Exit codes: as those of the campaign; 3 also if it is not finished.\nExample: lockstep report lockstep-out");
-  c->callback([&a, &code] { code = report(a); });
+  c->callback([a, &code] { code = report(*a); });
 }
 
 void add_validate(CLI::App& app, ValidateArguments& a, int& code) {
@@ -402,7 +405,6 @@ int run_app(int argc, char** argv) {
   ValidateArguments validate_arguments;
   add_own_locks(app, validate_arguments.time);
   CampaignArguments campaign_arguments;
-  ReportArguments report_arguments;
   ZooArguments zoo_arguments;
   ExhaustArguments exhaust_arguments;
   ReplayArguments replay_arguments;
@@ -415,7 +417,7 @@ int run_app(int argc, char** argv) {
   ListArguments list_arguments;
   int code = kClean;
   add_campaign(app, campaign_arguments, code);
-  add_report(app, report_arguments, code);
+  add_report(app, code);
   add_validate(app, validate_arguments, code);
   add_zoo(app, zoo_arguments, code);
   add_exhaust(app, exhaust_arguments, code);

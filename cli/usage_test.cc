@@ -25,11 +25,11 @@ class Usage : public Program {
 TEST_F(Usage, OfNoCommandOrAnUnknownOneNamesTheCommands) {
   is_refused(
       "",
-      "name a command: campaign, validate, zoo, exhaust, replay, explain, scenarios, stress, check, generate-history, "
+      "name a command: campaign, report, validate, zoo, exhaust, replay, explain, scenarios, stress, check, generate-history, "
       "shrink, list, version; see "
       "lockstep --help");
   is_refused("frobnicate",
-             "there is no command \"frobnicate\"; the commands are campaign, validate, zoo, exhaust, replay, explain, "
+             "there is no command \"frobnicate\"; the commands are campaign, report, validate, zoo, exhaust, replay, explain, "
              "scenarios, "
              "stress, check, generate-history, "
              "shrink, list, version");

@@ -17,8 +17,7 @@ using models::Op;
 using models::Reason;
 using sim::FaultKind;
 
-class Life : public testing::Test {
- protected:
+struct Life : testing::Test {
   Life& add(models::Event e) {
     history.events.push_back(e);
     return *this;
