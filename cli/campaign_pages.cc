@@ -25,13 +25,15 @@ std::string page_of(const std::string& scenario_file) {
   return std::filesystem::path(scenario_file).replace_extension(".html").string();
 }
 
-// In the worker.
+// In the worker. Silent: a page that is missing is not linked, and the disk that is full is told of by the campaign's
+// own.
 void write_failure_page(const std::string& file, const scenarios::Subject& subject) {
   const auto scenario = scenarios::load(file);
   if (!scenario) return;
   const auto result = scenarios::run(*scenario, subject, {.keep_trace = true, .tell_messages = true});
   if (scenarios::violated(result) == 0) return;
-  write_page(page_of(file), reports::violation_document(result, *scenario, subject, reports::replay_line(file)));
+  write_file(page_of(file),
+             reports::page(reports::violation_document(result, *scenario, subject, reports::replay_line(file))));
 }
 
 std::string link(const std::string& from, const std::string& to) {

@@ -23,16 +23,17 @@ class Usage : public Program {
 };
 
 TEST_F(Usage, OfNoCommandOrAnUnknownOneNamesTheCommands) {
+  is_refused("",
+             "name a command: campaign, report, validate, zoo, exhaust, replay, explain, scenarios, stress, check, "
+             "generate-history, "
+             "shrink, list, version; see "
+             "lockstep --help");
   is_refused(
-      "",
-      "name a command: campaign, report, validate, zoo, exhaust, replay, explain, scenarios, stress, check, generate-history, "
-      "shrink, list, version; see "
-      "lockstep --help");
-  is_refused("frobnicate",
-             "there is no command \"frobnicate\"; the commands are campaign, report, validate, zoo, exhaust, replay, explain, "
-             "scenarios, "
-             "stress, check, generate-history, "
-             "shrink, list, version");
+      "frobnicate",
+      "there is no command \"frobnicate\"; the commands are campaign, report, validate, zoo, exhaust, replay, explain, "
+      "scenarios, "
+      "stress, check, generate-history, "
+      "shrink, list, version");
   is_refused("--frobnicate", "there is no option \"--frobnicate\"");
   is_refused("list extra", "extra; see lockstep list --help");
   is_refused("campaign --frobnicate", "--frobnicate; see lockstep campaign --help");

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "properties/program.h"
 #include "properties/record_text.h"
@@ -45,8 +46,9 @@ std::string quoted(const char* format, auto... values) {
 
 }  // namespace
 
-// One campaign at a time, for as long as the process lives. SQLite's own lock would keep out those who only look, so it
-// is a byte of the same file, beyond all that SQLite locks. Whatever closes the file in this process gives it up.
+// One campaign at a time. SQLite's own lock would keep out those who only look, so it is a byte of the same file beyond
+// all that SQLite locks; and it belongs to the open file and not to the process, since SQLite gives up all that the
+// process has. Workers have it too: they die with their campaign, but a moment later.
 class CampaignState::FileLock {
  public:
   explicit FileLock(const std::string& path, int flags) : file_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
@@ -55,14 +57,20 @@ class CampaignState::FileLock {
   ~FileLock() {
     if (file_ >= 0) ::close(file_);
   }
-  // False: another process has it. A file that cannot be opened or locked is SQLite's to complain about.
+  // False: somebody else has it. A file that cannot be opened or locked is SQLite's to complain about.
   bool take() const {
-    struct flock range = whole();
-    return file_ < 0 || ::fcntl(file_, F_SETLK, &range) == 0 || (errno != EACCES && errno != EAGAIN);
+    constexpr int kTimes = 50;
+    for (int i = 0; i < kTimes; ++i) {
+      struct flock range = whole();
+      if (file_ < 0 || ::fcntl(file_, F_OFD_SETLK, &range) == 0) return true;
+      if (errno != EACCES && errno != EAGAIN) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return false;
   }
   bool is_taken() const {
     struct flock range = whole();
-    return file_ >= 0 && ::fcntl(file_, F_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+    return file_ >= 0 && ::fcntl(file_, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
   }
 
  private:

@@ -98,6 +98,7 @@ TEST_F(Looked, KilledItIsToldAsFarAsItCame) {
   const auto undisturbed = runs();
   at_work = [] { ::raise(SIGKILL); };
   ASSERT_TRUE(WIFSIGNALED(in_another_process([this] { runs(); })));
+  while (stored().at_work) ::usleep(1000);  // its workers die with it, a moment later
   const auto killed = stored();
   EXPECT_FALSE(killed.finished);
   EXPECT_FALSE(killed.at_work);

@@ -188,14 +188,17 @@ Json canaries_of(const CampaignSummary& s) {
   return all;
 }
 
+// Some of the moments, and those of failures as long as these are few.
 Json machine_of(const CampaignSummary& s) {
   Json moments = Json::array();  // [nanoseconds, runs so far, failures so far]
   std::uint64_t runs = 0, failures = 0;
   const std::size_t every = std::max<std::size_t>(1, (s.moments.size() + kMostMoments - 1) / kMostMoments);
+  const auto failed = [](const scenarios::Moment& moment) { return moment.failures > 0; };
+  const bool few = static_cast<std::size_t>(std::ranges::count_if(s.moments, failed)) <= kMostMoments;
   for (std::size_t i = 0; i < s.moments.size(); ++i) {
     const auto& moment = s.moments[i];
     runs += moment.runs, failures += moment.failures;
-    if (moment.failures > 0 || i % every == every - 1 || i + 1 == s.moments.size())
+    if ((few && failed(moment)) || i % every == every - 1 || i + 1 == s.moments.size())
       moments.push_back({moment.at.count(), runs, failures});
   }
   return {{"seconds", s.seconds}, {"jobs", s.jobs}, {"moments", std::move(moments)}};
@@ -321,6 +324,7 @@ Json campaign_told(const CampaignSummary& s, const FailuresTold& told) {
           {"coverage", coverage_of(s)},
           {"canaries", canaries_of(s)},
           {"stories", s.stories},
+          {"stories_failed", std::ranges::count_if(s.failures, [](const auto& f) { return !f.story.empty(); })},
           {"events", sums.steps},
           {"messages", sums.messages},
           {"messages_lost", sums.messages_lost},

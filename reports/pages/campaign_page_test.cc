@@ -137,7 +137,7 @@ TEST(CampaignPage, KeepsWhatIsOfTheMachineInOnePlace) {
   EXPECT_EQ(a.dump(), b.dump());
 }
 
-TEST(CampaignPage, ThinsOutMomentsButNeverTheOnesOfFailures) {
+TEST(CampaignPage, ThinsOutMomentsButNotTheOnesOfFewFailures) {
   CampaignSummary s = clean_campaign();
   for (int i = 0; i < 10'000; ++i) s.moments.push_back({std::chrono::milliseconds(i), 48, i % 4000 == 7 ? 2u : 0u});
   const Json moments = told(s).at("machine").at("moments");
@@ -145,6 +145,10 @@ TEST(CampaignPage, ThinsOutMomentsButNeverTheOnesOfFailures) {
   EXPECT_EQ(moments.back(), (Json{9'999'000'000, 480'000, 6}));
   EXPECT_THAT(moments, Contains(Json{7'000'000, 8 * 48, 2}));
   EXPECT_THAT(moments, Contains(Json{4'007'000'000, 4008 * 48, 4}));
+  for (auto& moment : s.moments) moment.failures = 1;
+  const Json many = told(s).at("machine").at("moments");
+  EXPECT_LT(many.size(), 200u);
+  EXPECT_EQ(many.back(), (Json{9'999'000'000, 480'000, 10'000}));
 }
 
 TEST(CampaignPage, SaysHowFarAnUnfinishedCampaignIs) {

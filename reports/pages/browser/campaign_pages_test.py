@@ -44,7 +44,7 @@ for (const s of document.querySelectorAll("svg")) {
   if (!hidden && !(s.getAttribute("role") === "img" && named)) bad.push("a picture without words");
 }
 for (const b of document.querySelectorAll("button, a")) if (!b.textContent.trim()) bad.push("a button without a name");
-const heads = [...document.querySelectorAll("h1, h2, h3")].map((h) => Number(h.tagName[1]));
+const heads = [...document.querySelectorAll("h1, h2, h3, h4")].map((h) => Number(h.tagName[1]));
 heads.forEach((level, at) => { if (at > 0 && level > heads[at - 1] + 1) bad.push(`a heading leaps to level ${level}`); });
 if (document.querySelectorAll("h1").length !== 1) bad.push("not one first heading");
 return bad;
@@ -176,6 +176,14 @@ def shows_a_campaign(reader, directory):
     expect("is violated" in reader.browser.title, "the failure's own page is not found")
 
 
+def shows_campaigns_side_by_side(reader, directory):
+    reader.opens(f"{directory}/two.html")
+    heads = [h.text.split()[0] for h in reader.all("#verdicts thead th")]
+    expect(heads == ["promise", "memory+ignored-limit", "memory"], f"the locks are not side by side: {heads}")
+    expect(len(reader.all("section ul.not-covered")) == 2, "what was not covered is not said of each")
+    reader.can_read_all("two.html")
+
+
 def shows_the_zoo(reader, directory):
     reader.opens(f"{directory}/z.html")
     expect("memory+stale-release" in reader.text("#bugs tbody"), "the bug is missing")
@@ -234,16 +242,19 @@ def shows_hostile_names_as_names(reader, directory, page):
 def main():
     program = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as directory:
+        make(program, ["campaign", "--backend", "memory", "--seeds", "24", "--out", "o", "--json", "-"], directory)
         first = make(program, ["campaign", "--backend", "memory+ignored-limit", "--seeds", "48", "--keep-going", "--out", "o"], directory)
         expect(first.returncode == 1, first.stderr)
         if "The page: o/report.html" not in first.stdout:
             skip("this build has no pages: esbuild or d3 was not found")
+        make(program, ["report", "o", "--html", "two.html"], directory)
         make(program, ["zoo", "--hunts", "2", "--html", "z.html", "memory+stale-release"], directory)
         make(program, ["validate", "--backend", "memory+stale-release", "--seeds", "16", "--html", "v.html"], directory)
         browser = opened()
         try:
             reader = Reader(browser)
             shows_a_campaign(reader, directory)
+            shows_campaigns_side_by_side(reader, directory)
             shows_the_zoo(reader, directory)
             shows_a_validation(reader, directory)
             for page in ("o/report.html", "z.html", "v.html"):

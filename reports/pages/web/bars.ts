@@ -28,7 +28,7 @@ export interface Measure {
   title?: string;
 }
 
-// Names, bars and numbers, as a list. Bars are as long as roots, so that small numbers are seen beside large ones.
+// Names, bars and numbers, as a list.
 export function measures(label: string, all: Measure[]): HTMLElement {
   const most = Math.max(1, ...all.map((m) => m.value));
   const items = all.map((m) =>
@@ -36,7 +36,7 @@ export function measures(label: string, all: Measure[]): HTMLElement {
       "li",
       {},
       element("span", { class: "name", ...(m.title ? { title: m.title } : {}) }, m.name),
-      bar(Math.sqrt(m.value / most)),
+      bar(m.value / most),
       element("span", { class: "value" }, grouped(m.value)),
     ),
   );

@@ -63,6 +63,7 @@ export interface Campaign {
   coverage: { faults: string[]; rows: CoverageRow[] };
   canaries: { name: string; caught: boolean; runs: number; by: string[] }[];
   stories: number;
+  stories_failed: number;
   events: number;
   messages: number;
   messages_lost: number;
@@ -137,18 +138,20 @@ export function verdictMatrix(all: Campaign[]): HTMLElement {
     const of = (p: PropertyTold) => c.properties.find((q) => q.id === p.id)!;
     columns.push({
       name: all.some((d) => d !== c && d.backend === c.backend) ? `${c.backend}, ${c.profile}` : c.backend,
-      cell: (p) => element("span", {}, verdict(of(p)), element("span", { class: "promise" }, `${grouped(of(p).exercised)} times`)),
+      cell: (p) => element("span", {}, verdict(of(p)), element("span", { class: "promise" }, counted(of(p).exercised, "time"))),
       by: (p) => worst.indexOf(of(p).verdict),
     });
   }
   return table("Promises and locks: the verdict, and how often it was exercised", columns, all[0].properties);
 }
 
-function failure(f: FailureTold, tone: Tone): HTMLElement {
+type Level = "h3" | "h4"; // of the headings inside a section
+
+function failure(f: FailureTold, tone: Tone, level: Level): HTMLElement {
   const shown = element(
     "article",
     { class: `failure ${tone}-side` },
-    element("h3", {}, element("span", { class: tone }, `${f.property} ${f.name}`), `: ${f.shape}`),
+    element(level, {}, element("span", { class: tone }, `${f.property} ${f.name}`), `: ${f.shape}`),
     element("p", { class: "sentence" }, f.sentence),
     pasteLine(f.replay),
   );
@@ -170,9 +173,9 @@ function failure(f: FailureTold, tone: Tone): HTMLElement {
   return shown;
 }
 
-function crashes(c: Campaign): HTMLElement[] {
+function crashes(c: Campaign, level: Level): HTMLElement[] {
   return c.crashes.told.map((crash) =>
-    element("article", { class: "failure bad-side" }, element("h3", { class: "bad" }, "It brought its worker down"), element("p", {}, crash.what), pasteLine(crash.replay)),
+    element("article", { class: "failure bad-side" }, element(level, { class: "bad" }, "It brought its worker down"), element("p", {}, crash.what), pasteLine(crash.replay)),
   );
 }
 
@@ -256,9 +259,8 @@ function canaries(c: Campaign): Node[] {
       ),
     );
   }
-  const badly = c.failures.flatMap((f) => f.origins ?? []).filter((origin) => origin.startsWith("story ")).length;
-  if (c.stories > 0)
-    made.push(element("p", {}, `${counted(c.stories, "stored story", "stored stories")} ${badly === 0 ? "came out well" : "run first; see the failures"}.`));
+  const badly = c.stories_failed === 0 ? "all came out well" : `${grouped(c.stories_failed)} of them badly, see the failures`;
+  if (c.stories > 0) made.push(element("p", {}, `${counted(c.stories, "stored story was", "stored stories were")} run; ${badly}.`));
   return made;
 }
 
@@ -340,10 +342,10 @@ function unfinished(c: Campaign): string | undefined {
   return undefined;
 }
 
-export function sectionsOf(c: Campaign, prefix = "", title = ""): Section[] {
-  const what = [...c.failures.map((f) => failure(f, "bad")), ...crashes(c), ...more(c.crashes.told.length, c.crashes.all)];
+function sectionsOf(c: Campaign, prefix: string, level: Level): Section[] {
+  const what = [...c.failures.map((f) => failure(f, "bad", level)), ...crashes(c, level), ...more(c.crashes.told.length, c.crashes.all)];
   const found = c.findings.length
-    ? [element("p", {}, "Broken, but not asked of it here: limits, not faults. The first seed of each."), ...c.findings.map((f) => failure(f, "doubtful"))]
+    ? [element("p", {}, "Broken, but not asked of it here: limits, not faults. The first seed of each."), ...c.findings.map((f) => failure(f, "doubtful", level))]
     : [];
   const all: Section[] = [
     { id: "verdicts", name: "Verdicts", contents: [verdictTable(c)] },
@@ -361,7 +363,14 @@ export function sectionsOf(c: Campaign, prefix = "", title = ""): Section[] {
     { id: "speed", name: "Speed, and seeds over time", contents: speed(c) },
     { id: "build", name: "Build", contents: build(c) },
   ];
-  return all.map((s) => ({ ...s, id: prefix + s.id, name: title + s.name }));
+  return all.filter((s) => s.contents.length > 0).map((s) => ({ ...s, id: prefix + s.id }));
+}
+
+// All of a campaign inside a section of a page that tells more.
+export function nested(c: Campaign, prefix: string): Node[] {
+  return sectionsOf(c, prefix, "h4").map((s) =>
+    element("section", { id: s.id, "aria-labelledby": `${s.id}-name` }, element("h3", { id: `${s.id}-name` }, s.name), ...s.contents),
+  );
 }
 
 function factsOf(c: Campaign): string[] {
@@ -380,18 +389,17 @@ export function showCampaign(d: CampaignDocument, into: HTMLElement): void {
   const [first] = d.campaigns;
   if (d.campaigns.length === 1) {
     const [tone, word] = outcomes[first.outcome];
-    report(into, { title: d.title, answer: d.answer ?? "", tone, word, facts: factsOf(first), notice: unfinished(first) }, sectionsOf(first));
+    report(into, { title: d.title, answer: d.answer ?? "", tone, word, facts: factsOf(first), notice: unfinished(first) }, sectionsOf(first, "", "h3"));
     return;
   }
   const order: Campaign["outcome"][] = ["violation", "non-deterministic", "inconclusive", "interrupted", "clean"];
   const [tone, word] = outcomes[order.find((o) => d.campaigns.some((c) => c.outcome === o))!];
   const sections: Section[] = [{ id: "verdicts", name: "Verdicts", contents: [verdictMatrix(d.campaigns)] }];
   d.campaigns.forEach((c, at) => {
-    const own = sectionsOf(c, `${at}-`, `${c.backend}, ${c.profile}: `);
     const notice = unfinished(c);
-    if (notice) own[0].contents.unshift(element("p", { class: "notice doubtful" }, notice));
-    own[0].contents.unshift(element("p", { class: `answer ${outcomes[c.outcome][0]}` }, c.answer));
-    sections.push(...own);
+    const contents: Node[] = [element("p", { class: `answer ${outcomes[c.outcome][0]}` }, c.answer)];
+    if (notice) contents.push(element("p", { class: "notice doubtful" }, notice));
+    sections.push({ id: `campaign-${at}`, name: `${c.backend}, ${c.profile}`, contents: [...contents, ...nested(c, `${at}-`)] });
   });
   report(into, { title: d.title, answer: d.answer ?? "", tone, word, facts: [] }, sections);
 }

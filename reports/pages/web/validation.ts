@@ -1,5 +1,5 @@
 // A validation: which levels a lock has earned and by what evidence, the contract case by case, and the campaigns.
-import { Campaign, sectionsOf, verdictMatrix } from "./campaign";
+import { Campaign, nested, verdictMatrix } from "./campaign";
 import { PageDocument } from "./documents";
 import { element, pasteLine } from "./elements";
 import { Section, report } from "./frame";
@@ -108,8 +108,7 @@ function campaigns(d: ValidationDocument): Node[] {
     verdictMatrix(named),
   ];
   d.campaigns.forEach((c, at) => {
-    const inside = sectionsOf(c.campaign, `${at}-`).flatMap((s) => (s.contents.length ? [element("h3", {}, s.name), ...s.contents] : []));
-    made.push(element("details", { class: "campaign" }, element("summary", {}, `All of the campaign "${c.name}"`), ...inside));
+    made.push(element("details", { class: "campaign" }, element("summary", {}, `All of the campaign "${c.name}"`), ...nested(c.campaign, `${at}-`)));
   });
   return made;
 }
