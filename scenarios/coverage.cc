@@ -1,4 +1,5 @@
-// One pass. Few operations are open at a time, so they are looked for one by one.
+// One pass over what is the longest list that a run leaves, after each run of a campaign. Few operations are open at a
+// time, so they are looked for one by one.
 #include "scenarios/coverage.h"
 
 #include <algorithm>
@@ -14,9 +15,14 @@ static_assert(sim::kFaultKinds <= 32);
 constexpr std::uint32_t bit(sim::FaultKind kind) { return 1u << static_cast<unsigned>(kind); }
 
 struct Open {
-  const Event* asked;
+  std::uint32_t process, attempt, request;
+  models::Op op;
   std::uint32_t during;  // kinds of faults
 };
+
+constexpr std::size_t kOps = static_cast<std::size_t>(models::Op::watch) + 1;
+constexpr std::size_t kEnds = static_cast<std::size_t>(EventType::info) + 1;
+constexpr std::size_t kReasons = static_cast<std::size_t>(models::Reason::broken) + 1;
 
 class Counter {
  public:
@@ -24,7 +30,7 @@ class Counter {
 
   void take(const Event& e) {
     switch (e.type) {
-      case EventType::invoke: open_.push_back({&e, at_work_}); break;
+      case EventType::invoke: open_.push_back({e.process, e.attempt, e.request, e.op, at_work_}); break;
       case EventType::ok:
       case EventType::fail:
       case EventType::info: end(e); break;
@@ -36,20 +42,22 @@ class Counter {
     }
   }
   void leave_all() {
-    for (const Open& open : open_) count({open.asked->op, EventType::invoke, {}}, open.during);
+    for (const Open& open : open_) count({open.op, EventType::invoke, {}}, open.during);
     open_.clear();
   }
 
  private:
   void count(const Coverage::Ending& ending, std::uint32_t during) {
-    Coverage::Counts& counts = coverage_.endings[ending];
-    ++counts.total;
-    for (; during != 0; during &= during - 1) ++counts.during[static_cast<std::size_t>(std::countr_zero(during))];
+    Coverage::Counts*& counts =
+        known_[(static_cast<std::size_t>(ending.op) * kEnds + static_cast<std::size_t>(ending.end)) * kReasons +
+               static_cast<std::size_t>(ending.reason)];
+    if (counts == nullptr) counts = &coverage_.endings[ending];
+    ++counts->total;
+    for (; during != 0; during &= during - 1) ++counts->during[static_cast<std::size_t>(std::countr_zero(during))];
   }
   void end(const Event& e) {
     const auto found = std::ranges::find_if(open_, [&](const Open& open) {
-      const Event& a = *open.asked;
-      return a.process == e.process && a.op == e.op && a.attempt == e.attempt && a.request == e.request;
+      return open.attempt == e.attempt && open.op == e.op && open.request == e.request && open.process == e.process;
     });
     if (found == open_.end()) return;
     count({e.op, e.type, e.reason}, found->during);
@@ -67,8 +75,8 @@ class Counter {
   }
   void leave(std::uint32_t process) {
     std::erase_if(open_, [&](const Open& open) {
-      if (open.asked->process != process) return false;
-      count({open.asked->op, EventType::invoke, {}}, open.during);
+      if (open.process != process) return false;
+      count({open.op, EventType::invoke, {}}, open.during);
       return true;
     });
   }
@@ -76,6 +84,7 @@ class Counter {
   Coverage& coverage_;
   const std::vector<sim::Fault>& faults_;
   std::vector<Open> open_;
+  std::array<Coverage::Counts*, kOps * kEnds * kReasons> known_{};  // a map is asked once for each
   std::array<std::uint32_t, sim::kFaultKinds> running_{};
   std::uint32_t at_work_ = 0;
 };
