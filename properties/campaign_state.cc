@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <thread>
 
 #include "properties/program.h"
 #include "properties/record_text.h"
@@ -64,7 +63,7 @@ class CampaignState::FileLock {
       struct flock range = whole();
       if (file_ < 0 || ::fcntl(file_, F_OFD_SETLK, &range) == 0) return true;
       if (errno != EACCES && errno != EAGAIN) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      ::usleep(20'000);
     }
     return false;
   }
