@@ -72,10 +72,12 @@ TEST_F(Report, OfAStoredCampaignIsTheOneThatItMadeItself) {
 }
 
 TEST_F(Report, OfAKilledCampaignSaysHowFarItCame) {
+  // Its workers die with it, a moment later.
   const Ended killed = shell(
+      "says() { \"$L\" report o 2>/dev/null | head -c 14; }; "
       "\"$L\" campaign --backend memory --seeds 1000000 --out o >/dev/null 2>&1 & "
-      "while [ \"$(\"$L\" report o 2>/dev/null | head -c 14)\" != 'Still at work,' ]; do sleep 0.2; done; "
-      "\"$L\" report o --html w.html >w.txt; kill -9 $!; wait; \"$L\" report o --html k.html");
+      "until [ \"$(says)\" = 'Still at work,' ]; do sleep 0.1; done; \"$L\" report o --html w.html >w.txt; "
+      "kill -9 $!; wait; while [ \"$(says)\" = 'Still at work,' ]; do sleep 0.1; done; \"$L\" report o --html k.html");
   EXPECT_EQ(killed.code, 3) << killed.err;
   EXPECT_TRUE(killed.out.starts_with("Killed, or stopped at once, after ")) << killed.out;
   EXPECT_TRUE(read("w.txt").starts_with("Still at work, after ")) << read("w.txt");
