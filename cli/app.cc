@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <memory>
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
@@ -77,10 +78,22 @@ void add_campaign(CLI::App& app, CampaignArguments& a, int& code) {
   c->add_option("--junit", a.junit, "write the report as JUnit XML to this file");
   c->add_option("--markdown", a.markdown, "write a summary to this file, for a comment on a pull request");
   c->add_flag("--github", a.github, "behind the text, what went wrong as annotations of GitHub's Actions");
+  c->add_option("--html", a.html, "write the page also to this file; there is always one in --out, report.html");
   c->footer(
       "Exit codes: 0 clean, 1 a violation, 2 usage, 3 inconclusive, 4 not deterministic.\n"
       "Example: lockstep campaign --backend sqlite+wal-normal");
   c->callback([&a, &code] { code = campaign(a); });
+}
+
+void add_report(CLI::App& app, int& code) {
+  const auto a = std::make_shared<ReportArguments>();
+  auto* c = app.add_subcommand("report", "tell again what a campaign found, also of one that was killed or is at work");
+  c->add_option("state", a->state, "the directory that --out of the campaign named, or a .state file in it")
+      ->required();
+  c->add_option("--html", a->html, "write it as a page to look at to this file");
+  c->footer(
+      "Exit codes: as those of the campaign; 3 also if it is not finished.\nExample: lockstep report lockstep-out");
+  c->callback([a, &code] { code = report(*a); });
 }
 
 void add_validate(CLI::App& app, ValidateArguments& a, int& code) {
@@ -103,6 +116,7 @@ void add_validate(CLI::App& app, ValidateArguments& a, int& code) {
   c->add_option("--junit", a.junit, "write the report as JUnit XML to this file");
   c->add_option("--markdown", a.markdown, "write the report to this file, to be pasted into a README");
   c->add_flag("--github", a.github, "behind the text, what went wrong as annotations of GitHub's Actions");
+  c->add_option("--html", a.html, "write the report as a page to look at to this file");
   c->footer(
       "Exit codes: 0 it keeps what it claims, 1 it does not, 2 usage, 3 something is left open.\n"
       "Example: lockstep validate -- python3 adapters/python/example.py");
@@ -155,6 +169,7 @@ void add_zoo(CLI::App& app, ZooArguments& a, int& code) {
   c->add_option("--out", a.out, "directory for the shrunk scenarios")->capture_default_str();
   c->add_option("--json", a.json, "write the table as JSON to this file; - for standard output instead of the text");
   c->add_option("--markdown", a.markdown, "write the table as a document to this file");
+  c->add_option("--html", a.html, "write the table as a page to look at to this file");
   c->footer(
       "Exit codes: 0 every bug is caught, 1 one is not, 2 usage, 3 stopped before the end.\n"
       "Example: lockstep zoo --hunts 3 sqlite+wal-normal memory+wall-clock");
@@ -435,6 +450,7 @@ int run_app(int argc, char** argv) {
   ListArguments list_arguments;
   int code = kClean;
   add_campaign(app, campaign_arguments, code);
+  add_report(app, code);
   add_validate(app, validate_arguments, code);
   add_envelope(app, envelope_arguments, code);
   add_zoo(app, zoo_arguments, code);

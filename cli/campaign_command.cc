@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/account_file.h"
 #include "cli/app.h"
+#include "cli/campaign_pages.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "properties/canaries.h"
@@ -14,10 +16,26 @@
 #include "reports/campaign_text.h"
 #include "reports/github.h"
 #include "reports/junit.h"
+#include "reports/pages/page.h"
 #include "scenarios/scenario.h"
 
 namespace lockstep::cli {
 namespace {
+
+// Gives the last line of the report, which says where its page is.
+std::string write_pages(const scenarios::CampaignSummary& summary, const scenarios::Subject& subject,
+                        const CampaignArguments& a) {
+  if (!reports::has_pages())
+    return "There is no page: this program was built without esbuild or d3. All that it would show is told here.";
+  write_failure_pages(summary, subject);
+  std::string written;
+  for (const std::string& file : {a.out + "/report.html", a.html}) {
+    if (!file.empty() && write_page(file, document_for(file, {summary}))) written = file;
+  }
+  return written.empty() ? "" : fmt::format("The page: {}", written);
+}
+
+}  // namespace
 
 int code_of(scenarios::CampaignOutcome outcome) {
   switch (outcome) {
@@ -29,8 +47,6 @@ int code_of(scenarios::CampaignOutcome outcome) {
   }
   return kInternal;
 }
-
-}  // namespace
 
 Duration real_time_or_error(const std::string& text) {
   std::size_t digits = 0;
@@ -66,6 +82,7 @@ int campaign(const CampaignArguments& a) {
   options.resume = a.resume;
   options.version = version_text();
   require_reports(a.json, {a.junit, a.markdown}, a.github);
+  require_page(a.html);
 
   ProgressLine progress(options.time_limit);
   auto summary = properties::run_campaign(options, progress, interrupted());
@@ -79,10 +96,12 @@ int campaign(const CampaignArguments& a) {
     write_account(failure.other_file, fmt::format("Met while what {} of a {} campaign on {} found was made smaller.",
                                                   scenarios::origin_of(failure), summary.profile, summary.backend));
   }
+  const std::string page = write_pages(summary, options.subject, a);
   if (a.json == "-") {
     fmt::print("{}", reports::campaign_json(summary));
   } else {
     fmt::print("{}", reports::campaign_text(summary, style_of_output()));
+    if (!page.empty()) fmt::print("\n{}\n", page);
     if (!a.json.empty()) write_file(a.json, reports::campaign_json(summary));
   }
   if (a.github) fmt::print("{}", reports::campaign_annotations(summary));

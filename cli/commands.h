@@ -42,10 +42,18 @@ struct CampaignArguments {
   std::string junit;
   std::string markdown;
   bool github = false;
+  std::string html;  // beside the one in `out`
 };
 int campaign(const CampaignArguments& arguments);
 // Of --time: "90 s", "10 min", "2 h". Throws a UsageError.
 Duration real_time_or_error(const std::string& text);
+int code_of(scenarios::CampaignOutcome outcome);
+
+struct ReportArguments {
+  std::string state;  // the directory that --out named, or a state in it
+  std::string html;
+};
+int report(const ReportArguments& arguments);
 
 struct ValidateArguments {
   std::vector<std::string> command;      // of an adapter, word by word; none: `backend`
@@ -58,7 +66,7 @@ struct ValidateArguments {
   bool beyond = false;
   unsigned jobs = 0;  // 0: one for each core
   std::string out = "lockstep-out/validate";
-  std::string json, junit, markdown;
+  std::string json, junit, markdown, html;
   bool github = false;
 };
 int validate(const ValidateArguments& arguments);
@@ -88,6 +96,7 @@ struct ZooArguments {
   std::string out = "lockstep-out/zoo";
   std::string json;
   std::string markdown;
+  std::string html;
 };
 int zoo(const ZooArguments& arguments);
 

@@ -23,13 +23,15 @@ class Usage : public Program {
 };
 
 TEST_F(Usage, OfNoCommandOrAnUnknownOneNamesTheCommands) {
-  is_refused("",
-             "name a command: campaign, validate, envelope, zoo, exhaust, replay, explain, scenarios, stress, check, "
-             "generate-history, "
-             "shrink, list, version; see "
-             "lockstep --help");
+  is_refused(
+      "",
+      "name a command: campaign, report, validate, envelope, zoo, exhaust, replay, explain, scenarios, stress, check, "
+      "generate-history, "
+      "shrink, list, version; see "
+      "lockstep --help");
   is_refused("frobnicate",
-             "there is no command \"frobnicate\"; the commands are campaign, validate, envelope, zoo, exhaust, replay, "
+             "there is no command \"frobnicate\"; the commands are campaign, report, validate, envelope, zoo, exhaust, "
+             "replay, "
              "explain, "
              "scenarios, "
              "stress, check, generate-history, "

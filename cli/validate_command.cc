@@ -2,14 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/account_file.h"
 #include "cli/app.h"
+#include "cli/campaign_pages.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "properties/validate.h"
 #include "reports/github.h"
+#include "reports/pages/validation_page.h"
 #include "reports/validation_answer.h"
 #include "reports/validation_text.h"
 
@@ -64,6 +67,7 @@ int validate(const ValidateArguments& a) {
   options.directory = a.out;
   options.version = version_text();
   require_reports(a.json, {a.junit, a.markdown}, a.github);
+  require_page(a.html);
   require_directory(a.out);
 
   StatusLine status;
@@ -87,6 +91,11 @@ int validate(const ValidateArguments& a) {
   if (!a.markdown.empty()) {
     const std::string said = fmt::format("{} validate", reports::called_as());
     write_file(a.markdown, reports::validation_markdown(validation, said, version_text()));
+  }
+  if (!a.html.empty()) {
+    std::vector<scenarios::CampaignSummary> campaigns;
+    for (const auto& stage : validation.stages) campaigns.push_back(stage.summary);
+    write_page(a.html, reports::validation_document(validation, told_for(a.html, campaigns), version_text()));
   }
   return code_of(validation);
 }

@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/account_file.h"
 #include "cli/app.h"
+#include "cli/campaign_pages.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "properties/hunt.h"
+#include "reports/pages/zoo_page.h"
 #include "reports/zoo_text.h"
 
 namespace lockstep::cli {
@@ -70,6 +73,7 @@ int zoo(const ZooArguments& a) {
   for (const std::string& file : {a.json, a.markdown}) {
     if (!file.empty() && file != "-") require_writable(file);
   }
+  require_page(a.html);
   require_directory(a.out);
 
   StatusLine status;
@@ -94,6 +98,7 @@ int zoo(const ZooArguments& a) {
     const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
     write_file(a.markdown, reports::zoo_markdown(table, command_of(a), fmt::format("{:%Y-%m-%d}", today)));
   }
+  if (!a.html.empty()) write_page(a.html, reports::zoo_document(table, command_of(a)));
   if (!table.complete) return kInconclusive;
   return std::ranges::all_of(table.bugs, scenarios::is_caught) ? kClean : kViolation;
 }

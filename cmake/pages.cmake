@@ -24,3 +24,13 @@ function(lockstep_pages target)
     DEPENDS ${parts} ${CMAKE_SOURCE_DIR}/cmake/page_parts.cmake VERBATIM)
   target_sources(${target} PRIVATE ${out}/page_parts.cc)
 endfunction()
+
+# lockstep_page_tests(program): each *_test.py of reports/pages/browser, in a real browser. What lacks one is skipped, and says so.
+function(lockstep_page_tests program)
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/reports/pages/browser/*_test.py)
+  foreach(file IN LISTS tests)
+    get_filename_component(name ${file} NAME_WE)
+    add_test(NAME ${name} COMMAND /usr/bin/python3 ${file} $<TARGET_FILE:${program}>)
+    set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120)
+  endforeach()
+endfunction()

@@ -14,6 +14,7 @@
 
 #include "impl/env/check.h"
 #include "properties/campaign_state.h"
+#include "properties/campaign_summary.h"
 #include "properties/canaries.h"
 #include "properties/portion.h"
 #include "properties/search.h"
@@ -24,7 +25,6 @@
 namespace lockstep::properties {
 namespace {
 
-using scenarios::CampaignOutcome;
 using scenarios::CampaignSummary;
 using scenarios::Failure;
 
@@ -47,14 +47,21 @@ class Runner {
 
   CampaignSummary run() {
     take_in_earlier();
-    canaries_ = hunt_canaries(options_.canaries, stop_);
+    const auto canaries = hunt_canaries(options_.canaries, stop_);
     tell_stories();
+    state_.tell_stories(stories_, canaries);
     if (!story_failed() || options_.keep_going) search();
-    CampaignSummary summary = sum_up();
+    const bool in_time = clock_.elapsed() >= options_.time_limit && !stop_;
+    CampaignSummary summary = summary_of(state_, in_time);
     if (options_.shrink && !options_.subject.claims.on_machine_time)
       shrink_failures(
           options_, summary, [this](const std::string& doing) { report(doing); }, stop_);
-    summary.seconds = static_cast<double>(spent().count()) / 1e9;
+    const Duration all = spent();
+    summary.seconds = static_cast<double>(all.count()) / 1e9;
+    try {
+      state_.end({in_time, summary.failures, all});
+    } catch (const CampaignError&) {  // a full disk is no reason to lose the verdict
+    }
     return summary;
   }
 
@@ -68,10 +75,11 @@ class Runner {
 
   // What an earlier campaign has finished is not run again.
   void take_in_earlier() {
-    for (const PortionResult& result : state_.finished()) {
+    state_.each_finished([this](const PortionResult& result, Duration) {
       earlier_[result.portion.first] = result.portion.count;
       take_in(result);
-    }
+      return true;
+    });
   }
 
   // One after the other in a worker: a lock that hangs or dies in one of them is laid at its door.
@@ -257,66 +265,12 @@ class Runner {
     listener_.progressed({done_, options_.seeds, failures_, spent(), virtual_ns_, doing});
   }
 
-  CampaignSummary sum_up() {
-    CampaignSummary summary;
-    summary.backend = options_.subject.name;
-    summary.profile = name_of(options_.profile);
-    summary.first_seed = options_.first_seed;
-    summary.seeds_wanted = options_.seeds;
-    summary.asserted = asserted_properties(options_.profile, options_.subject);
-    summary.jobs = std::max(1u, options_.jobs);
-    summary.canaries = canaries_;
-    std::vector<PortionResult> in_order = state_.finished();
-    std::sort(in_order.begin(), in_order.end(),
-              [](const PortionResult& a, const PortionResult& b) { return a.portion.first < b.portion.first; });
-    summary.stories = stories_.portion.count;
-    summary.sums = stories_.sums;
-    summary.failures = stories_.failures;
-    summary.crashes = stories_.crashes;
-    summary.divergences = stories_.divergences;
-    bool stopped = story_failed() && !options_.keep_going;
-    std::uint64_t counted = 0;
-    for (const PortionResult& result : in_order) {
-      if (stopped || result.portion.first >= options_.first_seed + options_.seeds) break;
-      summary.sums.add(result.sums);
-      counted += result.portion.count;
-      summary.failures.insert(summary.failures.end(), result.failures.begin(), result.failures.end());
-      for (const Failure& finding : result.findings) {
-        const auto known = std::ranges::find(summary.findings, finding.property, &Failure::property);
-        if (known == summary.findings.end()) summary.findings.push_back(finding);
-      }
-      summary.divergences.insert(summary.divergences.end(), result.divergences.begin(), result.divergences.end());
-      summary.crashes.insert(summary.crashes.end(), result.crashes.begin(), result.crashes.end());
-      if (!result.failures.empty() && !options_.keep_going) {
-        stopped = true;
-        break;
-      }
-    }
-    const bool complete = stopped || counted >= options_.seeds || (clock_.elapsed() >= options_.time_limit && !stop_);
-    summary.outcome = outcome_of(summary, complete);
-    return summary;
-  }
-
-  static CampaignOutcome outcome_of(const CampaignSummary& summary, bool complete) {
-    if (!summary.divergences.empty()) return CampaignOutcome::non_deterministic;
-    if (!summary.failures.empty() || !summary.crashes.empty()) return CampaignOutcome::violation;
-    if (!complete) return CampaignOutcome::interrupted;
-    bool undecided = false;
-    for (int i = 0; i < models::kPropertyCount; ++i) {
-      const bool asserted = (summary.asserted & models::bit(static_cast<models::Property>(i))) != 0;
-      undecided = undecided || (asserted && summary.sums.properties[static_cast<std::size_t>(i)].undecided > 0);
-    }
-    if (undecided || !not_exercised(summary).empty() || !escaped(summary).empty()) return CampaignOutcome::inconclusive;
-    return CampaignOutcome::clean;
-  }
-
   const CampaignOptions& options_;
   CampaignListener& listener_;
   const std::atomic<bool>& stop_;
   CampaignState state_;
   Stopwatch clock_;
   std::map<std::uint64_t, std::uint64_t> earlier_;  // first seed -> count of what was finished before
-  std::vector<scenarios::Canary> canaries_;
   PortionResult stories_;
   std::deque<Portion> left_over_;
   std::set<std::uint64_t> suspects_;  // seeds at which a worker died once

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 
+#include "properties/record_text.h"
 #include "properties/search.h"
 #include "scenarios/scenario_file.h"
 
@@ -51,56 +51,6 @@ void add_findings(std::vector<Failure>& findings, std::uint64_t seed, const scen
   }
 }
 
-// Numbers separated by spaces; strings as length, space, bytes.
-class Writer {
- public:
-  Writer& number(std::uint64_t value) {
-    text_ += fmt::format("{} ", value);
-    return *this;
-  }
-  Writer& string(std::string_view value) {
-    text_ += fmt::format("{} {} ", value.size(), value);
-    return *this;
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
-
-class Reader {
- public:
-  explicit Reader(std::string_view text) : rest_(text) {}
-  std::uint64_t number() {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
-    if (error != std::errc() || end == rest_.data() + rest_.size() || *end != ' ') return fail();
-    rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()) + 1);
-    return value;
-  }
-  std::string string() {
-    const std::uint64_t size = number();
-    if (!ok_ || size >= rest_.size() || rest_[size] != ' ') {
-      fail();
-      return {};
-    }
-    std::string value(rest_.substr(0, size));
-    rest_.remove_prefix(size + 1);
-    return value;
-  }
-  bool finished() const { return ok_ && rest_.empty(); }
-  bool ok() const { return ok_; }
-
- private:
-  std::uint64_t fail() {
-    ok_ = false;
-    rest_ = {};
-    return 0;
-  }
-  std::string_view rest_;
-  bool ok_ = true;
-};
-
 // Every number of the sums, in a fixed order, for writing and for reading alike.
 template <typename S, typename F>
 void each_number(S& sums, F visit) {
@@ -113,6 +63,77 @@ void each_number(S& sums, F visit) {
   visit(sums.messages), visit(sums.messages_lost), visit(sums.messages_duplicated);
   visit(sums.virtual_ns), visit(sums.determinism_checked), visit(sums.determinism_mismatches);
   visit(sums.trace_digest), visit(sums.crashed);
+}
+
+void write(Writer& writer, const scenarios::Coverage& coverage) {
+  writer.number(coverage.endings.size());
+  for (const auto& [ending, counts] : coverage.endings) {
+    writer.number(static_cast<std::uint64_t>(ending.op)).number(static_cast<std::uint64_t>(ending.end));
+    writer.number(static_cast<std::uint64_t>(ending.reason)).number(counts.total);
+    for (const std::uint64_t number : counts.during) writer.number(number);
+  }
+}
+
+scenarios::Coverage read_coverage(Reader& reader) {
+  scenarios::Coverage coverage;
+  for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+    const std::uint64_t op = reader.number(), end = reader.number(), reason = reader.number();
+    if (op > static_cast<std::uint64_t>(models::Op::watch) ||
+        end > static_cast<std::uint64_t>(models::EventType::info) ||
+        reason > static_cast<std::uint64_t>(models::Reason::broken))
+      reader.fail();
+    auto& counts = coverage.endings[{static_cast<models::Op>(op), static_cast<models::EventType>(end),
+                                     static_cast<models::Reason>(reason)}];
+    counts.total = reader.number();
+    for (std::uint64_t& number : counts.during) number = reader.number();
+  }
+  return coverage;
+}
+
+void write(Writer& writer, const std::vector<Failure>& failures) {
+  writer.number(failures.size());
+  for (const Failure& f : failures) {
+    writer.number(f.seed).string(f.story).number(static_cast<std::uint64_t>(f.property));
+    writer.string(f.shape).string(f.sentence).number(f.trace_hash).string(f.file).number(f.steps).number(f.faults);
+    writer.number(f.shrunk).number(f.shrink_runs).number(static_cast<std::uint64_t>(f.shrink_seconds * 1e9));
+    writer.string(f.other).string(f.other_file);
+  }
+}
+
+std::vector<Failure> read_failures(Reader& reader) {
+  std::vector<Failure> failures;
+  for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+    Failure f;
+    f.seed = reader.number();
+    f.story = reader.string();
+    const std::uint64_t property = reader.number();
+    if (property >= models::kPropertyCount) reader.fail();
+    f.property = static_cast<models::Property>(property);
+    f.shape = reader.string();
+    f.sentence = reader.string();
+    f.trace_hash = reader.number();
+    f.file = reader.string();
+    f.steps = static_cast<std::uint32_t>(reader.number());
+    f.faults = static_cast<std::uint32_t>(reader.number());
+    f.shrunk = reader.number() != 0;
+    f.shrink_runs = reader.number();
+    f.shrink_seconds = static_cast<double>(reader.number()) / 1e9;
+    f.other = reader.string();
+    f.other_file = reader.string();
+    if (reader.ok()) failures.push_back(std::move(f));
+  }
+  return failures;
+}
+
+void write(Writer& writer, const std::vector<std::string>& lines) {
+  writer.number(lines.size());
+  for (const std::string& line : lines) writer.string(line);
+}
+
+std::vector<std::string> read_lines(Reader& reader) {
+  std::vector<std::string> lines;
+  for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) lines.push_back(reader.string());
+  return lines;
 }
 
 }  // namespace
@@ -154,7 +175,7 @@ PortionResult run_story(const CampaignOptions& options, const scenarios::StoredS
   const auto run = scenarios::run(*scenario, options.subject);
   const models::PropertySet failing = scenarios::violated(run) & asserted_properties(options.profile, options.subject);
   if (failing == 0) return result;
-  result.sums.add(run);
+  result.sums.add(run, scenario->faults);
   if (repeats(options)) ++result.sums.determinism_checked;
   if (repeats(options) && scenarios::run(*scenario, options.subject).trace_hash != run.trace_hash) {
     ++result.sums.determinism_mismatches;
@@ -181,7 +202,7 @@ PortionResult run_portion(const CampaignOptions& options, Portion portion, const
     const scenarios::Scenario scenario = search->scenario(seed);
     const auto run = scenarios::run(scenario, options.subject);
     search->ran(seed, scenario, run);
-    result.sums.add(run);
+    result.sums.add(run, scenario.faults);
     ++result.portion.count;
     const models::PropertySet failing = scenarios::violated(run) & asserted;
     add_findings(result.findings, seed, scenario, run, scenarios::violated(run) & ~asserted);
@@ -207,21 +228,11 @@ std::string encode(const PortionResult& result) {
   Writer writer;
   writer.number(result.portion.first).number(result.portion.count);
   each_number(result.sums, [&writer](const auto& number) { writer.number(static_cast<std::uint64_t>(number)); });
-  for (const auto* failures : {&result.failures, &result.findings}) {
-    writer.number(failures->size());
-    for (const Failure& f : *failures) {
-      writer.number(f.seed)
-          .string(f.story)
-          .number(static_cast<std::uint64_t>(f.property))
-          .string(f.shape)
-          .string(f.sentence);
-      writer.number(f.trace_hash).string(f.file).number(f.steps).number(f.faults);
-    }
-  }
-  writer.number(result.divergences.size());
-  for (const std::string& line : result.divergences) writer.string(line);
-  writer.number(result.crashes.size());
-  for (const std::string& line : result.crashes) writer.string(line);
+  write(writer, result.sums.coverage);
+  write(writer, result.failures);
+  write(writer, result.findings);
+  write(writer, result.divergences);
+  write(writer, result.crashes);
   return writer.take();
 }
 
@@ -233,31 +244,26 @@ std::optional<PortionResult> decode_portion(std::string_view text) {
   each_number(result.sums, [&reader](auto& number) {
     number = static_cast<std::remove_reference_t<decltype(number)>>(reader.number());
   });
-  for (auto* failures : {&result.failures, &result.findings}) {
-    for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
-      Failure f;
-      f.seed = reader.number();
-      f.story = reader.string();
-      const std::uint64_t property = reader.number();
-      if (property >= models::kPropertyCount) return std::nullopt;
-      f.property = static_cast<models::Property>(property);
-      f.shape = reader.string();
-      f.sentence = reader.string();
-      f.trace_hash = reader.number();
-      f.file = reader.string();
-      f.steps = static_cast<std::uint32_t>(reader.number());
-      f.faults = static_cast<std::uint32_t>(reader.number());
-      failures->push_back(std::move(f));
-    }
-  }
-  for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
-    result.divergences.push_back(reader.string());
-  }
-  for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
-    result.crashes.push_back(reader.string());
-  }
+  result.sums.coverage = read_coverage(reader);
+  result.failures = read_failures(reader);
+  result.findings = read_failures(reader);
+  result.divergences = read_lines(reader);
+  result.crashes = read_lines(reader);
   if (!reader.finished()) return std::nullopt;
   return result;
+}
+
+std::string encode(const std::vector<Failure>& failures) {
+  Writer writer;
+  write(writer, failures);
+  return writer.take();
+}
+
+std::optional<std::vector<Failure>> decode_failures(std::string_view text) {
+  Reader reader(text);
+  auto failures = read_failures(reader);
+  if (!reader.finished()) return std::nullopt;
+  return failures;
 }
 
 }  // namespace lockstep::properties

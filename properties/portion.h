@@ -35,5 +35,8 @@ PortionResult run_story(const CampaignOptions& options, const scenarios::StoredS
 // Text, one line: numbers and strings with their lengths. Nothing on malformed input.
 std::string encode(const PortionResult& result);
 std::optional<PortionResult> decode_portion(std::string_view text);
+// Likewise, with what has become of them.
+std::string encode(const std::vector<scenarios::Failure>& failures);
+std::optional<std::vector<scenarios::Failure>> decode_failures(std::string_view text);
 
 }  // namespace lockstep::properties

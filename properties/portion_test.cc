@@ -33,6 +33,12 @@ PortionResult some_result(std::uint64_t seed) {
   result.sums.faults[sim::kFaultKinds - 1] = drawn(random);
   result.sums.virtual_ns = static_cast<std::int64_t>(random.below(1'000'000'000'000));
   result.sums.crashed = drawn(random);
+  for (auto left = random.below(4); left > 0; --left) {
+    auto& counts = result.sums.coverage.endings[{static_cast<models::Op>(random.below(9)), models::EventType::fail,
+                                                 static_cast<models::Reason>(random.below(11))}];
+    counts.total = drawn(random);
+    counts.during[random.below(sim::kFaultKinds)] = drawn(random);
+  }
   for (auto left = random.below(3); left > 0; --left) {
     Failure failure;
     failure.seed = drawn(random);
@@ -43,6 +49,11 @@ PortionResult some_result(std::uint64_t seed) {
     failure.file = words(random);
     failure.steps = 7;
     failure.faults = 3;
+    failure.shrunk = random.chance(1, 2);
+    failure.shrink_runs = drawn(random);
+    failure.shrink_seconds = 0.25;
+    failure.other = words(random);
+    failure.other_file = words(random);
     (random.below(2) == 0 ? result.failures : result.findings).push_back(failure);
   }
   for (auto left = random.below(3); left > 0; --left) result.divergences.push_back(words(random));
@@ -65,6 +76,8 @@ TEST(PortionText, BringsBackEveryFieldWhateverBytesTheWordsHave) {
         const Failure &a = ((*got).*list)[i], &b = (sent.*list)[i];
         EXPECT_EQ(std::tie(a.seed, a.property, a.shape, a.sentence, a.trace_hash, a.file, a.steps, a.faults),
                   std::tie(b.seed, b.property, b.shape, b.sentence, b.trace_hash, b.file, b.steps, b.faults));
+        EXPECT_EQ(std::tie(a.shrunk, a.shrink_runs, a.shrink_seconds, a.other, a.other_file),
+                  std::tie(b.shrunk, b.shrink_runs, b.shrink_seconds, b.other, b.other_file));
       }
     }
   }
@@ -122,6 +135,7 @@ TEST_F(PortionRuns, AddUpToTheSameSumsInWhateverPortions) {
     EXPECT_EQ(parts.failures.size() + rest.failures.size(), whole.failures.size());
   }
   EXPECT_FALSE(whole.failures.empty());
+  EXPECT_GT(whole.sums.coverage.endings.size(), 10u);
 }
 
 TEST_F(PortionRuns, MarkEachSeedBeforeItIsRun) {

@@ -118,8 +118,10 @@ std::string non_deterministic(const CampaignSummary& s) {
 }
 
 std::string interrupted(const CampaignSummary& s) {
-  const std::string far =
-      fmt::format("Interrupted after {} of {} runs: ", grouped(s.sums.runs), grouped(s.seeds_wanted));
+  const std::string_view how = s.finished  ? "Interrupted"
+                               : s.at_work ? "Still at work,"
+                                           : "Killed, or stopped at once,";
+  const std::string far = fmt::format("{} after {} of {} runs: ", how, grouped(s.sums.runs), grouped(s.seeds_wanted));
   return far + (broken(s).empty() ? fmt::format("{} has broken nothing so far.", s.backend) : violation(s));
 }
 

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "models/describe.h"
 #include "reports/campaign_answer.h"
 #include "reports/text_style.h"
 
@@ -12,17 +13,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using scenarios::CampaignOutcome;
 using scenarios::CampaignSummary;
-
-std::string_view name_of(CampaignOutcome outcome) {
-  switch (outcome) {
-    case CampaignOutcome::clean: return "clean";
-    case CampaignOutcome::violation: return "violation";
-    case CampaignOutcome::inconclusive: return "inconclusive";
-    case CampaignOutcome::non_deterministic: return "non-deterministic";
-    case CampaignOutcome::interrupted: return "interrupted";
-  }
-  return "unknown";
-}
 
 Json properties_of(const CampaignSummary& s) {
   Json all = Json::array();
@@ -97,7 +87,36 @@ Json canaries_of(const CampaignSummary& s) {
   return all;
 }
 
+// Of faults only those during which it happened.
+Json coverage_of(const CampaignSummary& s) {
+  Json all = Json::array();
+  for (const auto& [ending, counts] : s.sums.coverage.endings) {
+    Json during = Json::object();
+    for (std::size_t i = 0; i < counts.during.size(); ++i) {
+      if (counts.during[i] > 0)
+        during[std::string(sim::facts_of(static_cast<sim::FaultKind>(i)).name)] = counts.during[i];
+    }
+    all.push_back({{"operation", models::name_of(ending.op)},
+                   {"end", ending.end == models::EventType::invoke ? "none" : models::name_of(ending.end)},
+                   {"reason", models::name_of(ending.reason)},
+                   {"times", counts.total},
+                   {"during", std::move(during)}});
+  }
+  return all;
+}
+
 }  // namespace
+
+std::string_view name_of(CampaignOutcome outcome) {
+  switch (outcome) {
+    case CampaignOutcome::clean: return "clean";
+    case CampaignOutcome::violation: return "violation";
+    case CampaignOutcome::inconclusive: return "inconclusive";
+    case CampaignOutcome::non_deterministic: return "non-deterministic";
+    case CampaignOutcome::interrupted: return "interrupted";
+  }
+  return "unknown";
+}
 
 std::string campaign_json(const CampaignSummary& s) {
   const auto& sums = s.sums;
@@ -130,6 +149,9 @@ std::string campaign_json(const CampaignSummary& s) {
       {"messages_duplicated", sums.messages_duplicated},
       {"virtual_ns", sums.virtual_ns},
       {"machine", {{"seconds", s.seconds}, {"jobs", s.jobs}}},
+      {"coverage", coverage_of(s)},
+      {"finished", s.finished},
+      {"build", {{"version", s.version}, {"program", s.program}}},
   };
   return report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "scenarios/summary.h"
 
@@ -13,5 +14,8 @@ inline constexpr int kReportVersion = 1;
 
 // One JSON object, indented by two blanks, with a line break at its end.
 std::string campaign_json(const scenarios::CampaignSummary& summary);
+
+// "non-deterministic".
+std::string_view name_of(scenarios::CampaignOutcome outcome);
 
 }  // namespace lockstep::reports

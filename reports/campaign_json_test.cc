@@ -47,15 +47,24 @@ TEST(CampaignJson, BeginsWithItsVersionAndTheAnswer) {
 
 TEST(CampaignJson, KeepsTheOrderOfItsKeys) {
   const auto report = Json::parse(campaign_json(broken_campaign()));
-  EXPECT_THAT(
-      keys_of(report),
-      ElementsAre("lockstep_report", "answer", "outcome", "backend", "profile", "first_seed", "seeds_wanted", "runs",
-                  "properties", "not_exercised", "faults", "canaries", "stories", "failures", "findings", "divergences",
-                  "crashes", "determinism", "crashed", "steps", "trace_events", "trace_digest", "history_events",
-                  "messages", "messages_lost", "messages_duplicated", "virtual_ns", "machine"));
+  EXPECT_THAT(keys_of(report),
+              ElementsAre("lockstep_report", "answer", "outcome", "backend", "profile", "first_seed", "seeds_wanted",
+                          "runs", "properties", "not_exercised", "faults", "canaries", "stories", "failures",
+                          "findings", "divergences", "crashes", "determinism", "crashed", "steps", "trace_events",
+                          "trace_digest", "history_events", "messages", "messages_lost", "messages_duplicated",
+                          "virtual_ns", "machine", "coverage", "finished", "build"));
   EXPECT_EQ(report["properties"].size(), std::size_t{models::kPropertyCount});
   EXPECT_EQ(report["faults"].size(), std::size_t{sim::kFaultKinds});
   EXPECT_EQ(report["faults"]["isolate-host"], 56);
+}
+
+TEST(CampaignJson, TellsHowOftenOperationsEndedHowDuringWhichFaults) {
+  auto s = clean_campaign();
+  auto& lost = s.sums.coverage.endings[{models::Op::renew, models::EventType::fail, models::Reason::lost}];
+  lost.total = 9;
+  lost.during[5] = 2;
+  EXPECT_EQ(Json::parse(campaign_json(s))["coverage"].dump(),
+            R"([{"operation":"renew","end":"fail","reason":"lost","times":9,"during":{"isolate-host":2}}])");
 }
 
 TEST(CampaignJson, TellsFindingsApartFromFailures) {

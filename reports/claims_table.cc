@@ -15,9 +15,6 @@ using Cell = std::function<std::string(const Subject&)>;
 Cell yes_if(bool Claims::*claim) {
   return [claim](const Subject& subject) { return subject.claims.*claim ? "yes" : "no"; };
 }
-Cell always() {
-  return [](const Subject&) { return "yes"; };
-}
 
 std::string who_opens(const Subject& subject) {
   switch (subject.deployment) {
@@ -37,18 +34,23 @@ std::string rate(const Subject& subject) {
 struct Row {
   std::string what;
   Cell cell;
+  bool always = false;  // whoever it is
 };
+
+Row always(std::string what) {
+  return {std::move(what), [](const Subject&) { return "yes"; }, true};
+}
 
 const std::vector<Row>& rows() {
   static const std::vector<Row> all = {
       {"**Who opens it**", who_opens},
-      {"acquire as the only holder, try once, wait, cancel", always()},
+      always("acquire as the only holder, try once, wait, cancel"),
       {"acquire as a reader; downgrade", yes_if(&Claims::shared_mode)},
       {"acquire permits of a semaphore", yes_if(&Claims::permits)},
       {"a line: first come, first served", yes_if(&Claims::fair)},
       {"renew", yes_if(&Claims::renewal)},
-      {"release, by the attempt that holds", always()},
-      {"inspect: holders and waiters", always()},
+      always("release, by the attempt that holds"),
+      always("inspect: holders and waiters"),
       {"list, break with a reason", yes_if(&Claims::administration)},
       {"subscribe to events", yes_if(&Claims::events)},
       {"fencing tokens that only rise", yes_if(&Claims::fencing)},
@@ -78,6 +80,19 @@ std::string claims_table(const std::vector<Subject>& subjects) {
     table += "\n";
   }
   return table;
+}
+
+std::vector<std::pair<std::string, std::string>> claims_of(const Claims& claims) {
+  Subject subject;
+  subject.claims = claims;
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const Row& row : rows()) {
+    if (row.what.starts_with("**Who") || row.always) continue;
+    std::string what = row.what;
+    std::erase(what, '*');
+    all.emplace_back(std::move(what), row.cell(subject));
+  }
+  return all;
 }
 
 }  // namespace lockstep::reports

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenarios/subject.h"
@@ -9,5 +10,7 @@
 namespace lockstep::reports {
 
 std::string claims_table(const std::vector<scenarios::Subject>& subjects);
+// What can be claimed or not, and whether it is: "power loss", "yes".
+std::vector<std::pair<std::string, std::string>> claims_of(const Claims& claims);
 
 }  // namespace lockstep::reports

@@ -103,6 +103,31 @@ std::string_view name_of(State state) {
   return "?";
 }
 
+std::string_view word_of(ValidationOutcome outcome) {
+  switch (outcome) {
+    case ValidationOutcome::holds: return "holds";
+    case ValidationOutcome::broken: return "broken";
+    case ValidationOutcome::open: return "open";
+  }
+  return "?";
+}
+
+std::string_view word_of(scenarios::Level::State state) {
+  switch (state) {
+    case scenarios::Level::State::earned: return "earned";
+    case scenarios::Level::State::failed: return "failed";
+    case scenarios::Level::State::not_claimed: return "not-claimed";
+    case scenarios::Level::State::open: return "open";
+  }
+  return "?";
+}
+
+std::string_view word_of(const scenarios::CaseResult& result) {
+  if (!result.lacks.empty()) return "absent";
+  if (!result.trouble.empty()) return "open";
+  return result.flaw.empty() ? "right" : "wrong";
+}
+
 std::string line_of(const scenarios::CaseResult& result) {
   return result.broken != 0 ? replay_line(result.file) : fmt::format("{} validate --only {}", called_as(), result.name);
 }

@@ -16,6 +16,10 @@ ValidationOutcome outcome_of(const scenarios::Validation& validation);
 std::string answer(const scenarios::Validation& validation);
 
 std::string_view name_of(scenarios::Level::State state);
+// For machines: "not-claimed", "absent".
+std::string_view word_of(ValidationOutcome outcome);
+std::string_view word_of(scenarios::Level::State state);
+std::string_view word_of(const scenarios::CaseResult& result);
 // A line to paste that shows what went wrong in a case.
 std::string line_of(const scenarios::CaseResult& result);
 // "41 cases right, 1 wrong, 12 not asked".

@@ -20,31 +20,6 @@ using scenarios::Validation;
 
 constexpr int kValidationVersion = 1;
 
-std::string_view word_of(ValidationOutcome outcome) {
-  switch (outcome) {
-    case ValidationOutcome::holds: return "holds";
-    case ValidationOutcome::broken: return "broken";
-    case ValidationOutcome::open: return "open";
-  }
-  return "?";
-}
-
-std::string_view word_of(Level::State state) {
-  switch (state) {
-    case Level::State::earned: return "earned";
-    case Level::State::failed: return "failed";
-    case Level::State::not_claimed: return "not-claimed";
-    case Level::State::open: return "open";
-  }
-  return "?";
-}
-
-std::string_view word_of(const CaseResult& result) {
-  if (!result.lacks.empty()) return "absent";
-  if (!result.trouble.empty()) return "open";
-  return result.flaw.empty() ? "right" : "wrong";
-}
-
 Json json_of(const CaseResult& result) {
   Json json = {{"name", result.name}, {"promise", result.promise}, {"result", word_of(result)}, {"runs", result.runs}};
   if (!result.lacks.empty()) json["lacks"] = result.lacks;

@@ -59,7 +59,9 @@ const BugHunted* slowest(const ZooTable& table) {
   return found;
 }
 
-std::string answer(const ZooTable& table) {
+}  // namespace
+
+std::string zoo_answer(const ZooTable& table) {
   std::vector<std::string> missed;
   for (const BugHunted& bug : table.bugs) {
     if (!is_caught(bug)) missed.push_back(bug.name);
@@ -80,7 +82,7 @@ std::string answer(const ZooTable& table) {
 }
 
 // Of all that were shrunk, the middle.
-std::string sizes(const ZooTable& table) {
+std::string zoo_sizes(const ZooTable& table) {
   std::vector<std::uint32_t> steps, faults;
   std::vector<Duration> times;
   for (const BugHunted& bug : table.bugs) {
@@ -96,10 +98,8 @@ std::string sizes(const ZooTable& table) {
                      counted(faults[middle], "fault", "faults"), short_time(times[middle]));
 }
 
-}  // namespace
-
 std::string zoo_text(const ZooTable& table, const TextStyle& style) {
-  std::string text = wrapped(answer(table), 0, style) + "\n";
+  std::string text = wrapped(zoo_answer(table), 0, style) + "\n";
   if (table.bugs.empty()) return text;
   std::size_t names = 0, catchers = 9;
   for (const BugHunted& bug : table.bugs) {
@@ -133,7 +133,7 @@ std::string zoo_text(const ZooTable& table, const TextStyle& style) {
   text += "\n" + wrapped(
                      "Under each way of searching: runs until one broke a property that is there to catch the bug, and "
                      "the time of one core; both in the median. " +
-                         sizes(table),
+                         zoo_sizes(table),
                      0, style);
   for (const std::string& death : table.deaths) text += "\n" + wrapped(printable(death) + ".", 0, style);
   return text;
@@ -142,7 +142,7 @@ std::string zoo_text(const ZooTable& table, const TextStyle& style) {
 std::string zoo_markdown(const ZooTable& table, const std::string& command, const std::string& date) {
   std::string text =
       fmt::format("# The zoo: what it costs to find each planted bug\n\nMade on {} by\n\n    {}\n\n{} {}\n\n", date,
-                  command, answer(table), sizes(table));
+                  command, zoo_answer(table), zoo_sizes(table));
   text += "| no | bug | what is wrong | caught by |";
   std::string rule = "|---|---|---|---|";
   if (table.bugs.empty()) return text;

@@ -3,7 +3,7 @@
 
 namespace lockstep::scenarios {
 
-void Sums::add(const RunResult& result) {
+void Sums::add(const RunResult& result, const std::vector<sim::Fault>& struck) {
   ++runs;
   for (const models::Verdict& verdict : result.verdicts) {
     PropertySums& p = properties[static_cast<std::size_t>(verdict.property)];
@@ -22,6 +22,7 @@ void Sums::add(const RunResult& result) {
   messages_lost += result.messages_lost;
   messages_duplicated += result.messages_duplicated;
   virtual_ns += result.virtual_time.count();
+  coverage.add(result.history, struck);
 }
 
 void Sums::add(const Sums& other) {
@@ -47,6 +48,7 @@ void Sums::add(const Sums& other) {
   determinism_checked += other.determinism_checked;
   determinism_mismatches += other.determinism_mismatches;
   crashed += other.crashed;
+  coverage.add(other.coverage);
 }
 
 std::vector<models::Property> not_exercised(const CampaignSummary& summary) {

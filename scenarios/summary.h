@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/verdict.h"
+#include "scenarios/coverage.h"
 #include "scenarios/run.h"
 #include "sim/fault.h"
 
@@ -37,9 +38,11 @@ struct Sums {
   std::uint64_t determinism_mismatches = 0;
   std::uint64_t trace_digest = 0;  // sum of all trace hashes: two builds that agree on it ran the same runs
   std::uint64_t crashed = 0;       // runs that took the whole worker down
+  Coverage coverage;
   friend bool operator==(const Sums&, const Sums&) = default;
 
-  void add(const RunResult& result);
+  // `faults` are those of the scenario that was run.
+  void add(const RunResult& result, const std::vector<sim::Fault>& faults);
   void add(const Sums& other);
 };
 
@@ -73,6 +76,13 @@ struct Canary {
   models::PropertySet broken = 0;
 };
 
+// A finished portion of a campaign's seeds, and when that was.
+struct Moment {
+  Duration at{};  // of real time since the campaign began, without what passed between its parts
+  std::uint64_t runs = 0;
+  std::uint64_t failures = 0;
+};
+
 // What the campaign as a whole comes to.
 enum class CampaignOutcome : std::uint8_t { clean, violation, inconclusive, non_deterministic, interrupted };
 
@@ -90,9 +100,15 @@ struct CampaignSummary {
   std::uint64_t stories = 0;         // stored ones that were run first
   models::PropertySet asserted = 0;  // the properties whose violation fails the campaign
   CampaignOutcome outcome = CampaignOutcome::clean;
+  std::uint64_t determinism_every = 0;  // one in so many seeds was run twice and compared; 0: only failing ones
+  bool finished = true;                 // false: it was killed, or, if `at_work`, is not over yet
+  bool at_work = false;
+  std::string version;  // of Lockstep
+  std::string program;  // which build of it, and of SQLite
   // Of this machine, this time.
   double seconds = 0;
   unsigned jobs = 1;
+  std::vector<Moment> moments;  // in order of time
 };
 
 // Properties of `asserted` that no run exercised.

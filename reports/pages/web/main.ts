@@ -1,10 +1,16 @@
 // Reads the document out of the page and shows it. Each kind of page is a module.
+import { showCampaign } from "./campaign";
 import { PageDocument } from "./documents";
 import { element } from "./elements";
+import { showValidation } from "./validation";
 import { showViolation } from "./violation";
+import { showZoo } from "./zoo";
 
 const pages: Record<string, (document: any, into: HTMLElement) => void> = {
+  campaign: showCampaign,
+  validation: showValidation,
   violation: showViolation,
+  zoo: showZoo,
 };
 
 function show(): void {
