@@ -174,6 +174,7 @@ void add_explain(CLI::App& app, ExplainArguments& a, int& code) {
       ->capture_default_str()
       ->check(whole_number(kMostJobs));
   c->add_option("--json", a.json, "write it as JSON to this file; - for standard output instead of the text");
+  c->add_option("--html", a.html, "write the run as a page to look at, with its likelihood over time, to this file");
   c->footer(
       "Exit codes: 0 nothing is broken, so there is nothing to explain, 1 explained, 2 usage, 3 stopped before the "
       "end.\n"

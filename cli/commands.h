@@ -118,6 +118,7 @@ struct ExplainArguments {
   std::uint64_t points = 40;  // instants
   unsigned jobs = 0;          // 0: one for each core
   std::string json;
+  std::string html;
 };
 int explain(const ExplainArguments& arguments);
 
