@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 #include "reports/campaign_answer.h"
 #include "reports/event_json.h"
 #include "reports/ladder.h"
+#include "reports/pages/page_focus.h"
 #include "reports/pages/story_words.h"
 #include "reports/story.h"
 #include "reports/text_style.h"
@@ -49,14 +51,23 @@ class Teller {
   Teller(const RunResult& result, const Scenario& scenario, const models::Verdict& told)
       : result_(result), history_(result.history), scenario_(scenario), told_(told), owners_(owners_of(history_)) {
     for (const std::uint32_t i : told.evidence) {
-      if (history_.events[i].attempt != 0) attempts_.insert(history_.events[i].attempt);
+      const std::uint32_t attempt = history_.events[i].attempt;
+      proven_ = std::max(proven_, history_.events[i].at);
+      if (attempt == 0) continue;
+      attempts_.insert(attempt);
+      if (attempt < owners_.size() && owners_[attempt] != kNobody) attempts_of_[owners_[attempt]].insert(attempt);
     }
   }
 
   std::vector<Sentence> happenings() {
+    const Telling telling = reports::telling_of(result_, told_);
+    mattering_ = telling.events;
     for (const StoryLine& line : story_of(result_, scenario_, &told_, false)) {
-      const bool event = line.kind == StoryLine::Kind::event || line.kind == StoryLine::Kind::world;
-      if (event && (line.shown || line.evidence)) consider(line);
+      const bool event = line.kind != StoryLine::Kind::message && line.kind != StoryLine::Kind::arrival &&
+                         (line.kind != StoryLine::Kind::silent || mattering_.contains(line.index));
+      if (event && (line.shown || line.evidence || mattering_.contains(line.index))) consider(line);
+      if (line.kind == StoryLine::Kind::message && (line.shown || telling.messages.contains(line.index)))
+        consider_message(line);
     }
     join_neighbours();
     drop_the_least();
@@ -71,14 +82,19 @@ class Teller {
     models::Instant at{};
     int weight = 0;
     const Event* last = nullptr;  // what it ends with
+    Sentence joined{};            // the same behind another of the same lock
   };
 
+  // What comes after the proof is less worth telling than what led to it.
   int weight_of(const Event& e, bool evidence) const {
     if (evidence) return 100;
+    return basic_weight(e) - (e.at > proven_ ? 30 : 0);
+  }
+  int basic_weight(const Event& e) const {
     const bool involved = attempts_.contains(e.attempt);
     switch (e.type) {
       case EventType::fault_began: return 70;
-      case EventType::healed: return about_liveness(told_.property) ? 65 : 5;
+      case EventType::healed: return about_liveness(told_.property) && !scenario_.faults.empty() ? 65 : 5;
       case EventType::granted: return involved ? 60 : 50;
       case EventType::expired:
       case EventType::broken: return 55;
@@ -88,8 +104,8 @@ class Teller {
       case EventType::info: return e.op == Op::lock ? 50 : 25;
       case EventType::released:
       case EventType::lost: return 45;
-      case EventType::restarted:
       case EventType::recovered: return 40;
+      case EventType::restarted: return struck_ ? 40 : 10;  // the first time it is no news
       case EventType::believes:
       case EventType::belief_ended: return 35;
       case EventType::invoke: return e.op == Op::lock ? 30 : 32;
@@ -97,14 +113,22 @@ class Teller {
     }
   }
 
+  Manner manner_of(const Event& e) {
+    const std::uint32_t owner = e.attempt < owners_.size() ? owners_[e.attempt] : kNobody;
+    const std::string name = owner == kNobody ? "somebody" : models::process_name(history_, owner);
+    return {name, owner != kNobody && attempts_of_.count(owner) > 0 && attempts_of_[owner].size() > 1 && e.attempt != 0,
+            e.type == EventType::believes && !believed_.insert(e.attempt).second};
+  }
+
   void consider(const StoryLine& line) {
     const Event& e = history_.events[line.index];
     if (e.type == EventType::fault_ended) return;
-    Sentence words =
-        e.type == EventType::fault_began
-            ? fault_in_words(scenario_, e.fault)
-            : event_in_words(history_, line.index, e.attempt < owners_.size() ? owners_[e.attempt] : kNobody,
-                             e.type == EventType::believes && !believed_.insert(e.attempt).second);
+    if (e.type == EventType::fault_began) return consider_fault(line, e);
+    if (repeats(e) && !line.evidence) return;
+    Manner how = manner_of(e);
+    Sentence words = event_in_words(history_, line.index, how);
+    how.joined = true;
+    Sentence joined = event_in_words(history_, line.index, how);
     if (words.empty()) {
       if (!line.evidence) return;
       words = {{in_prose(line, history_), Refers::event, line.index}};
@@ -114,9 +138,58 @@ class Teller {
     if (line.evidence) {
       const auto place = std::ranges::find(told_.evidence, line.index) - told_.evidence.begin();
       words.push_back({fmt::format("{}", place + 1), Refers::proof, line.index});
+      joined.push_back(words.back());
     }
-    const int aside = line.aside ? 40 : 0;
-    beats_.push_back({std::move(words), e.at, weight_of(e, line.evidence) - aside, &e});
+    const int weight = mattering_.contains(line.index) && !line.evidence ? 54 : weight_of(e, line.evidence);
+    beats_.push_back({std::move(words), e.at, weight, &e, std::move(joined)});
+  }
+
+  // What has been told from the other side: the whole wish before its first request, giving back before it is heard.
+  bool repeats(const Event& e) {
+    if (e.type == EventType::invoke && e.op == Op::lock) wished_.insert(e.attempt);
+    if (e.type == EventType::invoke && e.op == Op::unlock) given_back_.insert(e.attempt);
+    if (e.type == EventType::invoke && e.op == Op::try_lock) return wished_.contains(e.attempt);
+    return e.type == EventType::released && given_back_.contains(e.attempt);
+  }
+
+  // The same at the same time elsewhere is told in one breath.
+  void consider_fault(const StoryLine& line, const Event& e) {
+    struck_ = true;
+    Sentence words = fault_in_words(scenario_, e.fault);
+    const sim::Fault& fault = scenario_.faults[e.fault];
+    const auto same = std::ranges::find_if(beats_, [&](const Beat& beat) {
+      if (beat.last->type != EventType::fault_began) return false;
+      const sim::Fault& other = scenario_.faults[beat.last->fault];
+      return other.kind == fault.kind && other.amount == fault.amount && e.at - beat.at < std::chrono::seconds(1);
+    });
+    if (same == beats_.end()) {
+      beats_.push_back({std::move(words),
+                        e.at,
+                        weight_of(e, false) - (!line.aside                   ? 0
+                                               : scenario_.faults.size() > 4 ? 40
+                                                                             : 15),
+                        &e,
+                        {}});
+      return;
+    }
+    const bool first = plain(same->sentence).find("; likewise ") == std::string::npos;
+    same->sentence.push_back({first ? "; likewise " : ", "});
+    same->sentence.push_back(words.front());
+    same->sentence.back().text = struck(fault);
+  }
+  std::string struck(const sim::Fault& fault) const {
+    const auto subject = sim::facts_of(fault.kind).subject;
+    if (subject == sim::FaultSubject::process) return process_name(scenario_, fault.target);
+    return subject == sim::FaultSubject::host ? host_in_words(scenario_, fault.target)
+                                              : fmt::format("between {} and {}", host_in_words(scenario_, fault.target),
+                                                            host_in_words(scenario_, fault.other));
+  }
+
+  // Only what went wrong with a message is worth a sentence.
+  void consider_message(const StoryLine& line) {
+    Sentence words = message_in_words(result_, line.index, line.words, line.late);
+    if (words.empty() || !told_once_.insert(plain(words)).second) return;
+    beats_.push_back({std::move(words), line.at, 52, &nothing_, {}});
   }
 
   // What a client asks for and what comes of it, if nothing that is told lies between.
@@ -124,7 +197,7 @@ class Teller {
     if (first.attempt != second.attempt || first.attempt == 0) return false;
     const bool asked = first.type == EventType::invoke && first.op == Op::lock;
     if (second.type == EventType::granted) return asked;
-    if (second.type == EventType::believes) return first.type == EventType::granted;
+    if (second.type == EventType::believes) return first.type == EventType::granted || asked;
     if (second.type == EventType::queued) return asked;
     return first.type == EventType::belief_ended && second.type == EventType::lost;
   }
@@ -138,7 +211,7 @@ class Teller {
       Beat& before = joined.back();
       before.sentence.push_back(
           {beat.at - before.at < std::chrono::milliseconds(100) ? "; " : fmt::format("; at {} ", when(beat.at))});
-      append(before.sentence, beat.sentence);
+      append(before.sentence, beat.joined.empty() ? beat.sentence : beat.joined);
       before.weight = std::max(before.weight, beat.weight);
       before.last = beat.last;
     }
@@ -162,7 +235,12 @@ class Teller {
   const Scenario& scenario_;
   const models::Verdict& told_;
   std::vector<std::uint32_t> owners_;
-  std::set<std::uint32_t> attempts_, believed_;
+  std::set<std::uint32_t> attempts_, believed_, wished_, given_back_;
+  std::set<std::uint32_t> mattering_;                             // events
+  std::map<std::uint32_t, std::set<std::uint32_t>> attempts_of_;  // by client
+  bool struck_ = false;                                           // by any fault so far
+  models::Instant proven_{};
+  Event nothing_;
   std::set<std::string> told_once_;
   std::vector<Beat> beats_;
 };
@@ -176,8 +254,7 @@ void append_list(Sentence& to, const Sentence& items) {
 }
 
 // "client 0 and client 1 share lock A. server 0 keeps it: ...".
-Sentence setting(const RunResult& result, const Scenario& scenario, const scenarios::Subject& subject,
-                 const models::Verdict* told) {
+Sentence setting(const RunResult& result, const Scenario& scenario, const models::Verdict* told) {
   const auto& history = result.history;
   const auto owners = owners_of(history);
   std::set<std::uint32_t> whom, locks;
@@ -202,21 +279,24 @@ Sentence setting(const RunResult& result, const Scenario& scenario, const scenar
   shorten(clients, "clients");
   shorten(servers, "servers");
   append_list(text, clients);
-  text.push_back({several ? " share " : " uses "});
+  text.push_back({several ? " share " : " wants "});
   std::vector<std::string> names;
   for (const std::uint32_t l : locks) names.push_back("lock " + models::lock_name(history, l));
-  const std::string what = names.empty() || names.size() > 3 ? counted(scenario.locks, "lock", "locks") : listed(names);
-  text.push_back({what + ", which "});
+  const bool one = names.size() == 1 || scenario.locks == 1;
+  text.push_back({names.empty() || names.size() > 3 ? counted(scenario.locks, "lock", "locks") : listed(names)});
+  text.push_back({". "});
   if (servers.empty()) {
-    text.push_back(
-        {fmt::format("{} in storage that all of them open; nobody may keep it for longer than was agreed, its lease.",
-                     names.size() == 1 ? "lies" : "lie")});
+    text.push_back({several ? "They take it" : "It takes it"});
+    if (!one) text.back().text = several ? "They take them" : "It takes them";
+    text.push_back({" in storage that all have in common"});
   } else {
     append_list(text, servers);
-    text.push_back({fmt::format(" {} out for a limited time, a lease (the lock is {}).",
-                                servers.size() == 1 && servers[0].refers == Refers::lane ? "lends" : "lend",
-                                printable(subject.name))});
+    const bool lends = servers.size() == 1 && servers[0].refers == Refers::lane;
+    text.push_back({fmt::format(" {} {} out", lends ? "lends" : "lend", one ? "it" : "them")});
   }
+  const bool tokens = std::ranges::any_of(history.events, [](const Event& e) { return e.token != 0; });
+  text.push_back({tokens ? " for a limited time (a lease), each time with a number (its token)."
+                         : " for a limited time (a lease)."});
   return text;
 }
 
@@ -272,7 +352,7 @@ std::string why_wrong(Property property) {
       return "what was promised must outlast a crash: nobody may lose a lease, and no token may come again, because a "
              "store was restarted";
     case Property::no_phantom_hold:
-      return "who was turned away must hold nothing: nobody knows that he has the lock, so nobody gives it back";
+      return "who was turned away must hold nothing: it does not know that it has the lock, so it never gives it back";
     case Property::events:
       return "who listens to a lock must be told all that happens to it, in order, and nothing else";
     case Property::names: return "what is done to one lock must be done to no other, however alike their names are";
@@ -288,9 +368,9 @@ std::string why_wrong(Property property) {
   return "";
 }
 
-std::vector<Sentence> page_story(const RunResult& result, const Scenario& scenario, const scenarios::Subject& subject) {
+std::vector<Sentence> page_story(const RunResult& result, const Scenario& scenario) {
   const models::Verdict* told = told_verdict(result, scenario);
-  std::vector<Sentence> story = {setting(result, scenario, subject, told)};
+  std::vector<Sentence> story = {setting(result, scenario, told)};
   const auto rest = told == nullptr ? quiet_story(result, scenario) : Teller(result, scenario, *told).happenings();
   story.insert(story.end(), rest.begin(), rest.end());
   if (told != nullptr) story.push_back({{fmt::format("That is wrong because {}.", why_wrong(told->property))}});

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include "reports/run_test.h"
-#include "scenarios/stories.h"
 
 namespace lockstep::reports {
 namespace {
@@ -15,11 +14,9 @@ using Refers = Segment::Refers;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-scenarios::Subject subject() { return {.name = "sqlite", .about = "A store for a test."}; }
-
 std::vector<std::string> told(const scenarios::RunResult& result, const scenarios::Scenario& scenario) {
   std::vector<std::string> sentences;
-  for (const Sentence& sentence : page_story(result, scenario, subject())) {
+  for (const Sentence& sentence : page_story(result, scenario)) {
     std::string& text = sentences.emplace_back();
     for (const Segment& s : sentence) text += s.refers == Refers::proof ? "(" + s.text + ")" : s.text;
   }
@@ -31,22 +28,22 @@ TEST(PageStory, TellsWhoWantedWhatWhatStruckAndWhyItIsWrong) {
   EXPECT_THAT(
       told(s.result, s.scenario),
       ElementsAre(
-          "client 0 and client 1 share lock A, which server 0 lends out for a limited time, a lease (the lock is "
-          "sqlite).",
-          "At 1 s client 0 asks for lock A and waits for up to 3 s; server 0 lends lock A to client 0 for 1 s, with "
-          "token 1; client 0 believes to hold lock A for 990 ms(1).",
+          "client 0 and client 1 share lock A. server 0 lends it out for a limited time (a lease), each time "
+          "with a number (its token).",
+          "At 1.000 s client 0 asks for lock A and waits for up to 3 s; server 0 lends it to client 0 for 1 s, "
+          "with token 1; client 0 believes to hold it for 990 ms(1).",
           "At 1.100 s client 0 is paused for 5 s and does nothing meanwhile, without knowing it.",
           "At 2.010 s client 1 asks for lock A and waits for up to 3 s.",
           "At 2.012 s server 0 takes lock A back from client 0, whose time is up.",
-          "At 2.012 s server 0 lends lock A to client 1 for 1 s, with token 2; client 1 believes to hold lock A for "
+          "At 2.012 s server 0 lends lock A to client 1 for 1 s, with token 2; client 1 believes to hold it for "
           "990 ms(2).",
-          "That is wrong because two clients must never believe at the same time that they hold one lock, since both "
-          "then do what only one may do."));
+          "That is wrong because two clients must never believe at the same time that they hold one lock, "
+          "since both then do what only one may do."));
 }
 
 TEST(PageStory, RefersOnlyToWhatThereIs) {
   const auto s = RunStory::two_holders();
-  for (const Sentence& sentence : page_story(s.result, s.scenario, subject())) {
+  for (const Sentence& sentence : page_story(s.result, s.scenario)) {
     for (const Segment& segment : sentence) {
       const std::size_t count = segment.refers == Refers::lane    ? s.result.history.processes.size()
                                 : segment.refers == Refers::fault ? s.scenario.faults.size()

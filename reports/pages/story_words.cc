@@ -29,14 +29,20 @@ std::string share_of(std::int64_t ppm) {
   return text + " %";
 }
 
-class Telling {
+class Words {
  public:
-  Telling(const models::History& history, std::uint32_t index, std::uint32_t owner)
+  Words(const models::History& history, std::uint32_t index, const Manner& how)
       : index_(index),
         event_(history.events[index]),
-        lock_(models::lock_name(history, event_.lock)),
+        lock_(how.joined ? "it" : "lock " + models::lock_name(history, event_.lock)),
         self_(models::process_name(history, event_.process)),
-        owner_(owner == kNobody ? "somebody" : models::process_name(history, owner)) {}
+        owner_(how.owner),
+        alone_(self_ == owner_) {
+    if (!how.numbered || how.joined) return;
+    const std::string number = fmt::format(" (attempt {})", event_.attempt);
+    if (self_ == owner_) self_ += number;
+    owner_ += number;
+  }
 
   Sentence of(bool again) const {
     const Event& e = event_;
@@ -55,13 +61,21 @@ class Telling {
         return {{"the time for which "}, self(), {" may take "}, lock(), {" for its own is over"}};
       case EventType::lost: return {self(), {" notices that it has lost "}, lock()};
       case EventType::granted:
+        if (alone_)
+          return {self(),
+                  {" takes "},
+                  lock(),
+                  {fmt::format("{} for {}, with ", reader ? " as a reader" : "", models::length(e.ttl))},
+                  token()};
         return {self(),  {" lends "},
                 lock(),  {" to "},
                 owner(), {fmt::format("{} for {}, with ", reader ? " as a reader" : "", models::length(e.ttl))},
                 token()};
       case EventType::renewed:
         return {self(), {" lets "}, owner(), {" keep "}, lock(), {fmt::format(" for {} more", models::length(e.ttl))}};
-      case EventType::released: return {self(), {" notes that "}, owner(), {" has given "}, lock(), {" back"}};
+      case EventType::released:
+        if (alone_) return {self(), {" gives "}, lock(), {" back"}};
+        return {self(), {" hears that "}, owner(), {" gives "}, lock(), {" back"}};
       case EventType::expired: return {self(), {" takes "}, lock(), {" back from "}, owner(), {", whose time is up"}};
       case EventType::broken:
         return {self(), {" takes "}, lock(), {" from "}, owner(), {" because an administrator wants it so"}};
@@ -89,7 +103,7 @@ class Telling {
   Segment here(std::string text) const { return {std::move(text), Refers::event, index_}; }
   Segment self() const { return here(self_); }
   Segment owner() const { return here(owner_); }
-  Segment lock() const { return here("lock " + lock_); }
+  Segment lock() const { return here(lock_); }
   Segment token() const { return here(fmt::format("token {}", event_.token)); }
 
   Sentence asks() const {
@@ -132,6 +146,8 @@ class Telling {
               {event_.reason == Reason::timed_out ? ", having waited for as long as it would" : ""}};
     if (event_.op == Op::try_lock && event_.reason == Reason::refused)
       return {self(), {" is told that "}, lock(), {" is taken"}};
+    if (event_.op == Op::unlock && event_.reason == Reason::not_held)
+      return {self(), {" is told that it does not hold "}, lock()};
     if (event_.reason == Reason::lost || event_.reason == Reason::not_held)
       return {self(), {" is told that it no longer holds "}, lock()};
     if (event_.reason == Reason::stale_token)
@@ -143,9 +159,12 @@ class Telling {
   std::uint32_t index_;
   const Event& event_;
   std::string lock_, self_, owner_;
+  bool alone_;  // the client itself is the store
 };
 
-std::string host_of(const scenarios::Scenario& s, std::uint32_t host) {
+}  // namespace
+
+std::string host_in_words(const scenarios::Scenario& s, std::uint32_t host) {
   std::vector<std::string> names;
   for (std::uint32_t p = 0; p < s.processes(); ++p) {
     if (s.host_of(p) == host) names.push_back(process_name(s, p));
@@ -154,10 +173,23 @@ std::string host_of(const scenarios::Scenario& s, std::uint32_t host) {
                                            : fmt::format("the host of {}", listed(names));
 }
 
-}  // namespace
+Sentence event_in_words(const models::History& history, std::uint32_t index, const Manner& how) {
+  return Words(history, index, how).of(how.again);
+}
 
-Sentence event_in_words(const models::History& history, std::uint32_t index, std::uint32_t owner, bool again) {
-  return Telling(history, index, owner).of(again);
+Sentence message_in_words(const scenarios::RunResult& result, std::uint32_t index, const std::string& words,
+                          bool late) {
+  const auto& m = result.messages_told[index];
+  if (!m.lost && !late && !m.has_arrived_again) return {};
+  const Segment what{fmt::format("a message of {} to {}", models::process_name(result.history, m.from),
+                                 models::process_name(result.history, m.to)),
+                     Segment::Refers::message, index};
+  const std::string how = m.lost                ? "is lost"
+                          : m.has_arrived_again ? "arrives twice"
+                          : !m.has_arrived
+                              ? "is sent, and does not arrive in this run"
+                              : fmt::format("is sent, which arrives only after {}", about(m.arrived - m.sent));
+  return {what, {fmt::format(" ({}) {}", words, how)}};
 }
 
 Sentence fault_in_words(const scenarios::Scenario& s, std::uint32_t index) {
@@ -165,8 +197,8 @@ Sentence fault_in_words(const scenarios::Scenario& s, std::uint32_t index) {
   const sim::Fault& f = s.faults[index];
   const auto link = [&](std::string text) { return Segment{std::move(text), Refers::fault, index}; };
   const bool process = sim::facts_of(f.kind).subject == sim::FaultSubject::process;
-  const std::string whose = process ? process_name(s, f.target) : host_of(s, f.target);
-  const std::string between = fmt::format("between {} and {}", host_of(s, f.target), host_of(s, f.other));
+  const std::string whose = process ? process_name(s, f.target) : host_in_words(s, f.target);
+  const std::string between = fmt::format("between {} and {}", host_in_words(s, f.target), host_in_words(s, f.other));
   const std::string lasts = fmt::format(" for {}", about(f.lasts));
   const std::string amount = about(models::Duration(f.amount < 0 ? -f.amount : f.amount));
   switch (f.kind) {
@@ -177,7 +209,8 @@ Sentence fault_in_words(const scenarios::Scenario& s, std::uint32_t index) {
     case reboot_host:
       return {link("the power of " + whose + " fails"), {": what its disk was not made to keep may be gone"}};
     case cut_link: return {link("the network " + between + " is cut"), {lasts}};
-    case cut_one_way: return {link(fmt::format("nothing gets from {} to {}", whose, host_of(s, f.other))), {lasts}};
+    case cut_one_way:
+      return {link(fmt::format("nothing gets from {} to {}", whose, host_in_words(s, f.other))), {lasts}};
     case isolate_host: return {link(whose + " is cut off from all others"), {lasts}};
     case lossy_link:
       return {link("the network " + between + " loses messages"),

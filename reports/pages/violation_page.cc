@@ -13,6 +13,7 @@
 #include "reports/explain_text.h"
 #include "reports/ladder.h"
 #include "reports/pages/lease_bars.h"
+#include "reports/pages/page_focus.h"
 #include "reports/pages/page_story.h"
 #include "reports/pages/texts.h"
 #include "reports/replay_text.h"
@@ -33,17 +34,18 @@ std::string title(const RunResult& result, const Scenario& scenario) {
   return fmt::format("{} breaks {}", scenario.backend, title_of(told->property));
 }
 
-Json story_json(const RunResult& result, const Scenario& scenario, const scenarios::Subject& subject) {
+Json story_json(const RunResult& result, const Scenario& scenario) {
   Json story = Json::array();
-  for (const Sentence& sentence : page_story(result, scenario, subject)) {
+  for (const Sentence& sentence : page_story(result, scenario)) {
     Json segments = Json::array();
     for (const Segment& s : sentence) {
       using Refers = Segment::Refers;
-      const char* key = s.refers == Refers::event   ? "event"
-                        : s.refers == Refers::fault ? "fault"
-                        : s.refers == Refers::lane  ? "lane"
-                        : s.refers == Refers::proof ? "proof"
-                                                    : nullptr;
+      const char* key = s.refers == Refers::event     ? "event"
+                        : s.refers == Refers::fault   ? "fault"
+                        : s.refers == Refers::lane    ? "lane"
+                        : s.refers == Refers::message ? "message"
+                        : s.refers == Refers::proof   ? "proof"
+                                                      : nullptr;
       segments.push_back(key == nullptr ? Json(s.text) : Json{{"text", s.text}, {key, s.index}});
     }
     story.push_back(std::move(segments));
@@ -90,7 +92,11 @@ Json faults_of(const RunResult& result, const Scenario& scenario) {
     const auto& e = result.history.events[i];
     if (e.fault >= faults.size()) continue;
     if (e.type == EventType::fault_began && faults[e.fault]["begin"].is_null()) faults[e.fault]["begin"] = i;
-    if (e.type == EventType::fault_ended) faults[e.fault]["end"] = i;
+    if (e.type == EventType::fault_ended && scenario.faults[e.fault].kind != sim::FaultKind::step_wall)
+      faults[e.fault]["end"] = i;
+    // A clock that was set stays so, but it strikes at once.
+    if (e.type == EventType::fault_began && scenario.faults[e.fault].kind == sim::FaultKind::step_wall)
+      faults[e.fault]["end"] = i;
   }
   return faults;
 }
@@ -113,7 +119,7 @@ void add_happenings(Json& document, const RunResult& result, const Scenario& sce
   Json events = Json::array(), messages = Json::array();
   const auto owners = owners_of(history);
   for (const auto& e : history.events) {
-    const std::int64_t lane = has_process(e) && e.process < history.processes.size() ? e.process : -1;
+    const std::int64_t lane = has_process(e) && e.process < history.processes.size() ? std::int64_t{e.process} : -1;
     const std::uint32_t owner = e.attempt < owners.size() ? owners[e.attempt] : kNobody;
     events.push_back({e.at.count(), texts(std::string(models::name_of(e.type))), lane, 0,
                       names_lock(e) ? std::int64_t{e.lock} : -1, e.attempt, e.token,
@@ -124,12 +130,16 @@ void add_happenings(Json& document, const RunResult& result, const Scenario& sce
     messages.push_back({m.sent.time_since_epoch().count(), if_so(m.has_arrived, m.arrived),
                         if_so(m.has_arrived_again, m.arrived_again), m.from, m.to, 0, 0});
   }
-  for (const StoryLine& line : story_of(result, scenario, told_verdict(result, scenario), false)) {
+  const models::Verdict* told = told_verdict(result, scenario);
+  const Telling telling = told == nullptr ? Telling() : telling_of(result, *told);
+  for (const StoryLine& line : story_of(result, scenario, told, false)) {
     if (line.kind == StoryLine::Kind::arrival) continue;
     const bool message = line.kind == StoryLine::Kind::message;
     Json& row = message ? messages[line.index] : events[line.index];
     row[message ? 5 : 3] = texts(printable(line.words));
-    row.back() = (line.shown || line.evidence ? kShown : 0u) | (line.kind == StoryLine::Kind::silent ? kSilent : 0u) |
+    const bool shown =
+        line.shown || line.evidence || (message ? telling.messages : telling.events).contains(line.index);
+    row.back() = (shown ? kShown : 0u) | (line.kind == StoryLine::Kind::silent ? kSilent : 0u) |
                  (line.lost ? kLost : 0u) | (line.late ? kLate : 0u);
   }
   document["events"] = std::move(events);
@@ -149,20 +159,24 @@ Json verdicts_of(const RunResult& result) {
   return all;
 }
 
+std::string step_words(const scenarios::Step& s, const Scenario& scenario) {
+  using scenarios::Act;
+  const std::string name = printable_ascii(lock_name(scenario, s.lock));
+  if (s.act == Act::look) return "asks who holds " + name;
+  if (s.act == Act::break_lock) return fmt::format("as an administrator takes {} from whoever holds it", name);
+  if (s.act == Act::watch) return "listens to what happens to " + name;
+  const bool once = s.wait == Duration::zero();
+  std::string what = fmt::format("wants {}{}, with a lease of {}, {}", name, s.shared ? " as a reader" : "",
+                                 models::length(s.ttl), once ? "tries once" : "waits up to " + models::length(s.wait));
+  if (s.hold > Duration::zero()) what += ", holds it for " + models::length(s.hold);
+  if (s.writes > 0) what += fmt::format(", writes {}", counted(s.writes, "time", "times"));
+  return what;
+}
+
 Json steps_of(const Scenario& scenario) {
   Json steps = Json::array();
   for (const auto& s : scenario.steps) {
-    using scenarios::Act;
-    const std::string name = printable_ascii(lock_name(scenario, s.lock));
-    std::string what = s.act == Act::look         ? "asks who holds " + name
-                       : s.act == Act::break_lock ? "as an administrator takes " + name + " from whoever holds it"
-                       : s.act == Act::watch
-                           ? "listens to what happens to " + name
-                           : fmt::format("takes {}{}, with a lease of {}, waits up to {}, holds it for {}", name,
-                                         s.shared ? " as a reader" : "", models::length(s.ttl), models::length(s.wait),
-                                         models::length(s.hold));
-    if (s.act == Act::lock && s.writes > 0) what += fmt::format(", writes {}", counted(s.writes, "time", "times"));
-    steps.push_back({s.at.time_since_epoch().count(), scenario.client_process(s.client), what});
+    steps.push_back({s.at.time_since_epoch().count(), scenario.client_process(s.client), step_words(s, scenario)});
   }
   return steps;
 }
@@ -190,7 +204,7 @@ Json violation_document(const RunResult& result, const Scenario& scenario, const
       {"healed", scenario.heal_at.time_since_epoch().count()},
       {"until", result.virtual_time.count()},
       {"trace", hex(result.trace_hash)},
-      {"story", story_json(result, scenario, subject)},
+      {"story", story_json(result, scenario)},
       {"evidence", told != nullptr ? Json(told->evidence) : Json::array()},
       {"lanes", lanes_of(result)},
       {"locks", Json::array()},

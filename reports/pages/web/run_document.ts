@@ -7,7 +7,7 @@ export type EventRow = [number, number, number, number, number, number, number, 
 export type MessageRow = [number, number, number, number, number, number, number];
 // kind, attempt, client's lane (-1: unknown), lock, begin and end (events; their number: until the run was over)
 export type LeaseRow = ["store" | "belief" | "critical", number, number, number, number, number];
-export type Segment = string | { text: string; event?: number; fault?: number; lane?: number; proof?: number };
+export type Segment = string | { text: string; event?: number; fault?: number; lane?: number; message?: number; proof?: number };
 
 export interface RunDocument extends PageDocument {
   outcome: "violation" | "kept" | "inconclusive";

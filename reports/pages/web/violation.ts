@@ -52,13 +52,14 @@ function storyOf(run: Run, picture: Picture): HTMLElement {
 
 function segmentOf(run: Run, picture: Picture, segment: Segment): Node | string {
   if (typeof segment === "string") return segment;
-  const { text, event, fault, lane, proof } = segment;
+  const { text, event, fault, lane, message, proof } = segment;
   const target = proof ?? event;
   const isProof = proof !== undefined;
   const link = element("button", { type: "button", class: isProof ? "p-link p-number" : "p-link", ...(isProof ? { "aria-label": `proof ${text}` } : {}) }, text);
   if (target !== undefined) link.dataset.event = String(target);
   link.addEventListener("click", () => {
     if (target !== undefined) return picture.show(run.events[target]);
+    if (message !== undefined) return picture.show(run.messages[message]);
     const struck = run.faults.find((f) => f.index === fault);
     if (struck) picture.show(struck);
     else if (lane !== undefined) picture.showLane(lane);
@@ -83,7 +84,7 @@ function verdictsOf(data: RunDocument): HTMLElement {
     const idle = v.outcome === "ok" && v.exercised === 0;
     const words = v.outcome === "violation" ? "BROKEN" : v.outcome === "undecided" ? "undecided" : idle ? "not exercised" : "kept";
     const tone = v.outcome === "violation" ? "bad" : v.outcome === "undecided" ? "doubtful" : idle ? "quiet" : "good";
-    return element("tr", {}, element("td", {}, v.title), element("td", { class: tone }, words), element("td", { class: "number" }, idle ? "" : String(v.exercised)), element("td", {}, v.sentence || v.promise));
+    return element("tr", {}, element("td", { class: "run-short" }, v.title), element("td", { class: `run-short ${tone}` }, words), element("td", { class: "number" }, idle ? "" : String(v.exercised)), element("td", {}, v.sentence || v.promise));
   };
   const head = element("tr", {}, ...["Promise", "Came to", "Exercised", "What it says, or how it was broken"].map((name) => element("th", { scope: "col" }, name)));
   return element("div", { class: "run-scroll" }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...data.verdicts.map(row))));

@@ -1,6 +1,6 @@
 // One drawing of the picture: what lies in the window, as SVG. Knows nothing of keys and pointers.
 import { axisTop } from "d3-axis";
-import { Run, RunEvent, RunMessage, span, Thing } from "../run_document";
+import { Run, RunBar, RunEvent, RunMessage, span, Thing } from "../run_document";
 import { Axis } from "./axis";
 import { axisHeight, faultRow, Layout, wordRow } from "./lanes";
 import { Box, Taken, widthOf } from "./words";
@@ -23,7 +23,7 @@ export interface Spot {
   distance: (x: number, y: number) => number;
 }
 
-const mostArrows = 1200, mostMarks = 2500, mostWords = 400;
+const mostArrows = 1200, mostMarks = 1500, mostBars = 800, mostWords = 300;
 
 export function draw(svg: D3Selection, view: View): { spots: Spot[]; note: string } {
   svg.selectAll("g.drawn").remove();
@@ -102,25 +102,53 @@ function drawFaults(group: D3Selection, view: View, spots: Spot[]): void {
   }
 }
 
-function drawBars(group: D3Selection, view: View, spots: Spot[], taken: Taken): void {
-  const { run, layout, axis, scale, left, width } = view;
+interface Block {
+  bar: RunBar;
+  stored: boolean; // in the store's own lane
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+function blocksOf({ run, layout, axis, scale, left, width }: View): Block[] {
+  const blocks: Block[] = [];
   for (const bar of run.bars) {
     const from = scale(axis.event(bar.begin)), until = scale(axis.event(bar.end));
     if (until < left || from > width) continue;
     const x = Math.max(left, from), wide = Math.max(2, Math.min(width, until) - x);
-    for (const [rows, stored] of [[layout.rows, false], [layout.stored, true]] as const) {
-      const row = rows.get(bar);
-      if (!row) continue;
-      const chosen = view.selected?.kind === "bar" && view.selected.attempt === bar.attempt;
-      group.append("rect").attr("class", `p-bar p-${bar.what}${chosen ? " p-chosen" : ""}`).attr("x", x).attr("y", row.y).attr("width", wide).attr("height", row.height);
-      spots.push({ thing: bar, distance: (px, py) => (px >= x && px <= x + wide && py >= row.y - 1 && py <= row.y + row.height + 1 ? 3 : Infinity) });
-      taken.take({ x, y: row.y, width: wide, height: row.height });
-      if (!stored) continue;
-      const token = bar.token ? ` #${bar.token}` : "";
-      const words = [`${run.lock(bar.lock)}: ${run.lane(bar.lane)}${token}`, `${run.lock(bar.lock)}${token}`].find((w) => widthOf(w) + 8 < wide);
-      if (bar.lane >= 0 && words) group.append("text").attr("class", "p-bar-words").attr("x", x + 4).attr("y", row.y + 10.5).text(words);
-    }
+    const own = layout.rows.get(bar), stored = layout.stored.get(bar);
+    if (own) blocks.push({ bar, stored: false, x, width: wide, ...own });
+    if (stored) blocks.push({ bar, stored: true, x, width: wide, ...stored });
   }
+  return blocks;
+}
+
+function drawBars(group: D3Selection, view: View, spots: Spot[], taken: Taken): void {
+  const blocks = blocksOf(view);
+  const many = blocks.length > mostBars;
+  if (many) {
+    const paths = new Map<string, string>();
+    for (const { bar, x, y, width, height } of blocks)
+      paths.set(bar.what, `${paths.get(bar.what) ?? ""}M${x.toFixed(1)},${y}h${width.toFixed(1)}v${height}h${(-width).toFixed(1)}Z`);
+    for (const [what, path] of paths) group.append("path").attr("class", `p-bar p-${what}`).attr("d", path);
+  }
+  for (const block of blocks) {
+    const { bar, x, y, width, height } = block;
+    spots.push({ thing: bar, distance: (px, py) => (px >= x && px <= x + width && py >= y - 1 && py <= y + height + 1 ? 3 : Infinity) });
+    const chosen = view.selected?.kind === "bar" && view.selected.attempt === bar.attempt;
+    if (many && !chosen) continue;
+    group.append("rect").attr("class", `p-bar p-${bar.what}${chosen ? " p-chosen" : ""}`).attr("x", x).attr("y", y).attr("width", width).attr("height", height);
+    taken.take(block);
+    if (block.stored) nameBlock(group, view.run, block);
+  }
+}
+
+function nameBlock(group: D3Selection, run: Run, { bar, x, y, width }: Block): void {
+  if (bar.lane < 0) return;
+  const token = bar.token ? ` #${bar.token}` : "", lock = run.lock(bar.lock);
+  const words = [`${lock}: ${run.lane(bar.lane)}${token}`, `${lock}${token}`, lock].find((w) => widthOf(w) + 8 < width);
+  if (words) group.append("text").attr("class", "p-bar-words").attr("x", x + 4).attr("y", y + 10.5).text(words);
 }
 
 function eventsIn({ run, all, axis, scale, left, width }: View): { event: RunEvent; x: number }[] {
@@ -176,7 +204,7 @@ function drawMarks(group: D3Selection, view: View, events: { event: RunEvent; x:
 function placeWords(group: D3Selection, view: View, event: RunEvent, x: number, taken: Taken): void {
   const lane = view.layout.of.get(event.lane)!;
   const rows = Math.floor((lane.line - lane.top - 8) / wordRow);
-  const badge = event.proof ? 18 : 0, wide = widthOf(event.words) * (event.proof ? 1.1 : 1) + badge; // in bold, if it proves
+  const badge = event.proof ? 18 : 0, wide = widthOf(event.words, event.proof > 0) + badge;
   const wanted = Math.min(x - 4, view.width - wide - 4);
   for (let row = 0; row < rows; ++row) {
     const y = lane.line - 8 - (row + 1) * wordRow;

@@ -39,10 +39,20 @@ function pack<T>(things: T[], from: (t: T) => number, until: (t: T) => number, m
   return rows;
 }
 
+function rowsUsed(rows: Map<unknown, number>): number {
+  let used = 0;
+  for (const row of rows.values()) used = Math.max(used, row + 1);
+  return used;
+}
+
 // An attempt's three bars lie in one slot.
 function slotsOf(bars: RunBar[]): Map<RunBar, number> {
   const attempts = new Map<number, RunBar[]>();
-  for (const bar of bars) attempts.set(bar.attempt, [...(attempts.get(bar.attempt) ?? []), bar]);
+  for (const bar of bars) {
+    const same = attempts.get(bar.attempt);
+    if (same) same.push(bar);
+    else attempts.set(bar.attempt, [bar]);
+  }
   const slots = pack([...attempts.values()], (a) => Math.min(...a.map((b) => b.begin)), (a) => Math.max(...a.map((b) => b.end)), mostSlots);
   const result = new Map<RunBar, number>();
   for (const [attempt, slot] of slots) for (const bar of attempt) result.set(bar, slot);
@@ -54,6 +64,7 @@ function lanesOf(run: Run, all: boolean): Set<number> {
   const lanes = new Set<number>();
   for (const e of run.events) if (e.lane >= 0 && (all || ((e.shown || e.proof) && !e.silent))) lanes.add(e.lane);
   for (const m of run.messages) if (all || m.shown) lanes.add(m.lane).add(m.to);
+  for (const f of run.faults) if (f.lanes.length === 1) lanes.add(f.lanes[0]); // whom alone it strikes
   if (run.bars.some((b) => b.what === "store")) lanes.add(run.store);
   if (all || lanes.size < 2) run.document.lanes.forEach((l, i) => l.role !== "store" && lanes.add(i));
   return lanes;
@@ -83,14 +94,13 @@ export function layoutOf(run: Run, all: boolean, wordRows: number): Layout {
       const rows = pack(stored, (b) => b.begin, (b) => b.end, mostStoreRows);
       lane.line = y + 6;
       for (const [bar, row] of rows) layout.stored.set(bar, { y: y + 8 + row * storeRow, height: storeRow - 3 });
-      lane.bottom = y + 10 + Math.max(1, ...[...rows.values()].map((r) => r + 1)) * storeRow;
+      lane.bottom = y + 10 + Math.max(1, rowsUsed(rows)) * storeRow;
     } else {
       lane.line = y + 6 + wordRows * wordRow + 8;
       const slots = slotsOf(run.bars.filter((b) => b.lane === index));
       for (const [bar, slot] of slots)
         layout.rows.set(bar, { y: lane.line + 10 + slot * slotHeight + barOffset[bar.what], height: barHeight[bar.what] });
-      const used = Math.max(0, ...[...slots.values()].map((s) => s + 1));
-      lane.bottom = lane.line + 12 + used * slotHeight;
+      lane.bottom = lane.line + 12 + rowsUsed(slots) * slotHeight;
     }
     layout.lanes.push(lane);
     layout.of.set(index, lane);

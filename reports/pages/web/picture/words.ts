@@ -2,12 +2,13 @@
 const context = document.createElement("canvas").getContext("2d")!;
 const widths = new Map<string, number>();
 
-export function widthOf(text: string): number {
-  let width = widths.get(text);
+export function widthOf(text: string, bold = false): number {
+  const key = bold ? `b${text}` : text;
+  let width = widths.get(key);
   if (width === undefined) {
-    context.font = "11.5px system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif";
+    context.font = (bold ? "600 " : "") + "11.5px system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif";
     width = context.measureText(text).width;
-    widths.set(text, width);
+    widths.set(key, width);
   }
   return width;
 }
