@@ -155,6 +155,8 @@ struct CheckArguments {
   bool follow = false;
   std::string patience, until_idle;  // how long, of the log's time and of ours; empty: ten seconds, and for ever
   std::string witness;               // the file for it, "-": standard output; empty: none
+  std::string html;                  // the file for a page; empty: none
+  std::string line;                  // to paste, to judge it again
   WaitArguments waits;
 };
 int check(const CheckArguments& arguments);

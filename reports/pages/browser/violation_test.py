@@ -73,6 +73,10 @@ class Page(unittest.TestCase):
     def open(self, page, width=1280, height=900):
         set_width(self.driver, width, height)
         self.driver.get(page.resolve().as_uri())
+        self.driver.execute_async_script("""
+            const done = arguments[0];
+            const look = () => performance.getEntriesByName('page-complete').length > 0 ? done() : setTimeout(look, 5);
+            look()""")
         self.wait()
 
     def wait(self):
@@ -225,6 +229,17 @@ class Page(unittest.TestCase):
         self.assertIn("kept every promise", self.js("return document.querySelector('.answer').textContent"))
         self.assertEqual(self.js("return document.querySelectorAll('.p-frame').length"), 0)
         self.assertGreater(self.js("return document.querySelectorAll('.p-mark').length"), 3)
+
+    def test_a_log_that_is_wrong_has_the_same_picture(self):
+        log, page = OUT / "wrong.jsonl", OUT / "wrong.html"
+        log.write_bytes(subprocess.run([LOCKSTEP, "generate-history", "--wrong", "--clients", "4"], capture_output=True, check=True).stdout)
+        self.assertEqual(subprocess.run([LOCKSTEP, "check", str(log), "--html", str(page)], capture_output=True).returncode, 1)
+        self.open(page)
+        self.assertGreater(self.js("return document.querySelectorAll('.p-certain').length"), 1)
+        self.key("n")
+        self.assertIn("Proof 1.", self.facts())
+        self.radio("p-axis", 1)
+        self.assertIsNotNone(self.mark(document_of(page)["evidence"][0]))
 
     def test_fits_a_narrow_screen_and_both_themes(self):
         for width in (1280, 390):

@@ -1,10 +1,12 @@
 // What there is to know about a thing in the picture, in words.
-import { Run, RunEvent, seconds, span, Thing } from "./run_document";
+import { BarKind, Run, RunEvent, seconds, span, Thing } from "./run_document";
 
-const bars = {
+const bars: Record<BarKind, string> = {
   store: "the store says that it holds the lock",
   belief: "the client believes that it holds the lock",
   critical: "the program acts as the holder",
+  possible: "it possibly holds the lock",
+  certain: "it certainly holds the lock",
 };
 
 export function who(run: Run, event: RunEvent): string {

@@ -6,7 +6,9 @@ export type EventRow = [number, number, number, number, number, number, number, 
 // sent, arrived (-1: never), arrived once more (-1: no), from, to (lanes), words, flags
 export type MessageRow = [number, number, number, number, number, number, number];
 // kind, attempt, client's lane (-1: unknown), lock, begin and end (events; their number: until the run was over)
-export type LeaseRow = ["store" | "belief" | "critical", number, number, number, number, number];
+// In a log they may begin and end between events, at instants that stand behind.
+export type BarKind = "store" | "belief" | "critical" | "possible" | "certain";
+export type LeaseRow = [BarKind, number, number, number, number, number, number?, number?];
 export type Segment = string | { text: string; event?: number; fault?: number; lane?: number; message?: number; proof?: number };
 
 export interface RunDocument extends PageDocument {
@@ -74,7 +76,7 @@ export interface RunMessage {
 }
 export interface RunBar {
   kind: "bar";
-  what: "store" | "belief" | "critical";
+  what: BarKind;
   attempt: number;
   lane: number;
   lock: number;
@@ -82,6 +84,7 @@ export interface RunBar {
   end: number;
   from: number;
   until: number;
+  exact: boolean; // it begins and ends at its instants, not at events
   token: number;
 }
 export interface RunFault {
@@ -119,8 +122,9 @@ export class Run {
     const at = (event: number) => (event < this.events.length ? this.events[event].at : document.until);
     const tokens = new Map<number, number>();
     for (const e of this.events) if (e.type === "granted") tokens.set(e.attempt, e.token);
-    this.bars = document.leases.map(([what, attempt, lane, lock, begin, end]) => ({
-      kind: "bar", what, attempt, lane, lock, begin, end, from: at(begin), until: at(end), token: tokens.get(attempt) ?? 0,
+    this.bars = document.leases.map(([what, attempt, lane, lock, begin, end, from, until]) => ({
+      kind: "bar", what, attempt, lane, lock, begin, end, from: from ?? at(begin), until: until ?? at(end), exact: from !== undefined,
+      token: tokens.get(attempt) ?? 0,
     }));
     this.faults = [];
     document.faults.forEach((f, index) => {

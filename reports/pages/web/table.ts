@@ -49,11 +49,12 @@ export function eventTable(run: Run, show: (thing: Row) => void): HTMLElement {
   only.addEventListener("change", filter);
   earlier.addEventListener("click", turn(-1));
   later.addEventListener("click", turn(1));
-  only.checked = run.document.outcome === "violation";
+  const some = rows.some((row) => !row.shown); // is left out then
+  only.checked = some && run.document.outcome === "violation";
   filter();
   const head = element("tr", {}, ...["Seconds", "Who", "What"].map((name, i) => element("th", { scope: "col", ...(i === 0 ? { class: "number" } : {}) }, name)));
   return element("div", { class: "event-table" },
-    element("p", { class: "no-print" }, element("label", { for: "event-search" }, "Search "), search, " ", element("label", {}, only, " only what it took")),
+    element("p", { class: "no-print" }, element("label", { for: "event-search" }, "Search "), search, " ", ...(some ? [element("label", {}, only, " only what it took")] : [])),
     element("table", {}, element("caption", { class: "p-unseen" }, "Events and messages in the order in which they happened"), element("thead", {}, head), body),
     element("p", { class: "no-print" }, earlier, " ", later, " ", said));
 }

@@ -1,7 +1,7 @@
 // Where on the picture an instant lies. By time: where the clock says. By order: one step for every happening that is
 // shown, so that neighbours stand apart however close they are.
 import { bisectLeft } from "d3-array";
-import { Run } from "../run_document";
+import { Run, RunBar } from "../run_document";
 
 export interface Axis {
   readonly length: number; // places go from 0 to here
@@ -60,8 +60,10 @@ export class OrderAxis implements Axis {
     for (const at of Float64Array.from(stops).sort()) {
       this.instants.push(at);
       this.places.push(++place);
-      for (let first = true; next < events.length && events[next].at === at; ++next, first = false) {
-        if (!first) ++place;
+      // What the world does takes no step from those to whom it does it.
+      for (let first = true; next < events.length && events[next].at === at; ++next) {
+        if (!first && events[next].lane >= 0) ++place;
+        first = first && events[next].lane < 0;
         this.ofEvents.set(events[next].index, place);
       }
       this.lasts.push(place);
@@ -98,4 +100,8 @@ export class OrderAxis implements Axis {
     const [p1, t1] = i < this.places.length ? [this.places[i], this.instants[i]] : [this.length, this.run.document.until];
     return p1 > p0 ? t0 + ((t1 - t0) * (place - p0)) / (p1 - p0) : t1;
   }
+}
+
+export function barEnds(axis: Axis, bar: RunBar): [number, number] {
+  return bar.exact ? [axis.instant(bar.from), axis.instant(bar.until)] : [axis.event(bar.begin), axis.event(bar.end)];
 }

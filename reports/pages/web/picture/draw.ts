@@ -1,7 +1,7 @@
 // One drawing of the picture: what lies in the window, as SVG. Knows nothing of keys and pointers.
 import { axisTop } from "d3-axis";
 import { Run, RunBar, RunEvent, RunMessage, span, Thing } from "../run_document";
-import { Axis } from "./axis";
+import { Axis, barEnds } from "./axis";
 import { axisHeight, faultRow, Layout, wordRow } from "./lanes";
 import { Box, Taken, widthOf } from "./words";
 
@@ -114,7 +114,7 @@ interface Block {
 function blocksOf({ run, layout, axis, scale, left, width }: View): Block[] {
   const blocks: Block[] = [];
   for (const bar of run.bars) {
-    const from = scale(axis.event(bar.begin)), until = scale(axis.event(bar.end));
+    const [from, until] = barEnds(axis, bar).map(scale);
     if (until < left || from > width) continue;
     const x = Math.max(left, from), wide = Math.max(2, Math.min(width, until) - x);
     const own = layout.rows.get(bar), stored = layout.stored.get(bar);
@@ -135,9 +135,9 @@ function drawBars(group: D3Selection, view: View, spots: Spot[], taken: Taken): 
   }
   for (const block of blocks) {
     const { bar, x, y, width, height } = block;
-    spots.push({ thing: bar, distance: (px, py) => (px >= x && px <= x + width && py >= y - 1 && py <= y + height + 1 ? 3 : Infinity) });
     const chosen = view.selected?.kind === "bar" && view.selected.attempt === bar.attempt;
     if (many && !chosen) continue;
+    spots.push({ thing: bar, distance: (px, py) => (px >= x && px <= x + width && py >= y - 1 && py <= y + height + 1 ? 3 : Infinity) });
     group.append("rect").attr("class", `p-bar p-${bar.what}${chosen ? " p-chosen" : ""}`).attr("x", x).attr("y", y).attr("width", width).attr("height", height);
     taken.take(block);
     if (block.stored) nameBlock(group, view.run, block);
@@ -204,7 +204,7 @@ function drawMarks(group: D3Selection, view: View, events: { event: RunEvent; x:
 function placeWords(group: D3Selection, view: View, event: RunEvent, x: number, taken: Taken): void {
   const lane = view.layout.of.get(event.lane)!;
   const rows = Math.floor((lane.line - lane.top - 8) / wordRow);
-  const badge = event.proof ? 18 : 0, wide = widthOf(event.words, event.proof > 0) + badge;
+  const text = cut(event.words, 56), badge = event.proof ? 18 : 0, wide = widthOf(text, event.proof > 0) + badge;
   const wanted = Math.min(x - 4, view.width - wide - 4);
   for (let row = 0; row < rows; ++row) {
     const y = lane.line - 8 - (row + 1) * wordRow;
@@ -215,7 +215,7 @@ function placeWords(group: D3Selection, view: View, event: RunEvent, x: number, 
       taken.take(box);
       if (row > 0) group.append("line").attr("class", "p-leader").attr("x1", x).attr("x2", x).attr("y1", y + wordRow).attr("y2", lane.line - 6);
       if (event.proof) prove(group, event, { x: at - 2, y: y + 0.5, width: wide + 4, height: wordRow - 1 }, x, lane.line);
-      group.append("text").attr("class", event.proof ? "p-words p-proves" : "p-words").attr("x", at + badge).attr("y", y + 11.5).text(event.words);
+      group.append("text").attr("class", event.proof ? "p-words p-proves" : "p-words").attr("x", at + badge).attr("y", y + 11.5).text(text);
       return;
     }
   }
@@ -290,7 +290,7 @@ function drawArrows(group: D3Selection, view: View, spots: Spot[], taken: Taken,
 // Beside the arrow, where it is not near to a lane's line.
 function placeMessage(group: D3Selection, view: View, w: Way, taken: Taken): void {
   const fate = w.fate === "lost" ? " (lost)" : w.message.again >= 0 ? " (twice)" : w.fate === "open" ? " (not yet there)" : w.message.late ? ` (${span(w.message.arrived - w.message.at)})` : "";
-  const text = w.message.words + fate, wide = widthOf(text);
+  const text = cut(w.message.words, 26) + fate, wide = widthOf(text);
   for (const part of [0.5, 0.35, 0.65, 0.25, 0.75]) {
     const y = w.y1 + (w.y2 - w.y1) * part, x = w.x1 + (w.x2 - w.x1) * part;
     for (const at of [x + 5, x - wide - 5]) {
@@ -303,9 +303,9 @@ function placeMessage(group: D3Selection, view: View, w: Way, taken: Taken): voi
   }
 }
 
-function drawLabels(group: D3Selection, { layout, left }: View): void {
+function drawLabels(group: D3Selection, { run, layout, left }: View): void {
   group.append("rect").attr("class", "p-margin").attr("x", 0).attr("y", 0).attr("width", left).attr("height", layout.bottom);
-  if (layout.faultRows > 0) group.append("text").attr("class", "p-name p-quiet").attr("x", 4).attr("y", axisHeight + 14).text("faults");
+  if (layout.faultRows > 0) group.append("text").attr("class", "p-name p-quiet").attr("x", 4).attr("y", axisHeight + 14).text(run.faults[0].what === "wrong" ? "wrong" : "faults");
   for (const lane of layout.lanes) {
     const y = lane.role === "store" ? lane.top + 18 : Math.min(lane.line + 4, lane.top + 34);
     group.append("text").attr("class", "p-name").attr("x", 4).attr("y", y).text(lane.name);
@@ -317,6 +317,11 @@ function distanceToSegment(px: number, py: number, { x1, y1, x2, y2 }: Way): num
   const dx = x2 - x1, dy = y2 - y1, square = dx * dx + dy * dy;
   const part = square === 0 ? 0 : Math.max(0, Math.min(1, ((px - x1) * dx + (py - y1) * dy) / square));
   return Math.hypot(px - x1 - part * dx, py - y1 - part * dy);
+}
+
+// All of it is told to who points at it.
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}\u2026` : text;
 }
 
 export function grouped(number: number): string {

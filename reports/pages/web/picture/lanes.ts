@@ -22,8 +22,8 @@ export interface Layout {
 }
 
 export const wordRow = 15, faultRow = 18, axisHeight = 26;
-const barHeight = { store: 7, belief: 7, critical: 5 } as const;
-const barOffset = { store: 0, belief: 8, critical: 16 } as const;
+const barHeight = { store: 7, belief: 7, critical: 5, possible: 12, certain: 6 };
+const barOffset = { store: 0, belief: 8, critical: 16, possible: 2, certain: 5 };
 const slotHeight = 24, mostSlots = 4, storeRow = 17, mostStoreRows = 6;
 
 // Intervals into as few rows as they fit without touching.
@@ -66,7 +66,7 @@ function lanesOf(run: Run, all: boolean): Set<number> {
   for (const m of run.messages) if (all || m.shown) lanes.add(m.lane).add(m.to);
   for (const f of run.faults) if (f.lanes.length === 1) lanes.add(f.lanes[0]); // whom alone it strikes
   if (run.bars.some((b) => b.what === "store")) lanes.add(run.store);
-  if (all || lanes.size < 2) run.document.lanes.forEach((l, i) => l.role !== "store" && lanes.add(i));
+  if (all || lanes.size === 0) run.document.lanes.forEach((l, i) => l.role !== "store" && lanes.add(i));
   return lanes;
 }
 

@@ -29,7 +29,7 @@ export function definitions(svg: D3Selection): void {
 }
 
 const words: Record<string, string> = {
-  client: "a client asks, is told, or believes",
+  client: "a client asks or is told",
   store: "a store decides",
   resource: "the resource decides about a write",
   loss: "a lease or a belief is over",
@@ -52,6 +52,8 @@ export function legendOf(run: Run, all: boolean): Node {
   bar("store", "lease: what the store says", 3, 8);
   bar("belief", "what the client believes", 3, 8);
   bar("critical", "what its program does: the critical section", 4, 5);
+  bar("possible", "it possibly holds the lock", 2, 10);
+  bar("certain", "it certainly holds the lock", 4, 6);
   const seen = new Set(run.events.filter((e) => e.lane >= 0 && !e.silent && (all || e.shown || e.proof)).map((e) => shapeOf(e.type)));
   for (const shape of Object.keys(words))
     if (seen.has(shape)) add([drawn("path", { class: `p-mark p-is-${shape}`, d: shapes[shape], transform: "translate(8,7)" })], words[shape], 16);
@@ -63,7 +65,8 @@ export function legendOf(run: Run, all: boolean): Node {
   if (messages.some((m) => m.lost)) arrow("lost", "one that was lost", "url(#p-cross)");
   if (messages.some((m) => m.arrived < 0 && !m.lost)) arrow("open", "one that had not arrived when the run was over", "");
   if (messages.some((m) => m.again >= 0)) arrow("again", "the second copy of one", "url(#p-tip)");
-  if (run.faults.length > 0) add([drawn("rect", { class: "p-fault", x: "1", y: "1", width: "24", height: "12" })], "a fault, and whom it strikes");
+  if (run.faults.length > 0)
+    add([drawn("rect", { class: "p-fault", x: "1", y: "1", width: "24", height: "12" })], run.faults[0].what === "wrong" ? "where it is wrong" : "a fault, and whom it strikes");
   if (run.document.evidence.length > 0) add([drawn("rect", { class: "p-frame", x: "1", y: "1", width: "20", height: "12", rx: "3" })], "what proves the violation");
   return list;
 }

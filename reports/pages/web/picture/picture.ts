@@ -6,12 +6,13 @@ import { zoom as makeZoom, zoomIdentity } from "d3-zoom";
 import { element } from "../elements";
 import { factsOf } from "../facts";
 import { Run, RunEvent, seconds, Thing } from "../run_document";
-import { Axis, OrderAxis, TimeAxis } from "./axis";
+import { Axis, barEnds, OrderAxis, TimeAxis } from "./axis";
 import { draw, Spot } from "./draw";
 import { definitions, legendOf } from "./legend";
 import { Layout, layoutOf } from "./lanes";
 
 const near = 12; // pixels between a pointer and what it points at
+const inset = 14; // pixels that the ends of the window keep from the edges
 
 export class Picture {
   readonly node: HTMLElement;
@@ -109,7 +110,8 @@ export class Picture {
       radio("p-axis", true, "event order", true, () => this.setOrder(true)),
       radio("p-axis", false, "virtual time", false, () => this.setOrder(false)));
     const row = element("div", { class: "p-controls no-print" }, axis);
-    if (this.run.document.outcome === "violation")
+    const more = this.run.events.some((e) => !e.silent && !e.shown && !e.proof) || this.run.messages.some((m) => !m.shown);
+    if (this.run.document.outcome === "violation" && more)
       row.append(element("fieldset", { class: "p-scope-choice" }, element("legend", {}, "Show"),
         radio("p-scope", false, "what it took", !this.all, () => this.setAll(false)),
         radio("p-scope", true, "everything", this.all, () => this.setAll(true))));
@@ -188,8 +190,8 @@ export class Picture {
     this.left = this.width < 560 ? 64 : 100;
   }
   private fitZoom(): void {
-    const right = this.width;
-    this.zoom.extent([[this.left, 0], [right, this.layout.bottom]]).translateExtent([[this.left, 0], [right, this.layout.bottom]])
+    const ends: [[number, number], [number, number]] = [[this.left + inset, 0], [this.width - inset, this.layout.bottom]];
+    this.zoom.extent(ends).translateExtent(ends)
       .scaleExtent([1, this.order ? Math.max(1, this.axis.length / 4) : this.axis.length / 2000]);
   }
   private resized(): void {
@@ -201,7 +203,7 @@ export class Picture {
   }
 
   private whole(): D3Scale {
-    return scaleLinear().domain([0, this.axis.length]).range([this.left, this.width]);
+    return scaleLinear().domain([0, this.axis.length]).range([this.left + inset, this.width - inset]);
   }
   // Shows the places from `lo` to `hi`, moved so that they lie on the axis.
   private look(lo: number, hi: number): void {
@@ -211,7 +213,7 @@ export class Picture {
     const from = Math.max(0, Math.min(length - wide, (lo + hi) / 2 - wide / 2));
     const k = length / wide, whole = this.whole();
     this.home = false;
-    this.svg.call(this.zoom.transform, zoomIdentity.translate(this.left - k * whole(from), 0).scale(k));
+    this.svg.call(this.zoom.transform, zoomIdentity.translate(this.left + inset - k * whole(from), 0).scale(k));
   }
   private zoomed(): void {
     const scale = (d3event.transform as D3Transform).rescaleX(this.whole());
@@ -243,7 +245,7 @@ export class Picture {
     const lo = Math.min(...places), hi = Math.max(...places);
     const room = this.order ? (this.width - this.left) / 44 : 0; // so many happenings stand apart
     if (this.order && this.axis.length <= room) return this.showEverything();
-    const margin = this.order ? Math.max(2, Math.min((room - (hi - lo)) / 2, 6)) : Math.max((hi - lo) * 0.35, this.axis.length / 1e4, 2e6);
+    const margin = this.order ? Math.max(this.width < 560 ? 2 : 4, Math.min((room - (hi - lo)) / 2, 6)) : Math.max((hi - lo) * 0.35, this.axis.length / 1e4, 2e6);
     // What led to it stands before it.
     this.look(Math.max(lo - margin * (this.order ? 2 : 1), this.order ? hi + margin - Math.max(room, hi - lo + 3 * margin) : -Infinity), hi + margin);
   }
@@ -259,6 +261,7 @@ export class Picture {
     switch (thing.kind) {
       case "event": return [axis.event(thing.index), axis.event(thing.index)];
       case "message": return [axis.sent(thing.index), thing.arrived < 0 ? axis.sent(thing.index) : axis.arrived(thing.index)];
+      case "bar": return barEnds(axis, thing);
       default: return [axis.event(thing.begin), axis.event(thing.end)];
     }
   }
@@ -301,7 +304,7 @@ export class Picture {
   }
   private redrawNow(): void {
     this.due = false;
-    const scale = scaleLinear().domain(this.ends).range([this.left, this.width]);
+    const scale = scaleLinear().domain(this.ends).range([this.left + inset, this.width - inset]);
     const { spots, note } = draw(this.svg, {
       run: this.run, layout: this.layout, axis: this.axis, order: this.order, all: this.all, scale, left: this.left, width: this.width, selected: this.selected,
     });
