@@ -1,5 +1,5 @@
-// The picture is the one of a run: operations are events, what is certain and possible are bars, and where it is wrong is
-// a band. So the document has the fields of web/run_document.ts that the picture reads.
+// The picture is the one of a run: operations are events, what is certain and possible are bars, and where it is wrong
+// is a band. So the document has the fields of web/run_document.ts that the picture reads.
 #include "reports/pages/log_page.h"
 
 #include <fmt/format.h>
@@ -94,7 +94,9 @@ class LogPicture {
       const Operation& op = log_.operations[o];
       if (op.lock != judgement_.lock) continue;
       const Instant end = op.returned == kNever ? op.invoked : op.returned;
-      const auto distance = [](Instant from, Instant to) { return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from); };
+      const auto distance = [](Instant from, Instant to) {
+        return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
+      };
       others.emplace_back(end < first ? distance(end, first) : op.invoked > last ? distance(last, op.invoked) : 0, o);
     }
     std::ranges::sort(others);
@@ -133,8 +135,15 @@ class LogPicture {
       const Operation* op = world ? nullptr : &log_.operations[h.operation];
       const bool proof = !world && proves.contains(h.operation) && (h.kind == 1 || op->returned == kNever);
       if (proof) evidence.push_back(events.size());
-      const std::string words = world ? (h.kind == 2 ? printable_ascii(facts_.wrong) : "and no longer") : h.kind == 0 ? asked(*op) : told(*op) + (op->token != 0 ? fmt::format(", token {}", op->token) : "") + fmt::format(", line {}", op->line);
-      events.push_back({since(h.at), texts_(world ? h.kind == 2 ? "fault_began" : "fault_ended" : h.kind == 0 ? "invoke" : "ok"),
+      const std::string words = world ? (h.kind == 2 ? printable_ascii(facts_.wrong) : "and no longer")
+                                : h.kind == 0
+                                    ? asked(*op)
+                                    : told(*op) + (op->token != 0 ? fmt::format(", token {}", op->token) : "") +
+                                          fmt::format(", line {}", op->line);
+      events.push_back({since(h.at),
+                        texts_(world         ? h.kind == 2 ? "fault_began" : "fault_ended"
+                               : h.kind == 0 ? "invoke"
+                                             : "ok"),
                         world ? -1 : processes_.at(op->process), texts_(words), world ? -1 : 0, 0,
                         world ? 0 : op->token, world ? -1 : processes_.at(op->process), 1});
     }
@@ -153,7 +162,8 @@ class LogPicture {
         if (until <= from || begin >= happenings_.size()) return;
         // Where it ends between two events by itself, it is drawn to its own instant.
         d["leases"].push_back({kind, std::int64_t{op.hold} + 1, processes_.at(op.process), 0, begin,
-                               std::max(begin, event_at(until)), since(from), until == kNever ? until_ : std::min(until_, since(until))});
+                               std::max(begin, event_at(until)), since(from),
+                               until == kNever ? until_ : std::min(until_, since(until))});
       };
       add("possible", t.asked, t.until);
       if (t.granted != kNever) add("certain", t.granted, t.sure_until);
@@ -162,7 +172,9 @@ class LogPicture {
 
   void add_faults(Json& d) {
     d["faults"] = Json::array();
-    Json wrong = {{"kind", "wrong"}, {"words", printable_ascii(facts_.wrong)}, {"meaning", ""}, {"lanes", Json::array()}, {"begin", nullptr}, {"end", nullptr}};
+    Json wrong = {{"kind", "wrong"},  {"words", printable_ascii(facts_.wrong)},
+                  {"meaning", ""},    {"lanes", Json::array()},
+                  {"begin", nullptr}, {"end", nullptr}};
     for (const std::uint32_t process : facts_.proving) wrong["lanes"].push_back(processes_.at(process));
     for (std::uint32_t i = 0; i < happenings_.size(); ++i) {
       if (happenings_[i].kind == 2) wrong["begin"] = i;
@@ -174,7 +186,7 @@ class LogPicture {
   const linear::Log& log_;
   const linear::Judgement& judgement_;
   WindowFacts facts_;
-  std::set<std::uint32_t> chosen_;  // operations
+  std::set<std::uint32_t> chosen_;                   // operations
   std::map<std::uint32_t, std::int64_t> processes_;  // and their lanes
   std::vector<Happening> happenings_;
   Instant origin_ = 0, last_ = 0;
@@ -199,7 +211,9 @@ Json log_document(const CheckedLog& log, const std::string& check_line) {
   Json d = {{"kind", "log"},
             {"title", printable(log.name)},
             {"answer", answer},
-            {"outcome", outcome == linear::Outcome::violation ? "violation" : outcome == linear::Outcome::ok ? "kept" : "inconclusive"},
+            {"outcome", outcome == linear::Outcome::violation ? "violation"
+                        : outcome == linear::Outcome::ok      ? "kept"
+                                                              : "inconclusive"},
             {"replay", check_line},
             {"report", text},
             {"picture", wrong != nullptr},

@@ -10,8 +10,9 @@
 namespace lockstep::reports {
 
 // Of the kind "log", for page(). Shown is the first lock that is wrong; a log that is right has no picture. Of a long
-// log only the time around the proof is in it: at most `kOperationsOnPage` operations and those that prove it. Instants are
-// nanoseconds since `began`: 0, or the first instant of a log that counts from long ago. `check_line` is what to paste to judge it again.
+// log only the time around the proof is in it: at most `kOperationsOnPage` operations and those that prove it. Instants
+// are nanoseconds since `began`: 0, or the first instant of a log that counts from long ago. `check_line` is what to
+// paste to judge it again.
 inline constexpr std::size_t kOperationsOnPage = 400;
 nlohmann::ordered_json log_document(const CheckedLog& log, const std::string& check_line);
 

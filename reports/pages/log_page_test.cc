@@ -26,7 +26,8 @@ CheckedLog judged(const std::string& lines) {
 }
 
 std::string line(int process, const char* type, const char* op, int sid, std::int64_t ns) {
-  return Json({{"process", process}, {"type", type}, {"op", op}, {"lock", "L"}, {"sid", sid}, {"time_ns", ns}}).dump() + "\n";
+  return Json({{"process", process}, {"type", type}, {"op", op}, {"lock", "L"}, {"sid", sid}, {"time_ns", ns}}).dump() +
+         "\n";
 }
 
 // 0 has it from 2 to 9 for certain, 1 is granted it at 6.
@@ -43,7 +44,8 @@ TEST(LogPage, ShowsWhoHeldItFromWhenToWhen) {
   ASSERT_EQ(d["leases"].size(), 4u);
   std::vector<std::string> bars;
   for (const Json& bar : d["leases"])
-    bars.push_back(fmt::format("{} {} {}-{}", bar[0].get<std::string>(), bar[2].get<int>(), bar[6].get<int>(), bar[7].get<int>()));
+    bars.push_back(
+        fmt::format("{} {} {}-{}", bar[0].get<std::string>(), bar[2].get<int>(), bar[6].get<int>(), bar[7].get<int>()));
   EXPECT_THAT(bars, testing::ElementsAre("possible 0 1-10", "certain 0 2-9", "possible 1 5-11", "certain 1 6-11"));
   EXPECT_EQ(d["evidence"].size(), 2u);
   EXPECT_EQ(d["faults"][0]["words"], "both certainly hold it, for 3 ns");
@@ -56,7 +58,8 @@ TEST(LogPage, HasNothingThatLeadsNowhere) {
     EXPECT_TRUE(e[0] >= 0 && e[0] <= d["until"]);
     EXPECT_TRUE(e[1] < texts && e[3] < texts && (e[2] == -1 || e[2] < lanes));
   }
-  for (const Json& bar : d["leases"]) EXPECT_TRUE(bar[4] < events && bar[5] <= events && bar[6] <= bar[7] && bar[7] <= d["until"]);
+  for (const Json& bar : d["leases"])
+    EXPECT_TRUE(bar[4] < events && bar[5] <= events && bar[6] <= bar[7] && bar[7] <= d["until"]);
   for (const Json& e : d["evidence"]) EXPECT_LT(e, events);
   EXPECT_LT(d["faults"][0]["begin"], events);
 }

@@ -49,7 +49,12 @@ bool about_liveness(Property p) {
 class Teller {
  public:
   Teller(const RunResult& result, const Scenario& scenario, const models::Verdict& told)
-      : result_(result), history_(result.history), scenario_(scenario), told_(told), owners_(owners_of(history_)) {
+      : result_(result),
+        history_(result.history),
+        scenario_(scenario),
+        told_(told),
+        owners_(owners_of(history_)),
+        facts_(facts_of_messages(result)) {
     for (const std::uint32_t i : told.evidence) {
       const std::uint32_t attempt = history_.events[i].attempt;
       proven_ = std::max(proven_, history_.events[i].at);
@@ -185,9 +190,21 @@ class Teller {
                                                             host_in_words(scenario_, fault.other));
   }
 
+  // Where one request must not count twice, that it was sent twice is the point.
+  Sentence sent_again(const StoryLine& line) {
+    const MessageFacts& message = facts_[line.index];
+    const bool again = !requests_.insert({message.attempt, message.request}).second;
+    if (!again || message.reply || message.op != Op::try_lock || !attempts_.contains(message.attempt)) return {};
+    if (!told_once_.insert(fmt::format("again {}", message.attempt)).second) return {};
+    return {{fmt::format("{} sends the same request once more", models::process_name(history_, line.from)),
+             Refers::message, line.index},
+            {fmt::format(", now to {}", models::process_name(history_, line.to))}};
+  }
+
   // Only what went wrong with a message is worth a sentence.
   void consider_message(const StoryLine& line) {
     Sentence words = message_in_words(result_, line.index, line.words, line.late);
+    if (words.empty() && told_.property == Property::idempotence) words = sent_again(line);
     if (words.empty() || !told_once_.insert(plain(words)).second) return;
     beats_.push_back({std::move(words), line.at, 52, &nothing_, {}});
   }
@@ -242,6 +259,8 @@ class Teller {
   models::Instant proven_{};
   Event nothing_;
   std::set<std::string> told_once_;
+  std::vector<MessageFacts> facts_;
+  std::set<std::pair<std::uint32_t, std::uint32_t>> requests_;  // attempt, number
   std::vector<Beat> beats_;
 };
 
@@ -264,6 +283,9 @@ Sentence setting(const RunResult& result, const Scenario& scenario, const models
     if (!proves || !names_lock(e) || e.attempt == 0) continue;
     locks.insert(e.lock);
     if (e.attempt < owners.size() && owners[e.attempt] != kNobody) whom.insert(owners[e.attempt]);
+  }
+  if (told != nullptr) {
+    for (const std::uint32_t i : telling_of(result, *told).events) whom.insert(history.events[i].process);
   }
   Sentence clients, servers, text;
   for (std::uint32_t p = 0; p < history.processes.size(); ++p) {

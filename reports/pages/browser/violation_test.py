@@ -118,11 +118,11 @@ class Page(unittest.TestCase):
 
     def test_every_noun_of_the_story_leads_into_the_picture(self):
         self.open(self.paused)
-        nouns = self.js("return document.querySelectorAll('.story button').length")
+        nouns = self.js("return document.querySelectorAll('.story a').length")
         self.assertGreater(nouns, 8)
         for i in range(nouns):
             self.key("0")
-            event = self.js("const noun = document.querySelectorAll('.story button')[arguments[0]]; noun.click(); return noun.dataset.event ?? null", i)
+            event = self.js("const noun = document.querySelectorAll('.story a')[arguments[0]]; noun.click(); return noun.dataset.event ?? null", i)
             if event is None:
                 continue
             self.assertIsNotNone(self.mark(event), f"event {event} is in the window")

@@ -57,9 +57,10 @@ function segmentOf(run: Run, picture: Picture, segment: Segment): Node | string 
   const { text, event, fault, lane, message, proof } = segment;
   const target = proof ?? event;
   const isProof = proof !== undefined;
-  const link = element("button", { type: "button", class: isProof ? "p-link p-number" : "p-link", ...(isProof ? { "aria-label": `proof ${text}` } : {}) }, text);
+  const link = element("a", { href: "#picture", ...(isProof ? { class: "p-number", "aria-label": `proof ${text}` } : {}) }, text);
   if (target !== undefined) link.dataset.event = String(target);
-  link.addEventListener("click", () => {
+  link.addEventListener("click", (e) => {
+    e.preventDefault();
     if (target !== undefined) return picture.show(run.events[target]);
     if (message !== undefined) return picture.show(run.messages[message]);
     const struck = run.faults.find((f) => f.index === fault);
@@ -89,7 +90,7 @@ function verdictsOf(data: RunDocument): HTMLElement {
     return element("tr", {}, element("td", { class: "run-short" }, v.title), element("td", { class: `run-short ${tone}` }, words), element("td", { class: "number" }, idle ? "" : String(v.exercised)), element("td", {}, v.sentence || v.promise));
   };
   const head = element("tr", {}, ...["Promise", "Came to", "Exercised", "What it says, or how it was broken"].map((name) => element("th", { scope: "col" }, name)));
-  return element("div", { class: "run-scroll" }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...data.verdicts.map(row))));
+  return element("div", { class: "run-scroll" }, element("table", { class: "run-verdicts" }, element("thead", {}, head), element("tbody", {}, ...data.verdicts.map(row))));
 }
 
 function scenarioOf(run: Run): HTMLElement {

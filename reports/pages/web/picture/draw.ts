@@ -33,6 +33,7 @@ export function draw(svg: D3Selection, view: View): { spots: Spot[]; note: strin
   drawLanes(back, view);
   drawFaults(back, view, spots);
   drawBars(back, view, spots, taken);
+  drawWorld(back, view, spots);
   const arrows = svg.append("g").attr("class", "drawn");
   const marks = svg.append("g").attr("class", "drawn");
   const events = eventsIn(view);
@@ -99,6 +100,21 @@ function drawFaults(group: D3Selection, view: View, spots: Spot[]): void {
       ends.set(row, at + wide);
     }
     spots.push({ thing: fault, distance: (px, py) => (px >= x - 3 && px <= end + 3 && py >= y - 1 && py <= y + faultRow - 2 ? 0 : Infinity) });
+  }
+}
+
+// What happened to all lanes at once: that everything is healed.
+function drawWorld(group: D3Selection, view: View, spots: Spot[]): void {
+  const { run, layout, axis, scale, left, width } = view;
+  for (const event of run.events) {
+    if (event.type !== "healed") continue;
+    const x = scale(axis.event(event.index));
+    if (x < left || x > width) continue;
+    group.append("line").attr("class", event.proof ? "p-frame" : "p-healed").attr("x1", x).attr("x2", x).attr("y1", axisHeight).attr("y2", layout.bottom);
+    spots.push({ thing: event, distance: (px) => Math.abs(px - x) + 4 });
+    if (event === view.selected) group.append("circle").attr("class", "p-ring").attr("cx", x).attr("cy", axisHeight + 8).attr("r", 10);
+    if (event.proof) badge(group, event, x, axisHeight + 8);
+    else group.append("circle").attr("class", "p-mark").attr("data-event", event.index).attr("cx", x).attr("cy", axisHeight + 2).attr("r", 2);
   }
 }
 
@@ -228,8 +244,11 @@ function prove(group: D3Selection, event: RunEvent, words: Box, x: number, line:
   const path = `M${x - 8},${line - 8}h16v16h-16Z${bottom < line - 9 ? `M${x},${line - 8}V${bottom}` : ""}`;
   group.append("rect").attr("class", "p-frame").attr("x", words.x).attr("y", words.y).attr("width", words.width).attr("height", words.height).attr("rx", 4);
   group.append("path").attr("class", "p-frame").attr("d", path);
-  const cx = words.x + 8, cy = words.y + words.height / 2;
-  group.append("circle").attr("class", "p-badge").attr("cx", cx).attr("cy", cy).attr("r", 6);
+  badge(group, event, words.x + 8, words.y + words.height / 2);
+}
+
+function badge(group: D3Selection, event: RunEvent, cx: number, cy: number): void {
+  group.append("circle").attr("class", event.lane < 0 ? "p-badge p-mark" : "p-badge").attr("data-event", event.index).attr("cx", cx).attr("cy", cy).attr("r", 6);
   group.append("text").attr("class", "p-badge-words").attr("x", cx).attr("y", cy + 3.6).text(String(event.proof));
 }
 

@@ -67,6 +67,8 @@ export function legendOf(run: Run, all: boolean): Node {
   if (messages.some((m) => m.again >= 0)) arrow("again", "the second copy of one", "url(#p-tip)");
   if (run.faults.length > 0)
     add([drawn("rect", { class: "p-fault", x: "1", y: "1", width: "24", height: "12" })], run.faults[0].what === "wrong" ? "where it is wrong" : "a fault, and whom it strikes");
+  if (run.events.some((e) => e.type === "healed" && !e.proof))
+    add([drawn("line", { class: "p-healed", x1: "8", x2: "8", y1: "0", y2: "14" })], "from here on nothing goes wrong any more", 16);
   if (run.document.evidence.length > 0) add([drawn("rect", { class: "p-frame", x: "1", y: "1", width: "20", height: "12", rx: "3" })], "what proves the violation");
   return list;
 }
