@@ -335,7 +335,7 @@ std::vector<Sentence> quiet_story(const RunResult& result, const Scenario& scena
   }
   if (began.size() > 3)
     struck.push_back({fmt::format("; and {} more", counted(began.size() - 3, "fault strikes", "faults strike"))});
-  if (struck.empty()) struck.push_back({"Nothing goes wrong around them"});
+  if (struck.empty()) struck.push_back({"No fault strikes"});
   struck.push_back({"."});
   story.push_back(std::move(struck));
   std::size_t exercised = 0, undecided = 0;

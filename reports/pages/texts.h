@@ -2,25 +2,25 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace lockstep::reports {
 
 class Texts {
  public:
   std::uint32_t operator()(const std::string& text) {
-    const auto [found, added] = places_.emplace(text, static_cast<std::uint32_t>(places_.size()));
+    const auto [found, added] = places_.emplace(text, static_cast<std::uint32_t>(all_.size()));
     if (added) all_.push_back(text);
     return found->second;
   }
-  nlohmann::ordered_json take() { return std::move(all_); }
+  std::vector<std::string> take() { return std::move(all_); }
 
  private:
   std::unordered_map<std::string, std::uint32_t> places_;
-  nlohmann::ordered_json all_ = nlohmann::ordered_json::array();
+  std::vector<std::string> all_;
 };
 
 }  // namespace lockstep::reports

@@ -124,7 +124,7 @@ export class Run {
     for (const e of this.events) if (e.type === "granted") tokens.set(e.attempt, e.token);
     this.bars = document.leases.map(([what, attempt, lane, lock, begin, end, from, until]) => ({
       kind: "bar", what, attempt, lane, lock, begin, end, from: from ?? at(begin), until: until ?? at(end), exact: from !== undefined,
-      token: tokens.get(attempt) ?? 0,
+      token: this.events[begin]?.token || tokens.get(attempt) || 0,
     }));
     this.faults = [];
     document.faults.forEach((f, index) => {

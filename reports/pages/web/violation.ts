@@ -19,7 +19,7 @@ export function showViolation(data: RunDocument, into: HTMLElement): void {
     storyOf(run, picture),
     element("h2", { id: "picture" }, "The picture"),
     picture.node,
-    element("h2", { id: "shrunk" }, "How small it is"),
+    element("h2", { id: "shrunk" }, data.outcome === "violation" ? "How small it is" : "How large it is"),
     sizeOf(data),
   );
   const curve = data.likelihood ? new LikelihoodCurve(data.likelihood, (at) => picture.showInstant(at)) : null;
@@ -74,7 +74,7 @@ const many = (count: number, one: string, more: string) => `${count} ${count ===
 
 function sizeOf(data: RunDocument): HTMLElement {
   const clients = data.lanes.filter((l) => l.role === "client").length, servers = data.lanes.filter((l) => l.role === "server").length;
-  const size = `This run needs ${many(data.steps.length, "operation", "operations")} and ${many(data.faults.length, "fault", "faults")}, with ` +
+  const size = `This run ${data.outcome === "violation" ? "needs" : "has"} ${many(data.steps.length, "operation", "operations")} and ${many(data.faults.length, "fault", "faults")}, with ` +
     `${many(clients, "client", "clients")}, ${servers === 0 ? "no server" : many(servers, "server", "servers")} and ${many(data.locks.length, "lock", "locks")} on ${many(data.hosts, "host", "hosts")}.`;
   const node = element("div", {}, element("p", {}, size));
   if (data.about) node.append(element("p", { class: "run-about" }, data.about));

@@ -32,9 +32,10 @@ export function draw(svg: D3Selection, view: View): { spots: Spot[]; note: strin
   const back = svg.append("g").attr("class", "drawn");
   drawLanes(back, view);
   drawFaults(back, view, spots);
-  drawBars(back, view, spots, taken);
-  drawWorld(back, view, spots);
-  const arrows = svg.append("g").attr("class", "drawn");
+  const arrows = svg.append("g").attr("class", "drawn"); // behind the bars, so that those can be read
+  const bars = svg.append("g").attr("class", "drawn");
+  drawBars(bars, view, spots, taken);
+  drawWorld(bars, view, spots);
   const marks = svg.append("g").attr("class", "drawn");
   const events = eventsIn(view);
   const words: (() => void)[] = [];

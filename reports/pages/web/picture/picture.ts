@@ -240,7 +240,8 @@ export class Picture {
     this.home = true;
   }
   private lookAtViolation(): void {
-    if (this.proofs.length === 0) return this.showEverything();
+    // Of a long run without one the beginning, in which single happenings can be seen.
+    if (this.proofs.length === 0) return this.order && this.axis.length > 400 ? this.look(0, 120) : this.showEverything();
     const places = this.proofs.map((e) => this.axis.event(e.index));
     const lo = Math.min(...places), hi = Math.max(...places);
     const room = this.order ? (this.width - this.left) / 44 : 0; // so many happenings stand apart
