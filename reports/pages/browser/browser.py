@@ -24,12 +24,16 @@ def start(width=1280, height=900):
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
     for argument in ("--headless=new", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1",
-                     "--disable-dev-shm-usage", f"--window-size={width},{height}"):
+                     "--disable-dev-shm-usage", "--disable-breakpad", "--disable-renderer-backgrounding",
+                     "--disable-backgrounding-occluded-windows", f"--window-size={width},{height}"):
         options.add_argument(argument)
     if os.geteuid() == 0:
         options.add_argument("--no-sandbox")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(service=Service(driver), options=options)
+    started = webdriver.Chrome(service=Service(driver), options=options)
+    started.command_executor.set_timeout(60)  # a browser that hangs is an error, and no wait for ever
+    started.set_script_timeout(30)
+    return started
 
 
 def set_width(driver, width, height=900):

@@ -17,6 +17,23 @@ LOCKSTEP, OUT = "", pathlib.Path()
 HOSTILE = "</script><img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
 BEGIN = '<script type="application/json" id="document">'
 
+# Texts that contrast too little with what is behind them.
+UNREADABLE = """
+const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+const light = (c) => c.slice(0, 3).map((v) => v / 255).map((v) => v <= 0.04 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+const behind = (e) => {
+  for (; e; e = e.parentElement) { const c = parts(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] === 1) return c; }
+  return [255, 255, 255];
+};
+return [...document.querySelectorAll("main *")].filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+  .map((e) => [e, e.closest("svg") ? getComputedStyle(e).fill : getComputedStyle(e).color])
+  .filter(([e, colour]) => !e.classList.contains("p-badge-words") && !e.classList.contains("p-unseen"))
+  .map(([e, colour]) => [e, light(parts(colour)), light(behind(e.closest("svg") ? e.closest("svg").parentElement : e))])
+  .map(([e, a, b]) => [e, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)])
+  .filter(([e, ratio]) => ratio < 4.5).map(([e, ratio]) => `${ratio.toFixed(2)} ${e.textContent.slice(0, 30)}`);
+"""
+
 
 def replay(name, *arguments):
     """The page of a run, whatever the run comes to."""
@@ -240,6 +257,28 @@ class Page(unittest.TestCase):
         self.assertIn("Proof 1.", self.facts())
         self.radio("p-axis", 1)
         self.assertIsNotNone(self.mark(document_of(page)["evidence"][0]))
+
+    def test_tells_by_words_what_it_shows_and_is_readable(self):
+        self.open(self.paused)
+        for presses in range(2):
+            self.js("document.querySelector('.theme').click()")
+            self.assertEqual(self.js(UNREADABLE), [], "contrast of at least 4.5")
+        self.assertEqual(self.js("return [...document.querySelectorAll('table')].filter(t => !t.caption?.textContent).length"), 0)
+        self.assertEqual(self.js("return [...document.querySelectorAll('th')].filter(h => !h.scope).length"), 0)
+        self.assertEqual(self.js("return [...document.querySelectorAll('button, a')].filter(b => !b.textContent.trim()).length"), 0)
+        self.assertEqual(self.js("return document.querySelectorAll('fieldset.p-axis-choice legend').length"), 1)
+        self.js("document.querySelector('.p-stage').focus()")
+        self.assertIn("Arrow keys", self.js("return document.activeElement.getAttribute('aria-label')"))
+
+    def test_prints_without_controls(self):
+        self.open(self.paused)
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        try:
+            seen = self.js("return [...document.querySelectorAll('.p-controls, .theme, .event-table, .paste button')].filter(e => e.checkVisibility()).length")
+            self.assertEqual(seen, 0)
+            self.assertTrue(self.js("return document.querySelector('.p-svg').checkVisibility() && document.querySelector('.run-verdicts').checkVisibility()"))
+        finally:
+            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
     def test_fits_a_narrow_screen_and_both_themes(self):
         for width in (1280, 390):

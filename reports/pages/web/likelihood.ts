@@ -4,6 +4,7 @@ import { scaleLinear } from "d3-scale";
 import { select } from "d3-selection";
 import { element } from "./elements";
 import { Likelihood, seconds } from "./run_document";
+import { caption } from "./table";
 
 const height = 190, left = 46, top = 12, bottom = 30;
 
@@ -20,7 +21,7 @@ export class LikelihoodCurve {
     });
     const head = element("tr", {}, ...["Parted at", "Likelihood", "What happened there"].map((name) => element("th", { scope: "col" }, name)));
     this.node = element("div", {}, element("p", {}, likelihood.answer), this.stage,
-      element("details", {}, element("summary", {}, "The same as a table"), element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))),
+      element("details", {}, element("summary", {}, "The same as a table"), element("table", {}, caption("Likelihood of the violation, by the instant from which on runs differed"), element("thead", {}, head), element("tbody", {}, ...rows))),
       element("p", { class: "quiet" }, "Of runs that were the same up to that instant, and then had other delays, losses and latencies. Steps and faults are those of the scenario."));
   }
 

@@ -16,6 +16,11 @@ function whatOf(row: Row): string {
 }
 const clock = (ns: number) => (ns / 1e9).toFixed(9);
 
+// For those who do not see what stands around it.
+export function caption(words: string): HTMLElement {
+  return element("caption", { class: "p-unseen" }, words);
+}
+
 export function eventTable(run: Run, show: (thing: Row) => void): HTMLElement {
   // What happens at one instant: messages are sent for what happened.
   const rows: Row[] = [...run.events, ...run.messages].sort((a, b) => a.at - b.at || Number(a.kind === "message") - Number(b.kind === "message"));
@@ -55,7 +60,7 @@ export function eventTable(run: Run, show: (thing: Row) => void): HTMLElement {
   const head = element("tr", {}, ...["Seconds", "Who", "What"].map((name, i) => element("th", { scope: "col", ...(i === 0 ? { class: "number" } : {}) }, name)));
   return element("div", { class: "event-table" },
     element("p", { class: "no-print" }, element("label", { for: "event-search" }, "Search "), search, " ", ...(some ? [element("label", {}, only, " only what it took")] : [])),
-    element("table", {}, element("caption", { class: "p-unseen" }, "Events and messages in the order in which they happened"), element("thead", {}, head), body),
+    element("table", {}, caption("Events and messages in the order in which they happened"), element("thead", {}, head), body),
     element("p", { class: "no-print" }, earlier, " ", later, " ", said));
 }
 

@@ -3,7 +3,7 @@ import { element, pasteLine } from "./elements";
 import { LikelihoodCurve } from "./likelihood";
 import { Picture } from "./picture/picture";
 import { Run, RunDocument, Segment, seconds } from "./run_document";
-import { eventTable } from "./table";
+import { caption, eventTable } from "./table";
 import { themeButton } from "./theme";
 
 export function showViolation(data: RunDocument, into: HTMLElement): void {
@@ -90,7 +90,7 @@ function verdictsOf(data: RunDocument): HTMLElement {
     return element("tr", {}, element("td", { class: "run-short" }, v.title), element("td", { class: `run-short ${tone}` }, words), element("td", { class: "number" }, idle ? "" : String(v.exercised)), element("td", {}, v.sentence || v.promise));
   };
   const head = element("tr", {}, ...["Promise", "Came to", "Exercised", "What it says, or how it was broken"].map((name) => element("th", { scope: "col" }, name)));
-  return element("div", { class: "run-scroll" }, element("table", { class: "run-verdicts" }, element("thead", {}, head), element("tbody", {}, ...data.verdicts.map(row))));
+  return element("div", { class: "run-scroll" }, element("table", { class: "run-verdicts" }, caption("What became of each promise"), element("thead", {}, head), element("tbody", {}, ...data.verdicts.map(row))));
 }
 
 function scenarioOf(run: Run): HTMLElement {
@@ -102,5 +102,5 @@ function scenarioOf(run: Run): HTMLElement {
   return element("div", {},
     element("p", {}, `${data.backend}: ${data.backend_about}${planted}. Seed ${data.seed}; every fault is over at ${seconds(data.healed)}; the run lasts ${seconds(data.until)} of virtual time; its trace is ${data.trace}.`),
     element("details", { ...(rows.length <= 30 ? { open: "" } : {}) }, element("summary", {}, `${many(data.steps.length, "operation", "operations")}, ${many(data.faults.length, "fault", "faults")}`),
-      element("div", { class: "run-scroll" }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)))));
+      element("div", { class: "run-scroll" }, element("table", {}, caption("Operations and faults of the scenario"), element("thead", {}, head), element("tbody", {}, ...rows)))));
 }
