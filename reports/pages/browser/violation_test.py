@@ -14,6 +14,7 @@ import browser
 from browser import complaints, set_width
 
 LOCKSTEP, OUT = "", pathlib.Path()
+PRESS = "document.querySelector('.p-stage').dispatchEvent(new KeyboardEvent('keydown', {key: arguments[0], bubbles: true, cancelable: true}))"
 HOSTILE = "</script><img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
 BEGIN = '<script type="application/json" id="document">'
 
@@ -108,7 +109,7 @@ class Page(unittest.TestCase):
         return tuple(float(self.js(f"return document.querySelector('.p-stage').dataset.{end}")) for end in ("from", "until"))
 
     def key(self, key):
-        self.js("document.querySelector('.p-stage').dispatchEvent(new KeyboardEvent('keydown', {key: arguments[0], bubbles: true, cancelable: true}))", key)
+        self.js(PRESS, key)
         return self.window()
 
     def radio(self, name, value):
@@ -138,7 +139,8 @@ class Page(unittest.TestCase):
         nouns = self.js("return document.querySelectorAll('.story a').length")
         self.assertGreater(nouns, 8)
         for i in range(nouns):
-            self.key("0")
+            for key in ("0", "+", "+", "+", "+", "End" if i % 2 else "Home"):  # away from it
+                self.js(PRESS, key)
             event = self.js("const noun = document.querySelectorAll('.story a')[arguments[0]]; noun.click(); return noun.dataset.event ?? null", i)
             if event is None:
                 continue
@@ -160,6 +162,16 @@ class Page(unittest.TestCase):
         by_time = self.radio("p-axis", 1)
         self.assertGreater(by_time[1], 1e6, "nanoseconds")
         self.assertNotAlmostEqual(self.mark(event), before, delta=3)
+        self.radio("p-scope", 1)
+        self.key("0")
+        marks = self.js("return [...document.querySelectorAll('.p-mark[data-event]')].map(m => [Number(m.dataset.event), m.getBoundingClientRect().x + m.getBoundingClientRect().width / 2])")
+        events = document_of(self.paused)["events"]
+        (a, xa), (b, xb) = min(marks, key=lambda m: m[1]), max(marks, key=lambda m: m[1])
+        for event_, x in marks:
+            wanted = (events[event_][0] - events[a][0]) / (events[b][0] - events[a][0])
+            self.assertAlmostEqual((x - xa) / (xb - xa), wanted, delta=0.01, msg="in proportion to time")
+        self.radio("p-scope", 0)
+        self.key("v")
         self.radio("p-axis", 0)
         self.assertAlmostEqual(self.mark(event), before, delta=1)
 
@@ -177,6 +189,12 @@ class Page(unittest.TestCase):
         self.key("p")
         self.assertIn("Proof 1.", self.facts())
         self.assertEqual(self.js("return document.querySelector('.p-facts').getAttribute('aria-live')"), "polite")
+        self.open(replay(None, "circle-of-two"))
+        self.key("n")
+        self.key("p")
+        self.assertIn("Proof 4.", self.facts())
+        self.open(self.paused)
+        self.key("End")
         self.key("v")
         self.assertIsNotNone(self.mark(document_of(self.paused)["evidence"][0]))
 
