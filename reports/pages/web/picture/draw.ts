@@ -82,7 +82,7 @@ function drawFaults(group: D3Selection, view: View, spots: Spot[]): void {
   if (layout.faultRows > 0) group.append("rect").attr("class", "p-strip").attr("x", 0).attr("y", axisHeight).attr("width", width).attr("height", layout.faultRows * faultRow + 2);
   const ends = new Map<number, number>(); // of words, by row
   for (const fault of run.faults) {
-    const from = scale(axis.event(fault.begin)), until = Math.max(from + 2, scale(axis.event(fault.end)));
+    const from = scale(axis.event(fault.begin)), until = Math.max(from + 4, scale(axis.event(fault.end)));
     if (until < left || from > width) continue;
     const x = Math.max(left, from), end = Math.min(width, until);
     const row = layout.faults.get(fault.index)!;
