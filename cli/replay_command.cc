@@ -23,6 +23,7 @@
 #include "reports/chrome_trace.h"
 #include "reports/explain_text.h"
 #include "reports/history_jsonl.h"
+#include "reports/pages/page.h"
 #include "reports/pages/violation_page.h"
 #include "reports/replay_json.h"
 #include "reports/replay_text.h"
@@ -118,7 +119,8 @@ int replay(const ReplayArguments& a) {
   }
   if (!a.history.empty()) write_file(a.history, reports::history_jsonl(result.history, result.bounds));
   if (!a.html.empty()) {
-    write_file(a.html, reports::violation_page(result, scenario, subject, replay_line_of(a.scenario)));
+    write_file(a.html,
+               reports::page(reports::violation_document(result, scenario, subject, replay_line_of(a.scenario))));
   }
   if (!a.trace.empty()) write_file(a.trace, reports::chrome_trace(result, scenario));
   if (again.trace_hash != result.trace_hash) {
@@ -170,6 +172,7 @@ int explain(const ExplainArguments& a) {
   const scenarios::Subject subject = subject_or_error(scenario.backend);
   const auto asked = property_or_error(a.property);
   if (!a.json.empty() && a.json != "-") require_writable(a.json);
+  require_page(a.html);
   const auto result = scenarios::run(scenario, subject, {.tell_messages = true});
   const models::PropertySet broken = scenarios::violated(result);
   const std::string name = a.scenario.file.empty() ? fmt::format("seed {}", a.scenario.seed) : a.scenario.file;
@@ -191,6 +194,12 @@ int explain(const ExplainArguments& a) {
       },
       interrupted());
   status.clear();
+  if (!a.html.empty()) {
+    auto shown = scenario;
+    shown.expect = explanation.property;
+    write_file(a.html, reports::page(reports::violation_document(result, shown, subject, replay_line_of(a.scenario),
+                                                                 &explanation)));
+  }
   if (a.json == "-") {
     fmt::print("{}", reports::explain_json(explanation, result, scenario));
   } else {

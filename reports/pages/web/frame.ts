@@ -1,36 +1,8 @@
 // What all reports have around them: a way past the head for the keyboard, a button for the theme, the answer first,
 // and a list of what follows.
 import { element } from "./elements";
+import { themeButton } from "./theme";
 import { Tone } from "./words";
-
-const themes = ["auto", "light", "dark"];
-
-function remembered(): string {
-  try {
-    return localStorage.getItem("lockstep-theme") ?? "auto";
-  } catch {
-    return "auto"; // a file or an attachment may not be allowed to remember anything
-  }
-}
-
-function wear(theme: string, button: HTMLElement): void {
-  if (theme === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-  button.textContent = `Theme: ${theme}`;
-  try {
-    localStorage.setItem("lockstep-theme", theme);
-  } catch {
-    // see above
-  }
-}
-
-function themeButton(): HTMLElement {
-  const button = element("button", { type: "button", class: "theme" });
-  let at = Math.max(0, themes.indexOf(remembered()));
-  wear(themes[at], button);
-  button.addEventListener("click", () => wear(themes[(at = (at + 1) % themes.length)], button));
-  return button;
-}
 
 export interface Section {
   id: string;

@@ -3,11 +3,13 @@ import { showCampaign } from "./campaign";
 import { PageDocument } from "./documents";
 import { element } from "./elements";
 import { showValidation } from "./validation";
+import { showLog } from "./log";
 import { showViolation } from "./violation";
 import { showZoo } from "./zoo";
 
 const pages: Record<string, (document: any, into: HTMLElement) => void> = {
   campaign: showCampaign,
+  log: showLog,
   validation: showValidation,
   violation: showViolation,
   zoo: showZoo,
