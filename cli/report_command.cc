@@ -24,6 +24,7 @@ int report(const ReportArguments& a) {
   if (!a.html.empty() && write_page(a.html, document_for(a.html, campaigns))) fmt::print("\nThe page: {}\n", a.html);
   // The worst of them: a violation before runs that do not repeat, and that before what is left open.
   int code = kClean;
+  if (!std::ranges::all_of(campaigns, &scenarios::CampaignSummary::finished)) code = kInconclusive;
   for (const int worse : {kInconclusive, kNonDeterministic, kViolation}) {
     if (std::ranges::any_of(campaigns, [&](const auto& s) { return code_of(s.outcome) == worse; })) code = worse;
   }

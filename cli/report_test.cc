@@ -122,9 +122,11 @@ TEST_F(Report, OfWhatIsNoCampaignIsRefused) {
 }
 
 TEST_F(Report, OfTheZooAndOfAValidationAreDocumentsToo) {
-  EXPECT_EQ(runs("zoo --hunts 1 --html z.html memory+stale-release").code, 0);
+  EXPECT_EQ(last_line(runs("zoo --hunts 1 --html z.html memory+stale-release").out), "The page: z.html");
   EXPECT_EQ(document_in("z.html").at("bugs").at(0).at("name"), "memory+stale-release");
-  EXPECT_EQ(runs("validate --backend memory+stale-release --seeds 20 --html v.html").code, 1);
+  const Ended validated = runs("validate --backend memory+stale-release --seeds 20 --html v.html");
+  EXPECT_EQ(validated.code, 1);
+  EXPECT_EQ(last_line(validated.out), "The page: v.html");
   const Json validation = document_in("v.html");
   EXPECT_EQ(validation.at("outcome"), "broken");
   EXPECT_EQ(validation.at("campaigns").at(0).at("name"), "calm");

@@ -95,7 +95,9 @@ int validate(const ValidateArguments& a) {
   if (!a.html.empty()) {
     std::vector<scenarios::CampaignSummary> campaigns;
     for (const auto& stage : validation.stages) campaigns.push_back(stage.summary);
-    write_page(a.html, reports::validation_document(validation, told_for(a.html, campaigns), version_text()));
+    if (write_page(a.html, reports::validation_document(validation, told_for(a.html, campaigns), version_text())) &&
+        a.json != "-")
+      fmt::print("\nThe page: {}\n", a.html);
   }
   return code_of(validation);
 }

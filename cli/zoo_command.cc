@@ -98,7 +98,8 @@ int zoo(const ZooArguments& a) {
     const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
     write_file(a.markdown, reports::zoo_markdown(table, command_of(a), fmt::format("{:%Y-%m-%d}", today)));
   }
-  if (!a.html.empty()) write_page(a.html, reports::zoo_document(table, command_of(a)));
+  if (!a.html.empty() && write_page(a.html, reports::zoo_document(table, command_of(a))) && a.json != "-")
+    fmt::print("\nThe page: {}\n", a.html);
   if (!table.complete) return kInconclusive;
   return std::ranges::all_of(table.bugs, scenarios::is_caught) ? kClean : kViolation;
 }

@@ -128,11 +128,14 @@ std::string interrupted(const CampaignSummary& s) {
 }  // namespace
 
 std::string answer(const CampaignSummary& s) {
+  const std::string unfinished = s.finished  ? ""
+                                 : s.at_work ? " It is still at work."
+                                             : " It was killed, or stopped at once, before its end.";
   switch (s.outcome) {
-    case CampaignOutcome::clean: return clean(s);
-    case CampaignOutcome::violation: return violation(s);
-    case CampaignOutcome::inconclusive: return inconclusive(s);
-    case CampaignOutcome::non_deterministic: return non_deterministic(s);
+    case CampaignOutcome::clean: return clean(s) + unfinished;
+    case CampaignOutcome::violation: return violation(s) + unfinished;
+    case CampaignOutcome::inconclusive: return inconclusive(s) + unfinished;
+    case CampaignOutcome::non_deterministic: return non_deterministic(s) + unfinished;
     case CampaignOutcome::interrupted: return interrupted(s);
   }
   return "";

@@ -163,6 +163,11 @@ TEST(CampaignPage, SaysHowFarAnUnfinishedCampaignIs) {
   s.at_work = true;
   EXPECT_EQ(told(s).at("state"), "at work");
   EXPECT_EQ(told(s).at("answer"), "Still at work, after 412 of 1 000 runs: sqlite has broken nothing so far.");
+  s = broken_campaign();
+  s.finished = false;
+  EXPECT_EQ(told(s).at("answer"),
+            "sqlite broke S8 durability in 3 of 412 runs; the first is seed 17. It was killed, or "
+            "stopped at once, before its end.");
 }
 
 TEST(CampaignPage, OfSeveralSaysFirstWhichOfThemAreWell) {

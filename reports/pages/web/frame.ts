@@ -48,4 +48,6 @@ export function report(
     );
   }
   into.append(...made, body);
+  // Nobody can open anything on paper.
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => (d.open = true)));
 }

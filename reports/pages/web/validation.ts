@@ -47,13 +47,23 @@ const states: Record<Level["state"], [Tone, string]> = {
 const results: Record<Case["result"], [Tone, string]> = { wrong: ["bad", "WRONG"], open: ["doubtful", "open"], right: ["good", "right"], absent: ["quiet", "absent"] };
 const kinds = Object.keys(results) as Case["result"][];
 
+const evidenceShown = 4;
+
+function evidence(sentences: string[]): HTMLElement {
+  const list = (some: string[]) => element("ul", { class: "evidence" }, ...some.map((sentence) => element("li", {}, sentence)));
+  if (sentences.length === 0) return element("span", { class: "quiet" }, "none");
+  if (sentences.length <= evidenceShown + 1) return list(sentences);
+  const rest = sentences.slice(evidenceShown);
+  return element("div", {}, list(sentences.slice(0, evidenceShown)), element("details", {}, element("summary", {}, `and ${grouped(rest.length)} more`), list(rest)));
+}
+
 function levels(d: ValidationDocument): HTMLElement {
   return table(
     `What ${d.backend} has earned`,
     [
       { name: "level", head: true, cell: (l) => element("span", {}, element("span", { class: "id" }, l.name), element("span", { class: "promise" }, l.meaning)) },
       { name: "", cell: (l) => element("span", { class: `verdict ${states[l.state][0]}` }, states[l.state][1]) },
-      { name: "evidence", cell: (l) => (l.evidence.length ? element("ul", { class: "evidence" }, ...l.evidence.map((e) => element("li", {}, e))) : element("span", { class: "quiet" }, "none")) },
+      { name: "evidence", cell: (l) => evidence(l.evidence) },
     ],
     d.levels,
   );
