@@ -237,6 +237,9 @@ Sentence fault_in_words(const scenarios::Scenario& s, std::uint32_t index) {
     case failing_syncs:
       return {link("syncs of the disk of " + whose + " fail"),
               {fmt::format(", {} of them,{}", share_of(f.amount), lasts)}};
+    case lying_syncs:
+      return {link("syncs of the disk of " + whose + " are answered and not done"),
+              {fmt::format(", {} of them,{}", share_of(f.amount), lasts)}};
     case failing_reads:
       return {link("reads from the disk of " + whose + " fail"),
               {fmt::format(", {} of them,{}", share_of(f.amount), lasts)}};
