@@ -75,7 +75,7 @@ class RunStory {
   // Messages: arrive after 1 ms unless something else is said.
   RunStory& sends(std::uint32_t from, std::uint32_t to, std::string words, Duration takes = 1ms) {
     result.messages_told.push_back(
-        {sim::TrueTime(now_), sim::TrueTime(now_ + takes), from, to, false, true, std::move(words)});
+        {sim::TrueTime(now_), sim::TrueTime(now_ + takes), {}, from, to, false, true, false, std::move(words)});
     return *this;
   }
   RunStory& loses(std::uint32_t from, std::uint32_t to, std::string words) {

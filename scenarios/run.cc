@@ -22,7 +22,7 @@ class MessageTeller final : public sim::NetworkObserver {
   }
   void sent(std::uint64_t message, Address from, Address to, const Bytes& payload) override {
     CHECK(message == told_.size() + 1);
-    MessageStory story{.sent = world_.now(), .arrived = {}, .words = {}};
+    MessageStory story{.sent = world_.now(), .arrived = {}, .arrived_again = {}, .words = {}};
     story.from = static_cast<std::uint32_t>((from.port - 1) / 2);
     story.to = static_cast<std::uint32_t>((to.port - 1) / 2);
     story.words = from.port % 2 == 1 && to.port % 2 == 1 ? describe_(payload) : "write";
@@ -30,9 +30,9 @@ class MessageTeller final : public sim::NetworkObserver {
   }
   void delivered(std::uint64_t message) override {
     MessageStory& story = told_[message - 1];
-    if (story.has_arrived) return;
+    (story.has_arrived ? story.arrived_again : story.arrived) = world_.now();
+    story.has_arrived_again = story.has_arrived;
     story.has_arrived = true;
-    story.arrived = world_.now();
   }
   void lost(std::uint64_t message) override { told_[message - 1].lost = true; }
   std::vector<MessageStory> take() { return std::move(told_); }

@@ -17,11 +17,13 @@ namespace lockstep::scenarios {
 // A message as a story tells it.
 struct MessageStory {
   sim::TrueTime sent;
-  sim::TrueTime arrived;   // of the first copy
-  std::uint32_t from = 0;  // processes
+  sim::TrueTime arrived;        // the first copy
+  sim::TrueTime arrived_again;  // the second, if it was sent twice
+  std::uint32_t from = 0;       // processes
   std::uint32_t to = 0;
   bool lost = false;
   bool has_arrived = false;
+  bool has_arrived_again = false;
   std::string words;
 };
 

@@ -142,6 +142,20 @@ TEST(ARun, IsTheSameWhetherOrNotItIsWatched) {
   EXPECT_EQ(watched.messages_told.size(), watched.messages);
 }
 
+TEST(ARun, TellsOfAMessageThatWasDeliveredTwiceWhenEachCopyCame) {
+  Scenario s = two_clients("sqlite");
+  s.network.duplicate_ppm = 500'000;
+  const RunResult result = runs(s, {.tell_messages = true});
+  std::uint64_t twice = 0;
+  for (const MessageStory& m : result.messages_told) {
+    if (!m.has_arrived_again) continue;
+    ++twice;
+    EXPECT_TRUE(m.has_arrived && m.arrived <= m.arrived_again);
+  }
+  EXPECT_GT(twice, 0u);
+  EXPECT_LE(twice, result.messages_duplicated);
+}
+
 TEST(ARun, OfAnotherSeedIsAnother) {
   std::set<std::uint64_t> hashes;
   for (std::uint64_t seed = 0; seed < 10; ++seed) hashes.insert(runs(turmoil(seed)).trace_hash);
