@@ -174,6 +174,7 @@ void add_explain(CLI::App& app, ExplainArguments& a, int& code) {
       ->capture_default_str()
       ->check(whole_number(kMostJobs));
   c->add_option("--json", a.json, "write it as JSON to this file; - for standard output instead of the text");
+  c->add_option("--html", a.html, "write the run as a page to look at, with its likelihood over time, to this file");
   c->footer(
       "Exit codes: 0 nothing is broken, so there is nothing to explain, 1 explained, 2 usage, 3 stopped before the "
       "end.\n"
@@ -217,6 +218,22 @@ void add_stress(CLI::App& app, StressArguments& a, int& code) {
   c->callback([&a, &code] { code = stress(a); });
 }
 
+// The command as it was called, without the forms in which it was to answer.
+std::string line_to_paste(const CLI::App& command) {
+  std::string line = fmt::format("{} {}", reports::called_as(), command.get_name());
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() == 0 || name == "--html" || name == "--json" || name == "--window" || name == "--witness")
+      continue;
+    const bool flag = option->get_expected_max() == 0;
+    for (const std::string& value : option->results()) {
+      if (name.starts_with("-")) line += " " + name;
+      if (!flag) line += " " + reports::shell_word(value);
+    }
+  }
+  return line;
+}
+
 void add_check(CLI::App& app, CheckArguments& a, int& code) {
   auto* c = app.add_subcommand("check", "judge the log of any lock: could one lock have answered all that?");
   c->add_option("files", a.files,
@@ -250,6 +267,7 @@ void add_check(CLI::App& app, CheckArguments& a, int& code) {
               "of each lock that is right, an order in which it can have done all that, replayed by an independent\n"
               "check, as JSON Lines: beneath the verdict, or in a file")
       ->option_text("[=FILE]");
+  c->add_option("--html", a.html, "write what is wrong as a page to look at to this file");
   auto* follow = c->add_flag("--follow", a.follow,
                              "the log is still being written: judge what there is, and go on until it is wrong");
   c->add_option("--patience", a.patience,
@@ -257,15 +275,17 @@ void add_check(CLI::App& app, CheckArguments& a, int& code) {
       ->needs(follow);
   c->add_option("--until-idle", a.until_idle, "with --follow: end when nothing has been written for so long")
       ->needs(follow);
-  for (const char* other : {"--cut", "--fair", "--general", "--witness"}) follow->excludes(c->get_option(other));
+  for (const char* other : {"--cut", "--fair", "--general", "--witness", "--html"})
+    follow->excludes(c->get_option(other));
   add_wait_options(*c, a.waits);
   c->footer(
       "Exit codes: 0 all of them are right, 1 a violation in any, 2 usage, or one cannot be read, 3 undecided.\n"
       "A line: {\"process\":0,\"type\":\"ok\",\"op\":\"try_lock\",\"lock\":\"L\",\"sid\":17,\"time_ns\":473191}\n"
       "type: invoke, ok, fail, info (unknown); op: try_lock, lock, unlock; sid: the attempt, which an unlock has too.\n"
       "Or: {:process 0, :type :ok, :f :acquire, :value nil, :time 473191}, or 0\\t:ok\\t:acquire\\tnil");
-  c->callback([&a, &code] {
+  c->callback([&a, &code, c] {
     if (a.witness == "true") a.witness = "-";  // so says CLI11 of a flag without a value
+    a.line = line_to_paste(*c);
     code = check(a);
   });
 }

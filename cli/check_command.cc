@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
@@ -23,6 +24,8 @@
 #include "models/logs/log_reader.h"
 #include "models/logs/made_log.h"
 #include "reports/check_report.h"
+#include "reports/pages/log_page.h"
+#include "reports/pages/page.h"
 #include "reports/text_style.h"
 #include "scenarios/wording.h"
 
@@ -179,6 +182,8 @@ int check(const CheckArguments& a) {
   if (a.follow && a.files.size() != 1) throw UsageError("--follow takes one log");
   if (a.follow && wait_rules)
     throw UsageError("--follow does not judge waiting; check the log without it, once it is written");
+  if (!a.html.empty() && a.files.size() != 1) throw UsageError("--html: a page shows one log");
+  require_page(a.html);
   WitnessOutput witness(a.witness, a.files);
   std::vector<reports::CheckedLog> logs;
   int shown = 0;
@@ -191,6 +196,7 @@ int check(const CheckArguments& a) {
       if (!a.follow) judge_log(log, a, wait_rules, witness);
       if (!a.json) fmt::print("{}{}", shown++ > 0 ? "\n" : "", reports::check_text(log, style_of_output(), a.window));
       witness.write(log);
+      if (!a.html.empty()) write_file(a.html, reports::page(reports::log_document(log, a.line)));
     }
     logs.push_back(std::move(log));
   }

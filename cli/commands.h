@@ -118,6 +118,7 @@ struct ExplainArguments {
   std::uint64_t points = 40;  // instants
   unsigned jobs = 0;          // 0: one for each core
   std::string json;
+  std::string html;
 };
 int explain(const ExplainArguments& arguments);
 
@@ -154,6 +155,8 @@ struct CheckArguments {
   bool follow = false;
   std::string patience, until_idle;  // how long, of the log's time and of ours; empty: ten seconds, and for ever
   std::string witness;               // the file for it, "-": standard output; empty: none
+  std::string html;                  // the file for a page; empty: none
+  std::string line;                  // to paste, to judge it again
   WaitArguments waits;
 };
 int check(const CheckArguments& arguments);

@@ -5,6 +5,7 @@
 #include <bit>
 #include <chrono>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <thread>
@@ -167,6 +168,7 @@ int explain(const ExplainArguments& a) {
   const scenarios::Subject subject = subject_or_error(scenario.backend);
   const auto asked = property_or_error(a.property);
   if (!a.json.empty() && a.json != "-") require_writable(a.json);
+  require_page(a.html);
   const auto result = scenarios::run(scenario, subject, {.tell_messages = true});
   const models::PropertySet broken = scenarios::violated(result);
   const std::string name = a.scenario.file.empty() ? fmt::format("seed {}", a.scenario.seed) : a.scenario.file;
@@ -188,6 +190,12 @@ int explain(const ExplainArguments& a) {
       },
       interrupted());
   status.clear();
+  if (!a.html.empty()) {
+    auto shown = scenario;
+    shown.expect = explanation.property;
+    write_file(a.html, reports::page(reports::violation_document(result, shown, subject, replay_line_of(a.scenario),
+                                                                 &explanation)));
+  }
   if (a.json == "-") {
     fmt::print("{}", reports::explain_json(explanation, result, scenario));
   } else {

@@ -98,7 +98,7 @@ std::string explain_text(const Explanation& e, const RunResult& result, const Sc
                  0, style);
 }
 
-std::string explain_json(const Explanation& e, const RunResult& result, const Scenario& scenario) {
+nlohmann::ordered_json explanation_value(const Explanation& e, const RunResult& result, const Scenario& scenario) {
   using Json = nlohmann::ordered_json;
   const Happenings happenings(result, scenario, e.property);
   Json points = Json::array();
@@ -113,7 +113,12 @@ std::string explain_json(const Explanation& e, const RunResult& result, const Sc
   const auto from = inevitable_from(e);
   all["inevitable_from_ns"] = from ? Json(*from == 0 ? 0 : e.points[*from].at.count()) : Json(nullptr);
   all["points"] = std::move(points);
-  return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return all;
+}
+
+std::string explain_json(const Explanation& e, const RunResult& result, const Scenario& scenario) {
+  using Json = nlohmann::ordered_json;
+  return explanation_value(e, result, scenario).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace lockstep::reports

@@ -1,9 +1,11 @@
 // Reads the document out of the page and shows it. Each kind of page is a module.
 import { PageDocument } from "./documents";
 import { element } from "./elements";
+import { showLog } from "./log";
 import { showViolation } from "./violation";
 
 const pages: Record<string, (document: any, into: HTMLElement) => void> = {
+  log: showLog,
   violation: showViolation,
 };
 
