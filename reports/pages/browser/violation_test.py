@@ -300,7 +300,7 @@ class Page(unittest.TestCase):
 
     def test_fits_a_narrow_screen_and_both_themes(self):
         for width in (1280, 390):
-            self.open(self.paused, width)
+            self.open(self.paused, width, 1700)  # so that the picture is seen on the screenshots
             self.assertLessEqual(self.js("return document.documentElement.scrollWidth"), width)
             for presses, theme in enumerate(("light", "dark")):
                 self.js("document.querySelector('.theme').click()")
