@@ -449,8 +449,7 @@ int run_app(int argc, char** argv) {
   const std::string_view called = argc > 0 ? argv[0] : "";
   if (!called.empty() && called.substr(called.rfind('/') + 1) != "lockstep") reports::called_as() = called;
   app.require_subcommand(1);
-  app.set_version_flag(
-      "--version", [] { return version_text(); }, "which version this is");
+  app.set_version_flag("--version", version_text, "which version this is");
   app.footer(
       "Beside these, the script ./lockstep knows: test (build and run all tests), bench (benchmarks),\n"
       "build PRESET. Each command explains itself: lockstep campaign --help.");

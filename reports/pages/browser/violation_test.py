@@ -302,8 +302,9 @@ class Page(unittest.TestCase):
         for width in (1280, 390):
             self.open(self.paused, width, 1700)  # so that the picture is seen on the screenshots
             self.assertLessEqual(self.js("return document.documentElement.scrollWidth"), width)
-            for presses, theme in enumerate(("light", "dark")):
-                self.js("document.querySelector('.theme').click()")
+            for theme in ("light", "dark"):
+                while self.js("return document.querySelector('.theme').textContent") != f"Theme: {theme}":
+                    self.js("document.querySelector('.theme').click()")
                 self.wait()
                 ground = self.js("return getComputedStyle(document.body).backgroundColor")
                 self.assertEqual(min(int(c) for c in ground[4:-1].split(",")) < 128, theme == "dark", ground)
