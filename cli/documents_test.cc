@@ -96,6 +96,12 @@ TEST_F(Documents, OfOneRunHaveTheirSchema) {
   expect("explain", "explained");
 }
 
+TEST_F(Documents, OfEnvelopesHaveTheirSchema) {
+  ASSERT_EQ(runs("envelope redis --axes drift --runs 5 --json envelope").code, 0);
+  ASSERT_EQ(runs("envelope filesystem --axes drift,step --runs 2 --json other").code, 0);
+  expect("envelope", "envelope other " LOCKSTEP_ROOT "/reports/gallery/memory+wall-clock.json");
+}
+
 TEST_F(Documents, OfSearchesHaveTheirSchema) {
   ASSERT_EQ(runs("zoo --hunts 2 --json zoo memory+stale-release").code, 0);
   expect("zoo", "zoo");
