@@ -176,7 +176,7 @@ Json envelope_told(const Envelope& e, const std::string& version) {
                {"interval", "exact (Clopper-Pearson), two-sided, 95 %, of the runs that exercised the property"},
                {"max_drift_ppb", e.claims.max_drift_ppb},
                {"deaths", e.deaths}};
-  told["properties"] = told["axes"] = told["maps"] = Json::array();
+  for (const char* list : {"properties", "axes", "maps"}) told[list] = Json::array();
   for (const Property p : judged_properties(e)) {
     told["properties"].push_back({{"id", models::id_of(p)},
                                   {"name", models::name_of(p)},
@@ -192,8 +192,9 @@ Json envelope_told(const Envelope& e, const std::string& version) {
 }
 
 std::string envelope_json(const Envelope& e, const std::string& version) {
+  const Json told = envelope_told(e, version);
   std::string text;
-  for (const auto& [key, value] : envelope_told(e, version).items()) {
+  for (const auto& [key, value] : told.items()) {
     const bool by_line = key == "axes" || key == "maps";
     text += fmt::format("{}\n{}: {}", text.empty() ? "{" : ",", dump(Json(key)), by_line ? lines(value) : dump(value));
   }

@@ -1,7 +1,7 @@
 // An envelope: how much of each trouble a lock survives, what breaks first beyond, and on how many runs that rests.
 import { element, pasteLine } from "./elements";
 import { axisFigure } from "./envelope_chart";
-import { Boundary, EnvelopeAxis, EnvelopeDocument, EnvelopeMap, alike, ofRuns, percent } from "./envelope_document";
+import { Boundary, EnvelopeAxis, EnvelopeDocument, EnvelopeMap, alike, interval, ofRuns } from "./envelope_document";
 import { Section, report } from "./frame";
 import { Column, scrolled, table } from "./table";
 import { Tone, counted, grouped, listed, roughTime } from "./words";
@@ -42,8 +42,11 @@ interface Broken {
 function basis(axis: EnvelopeAxis, property: string, value: number): HTMLElement {
   const i = axis.values.indexOf(value), s = axis.properties?.[property];
   if (!s || !s.exercised || s.exercised[i] === 0) return element("span", { class: "promise doubtful" }, "no run exercised it there");
-  return element("span", { class: "promise" }, `${ofRuns(s.violations![i], s.exercised[i])}; ${percent(s.lower![i])} to ${percent(s.upper![i])}`);
+  return element("span", { class: "promise" }, `${ofRuns(s.violations![i], s.exercised[i])}; ${interval(s.lower![i], s.upper![i])}`);
 }
+
+// What the head of its column says, for narrow screens, on which rows are stacked and have no heads.
+const told = (name: string) => element("span", { class: "stacked-name" }, `${name}: `);
 
 function boundaries(d: EnvelopeDocument): Node[] {
   const all: Broken[] = d.axes.flatMap((axis) => axis.boundaries.map((boundary) => ({ axis, boundary })));
@@ -57,14 +60,14 @@ function boundaries(d: EnvelopeDocument): Node[] {
       name: "last safe",
       cell: ({ axis, boundary: b }) =>
         b.last_kept === null
-          ? element("span", {}, "none", element("span", { class: "promise" }, "the mildest breaks it"))
-          : element("span", {}, label(axis, b.last_kept), basis(axis, b.property, b.last_kept)),
+          ? element("span", {}, told("last safe"), "none", element("span", { class: "promise" }, "the mildest breaks it"))
+          : element("span", {}, told("last safe"), label(axis, b.last_kept), basis(axis, b.property, b.last_kept)),
     },
-    { name: "first broken", cell: ({ axis, boundary: b }) => element("span", {}, label(axis, b.first_broken), basis(axis, b.property, b.first_broken)) },
+    { name: "first broken", cell: ({ axis, boundary: b }) => element("span", {}, told("first broken"), label(axis, b.first_broken), basis(axis, b.property, b.first_broken)) },
     {
       name: "claimed",
       by: (b) => (b.boundary.claimed ? 0 : 1),
-      cell: ({ axis, boundary: b }) => element("span", {}, axis.claimed, element("span", { class: `promise ${b.claimed ? "bad" : ""}` }, b.claimed ? "broken within it" : "beyond it")),
+      cell: ({ axis, boundary: b }) => element("span", {}, told("claimed"), axis.claimed, element("span", { class: `promise ${b.claimed ? "bad" : ""}` }, b.claimed ? "broken within it" : "beyond it")),
     },
     {
       name: "how it broke",
@@ -112,8 +115,9 @@ function mapShown(map: EnvelopeMap): Node[] {
 function maps(d: EnvelopeDocument): Node[] {
   const drawn = d.maps.flatMap(mapShown);
   if (drawn.length === 0) return [];
-  const key = (name: string, words: string) => element("span", { class: "key" }, element("span", { class: `swatch ${name}` }, name === "never" ? "-" : name === "calm" ? "0/8" : name === "hot1" ? "1/8" : "8/8"), ` ${words}`);
-  const legend = element("p", { class: "legend" }, key("calm", "none broke it"), key("hot1", "few"), key("hot5", "all did"), key("never", "none exercised it"));
+  const of = d.runs_per_cell;
+  const key = (name: string, text: string, words: string) => element("span", { class: "key" }, element("span", { class: `swatch ${name}` }, text), ` ${words}`);
+  const legend = element("p", { class: "legend" }, key("calm", `0/${of}`, "none broke it"), key("hot1", `1/${of}`, "few did"), key("hot5", `${of}/${of}`, "all did"), key("never", "-", "none exercised it"));
   return [element("p", {}, `In each cell ${counted(d.runs_per_cell, "run")}, so that a 0 there still leaves room. Long leases on top, from mild to bad from left to right.`), legend, ...drawn];
 }
 

@@ -3,11 +3,11 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { svg } from "./bars";
 import { element } from "./elements";
-import { EnvelopeAxis, Series, alike, ofRuns, percent } from "./envelope_document";
+import { EnvelopeAxis, Series, alike, interval, ofRuns } from "./envelope_document";
 import { Column, table } from "./table";
 import { listed } from "./words";
 
-const width = 420, left = 42, right = 12, lane = 78, gap = 22;
+const width = 420, left = 42, right = 12, lane = 72, gap = 30;
 
 interface Lane {
   ids: string[];
@@ -74,7 +74,7 @@ function drawLane(axis: EnvelopeAxis, x: Place, l: Lane, top: number): SVGElemen
     const broke = violations![i] > 0;
     made.push(svg("path", { class: broke ? "interval broke" : "interval", d: `M${at},${y(lower![i]).toFixed(1)}V${y(upper![i]).toFixed(1)}` }));
     const dot = svg("circle", { class: broke ? "dot broke" : "dot", cx: at, cy: y(violations![i] / of![i]).toFixed(1), r: broke ? 3 : 2.4 });
-    dot.append(svg("title", {}, `${axis.labels[i]}: ${ofRuns(violations![i], of![i])}, ${percent(lower![i])} to ${percent(upper![i])}`));
+    dot.append(svg("title", {}, `${axis.labels[i]}: ${ofRuns(violations![i], of![i])}, ${interval(lower![i], upper![i])}`));
     made.push(dot);
   });
   const name = l.kept ? `kept: ${l.ids.join(" ")}` : l.ids.join(" ");
@@ -97,8 +97,8 @@ function draw(axis: EnvelopeAxis, lanes: Lane[]): SVGElement {
   if (axis.claimed_value) {
     const at = Number(x(axis.claimed_value).toFixed(1));
     const before = at > width / 2;
-    made.append(svg("path", { class: "claimed", d: `M${at},${gap - 12}V${bottom}` }));
-    made.append(svg("text", { class: "claimed", x: at + (before ? -4 : 4), y: gap - 6, "text-anchor": before ? "end" : "start" }, `claimed ${axis.claimed}`));
+    made.append(svg("path", { class: "claimed", d: `M${at},${gap - 26}V${bottom}` }));
+    made.append(svg("text", { class: "claimed", x: at + (before ? -4 : 4), y: gap - 20, "text-anchor": before ? "end" : "start" }, `claimed ${axis.claimed}`));
   }
   for (const i of ticksOf(axis, x)) {
     const at = x(axis.values[i]);
@@ -119,7 +119,7 @@ function numbers(axis: EnvelopeAxis): HTMLElement {
         if (series.exercised![i] === 0) return element("span", { class: "doubtful" }, "not exercised");
         const broke = series.violations![i] > 0;
         return element("span", {}, element("span", { class: broke ? "bad" : "" }, ofRuns(series.violations![i], series.exercised![i])),
-          element("span", { class: "promise" }, `${percent(series.lower![i])} to ${percent(series.upper![i])}`));
+          element("span", { class: "promise" }, `${interval(series.lower![i], series.upper![i])}`));
       },
     });
   }
@@ -137,7 +137,7 @@ export function axisFigure(axis: EnvelopeAxis): HTMLElement {
   if (again.length > 0) words.push(`Kept again somewhere beyond where it first breaks: ${listed(again)}.`);
   if (never.length > 0) words.push(`Not exercised: ${listed(never)}.`);
   const made = element("figure", { class: "small axis-figure", "data-axis": axis.name },
-    element("figcaption", {}, element("strong", {}, axis.name), ` ${axis.about}. ${words.join(" ")}`));
+    element("figcaption", {}, element("strong", {}, axis.name), `: ${axis.about}. ${words.join(" ")}`));
   if (lanes.length === 0) made.append(element("p", { class: "doubtful" }, "Nothing was exercised along it."));
   else made.append(draw(axis, lanes), numbers(axis));
   return made;

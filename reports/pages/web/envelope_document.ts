@@ -74,9 +74,11 @@ export function ofRuns(violations: number, exercised: number): string {
   return `${violations} of ${exercised} run${exercised === 1 ? "" : "s"}`;
 }
 
-// "3.5 %" of 0.035; bounds are rounded outwards already.
-export function percent(share: number): string {
-  return `${Number((100 * share).toFixed(share < 0.1 ? 1 : 0))}\u00a0%`;
+// "0.06 % to 13.2 %", cut so that nothing becomes narrower than it is.
+export function interval(lower: number, upper: number): string {
+  const slack = 1e-9; // 0.029 * 1000 is a little more than 29
+  const finely = lower < 0.01 ? 1e4 : 1e3;
+  return `${(Math.floor(finely * lower + slack) * 100) / finely}\u00a0% to ${(Math.ceil(1e3 * upper - slack) * 100) / 1e3}\u00a0%`;
 }
 
 // Properties whose numbers are the same, together: they broke in the same runs, as a rule.

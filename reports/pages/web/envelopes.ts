@@ -56,10 +56,10 @@ function shown(cell: Cell): HTMLElement {
     case "not-measured": return element("span", { class: "quiet" }, "not measured");
     case "not-tried": return element("span", { class: "quiet", title: cell.because }, "n/a");
     case "not-exercised": return element("span", { class: "doubtful" }, "not exercised");
-    case "kept": return element("span", {}, "all");
+    case "kept": return element("span", { class: "break" }, "all", element("span", { class: "ids" }, `${cell.exercised} exercised`));
   }
   const breaks = cell.breaks.map((b) =>
-    element("span", { class: "break", title: b.text }, element("strong", {}, b.safe_up_to), ` ${b.properties.join(" ")}${b.claimed ? ", claimed" : ""}`),
+    element("span", { class: "break", title: b.text }, element("strong", {}, `${b.safe_up_to}${b.claimed ? "!" : ""}`), " ", element("span", { class: "ids" }, b.properties.join(" "))),
   );
   return element("span", {}, ...breaks);
 }
@@ -77,14 +77,12 @@ function order(cell: Cell): number {
   return cell.state === "kept" ? 2 : 3;
 }
 
-function matrix(d: EnvelopesDocument): HTMLElement {
-  const states = Object.keys(outcomes);
+function matrix(d: EnvelopesDocument, sorted: Lock[]): HTMLElement {
   const columns: Column<Lock>[] = [
     { name: "lock", head: true, by: (l) => l.name, cell: nameOf },
-    { name: "axes kept", number: true, by: (l) => l.cells.filter((c) => c.state === "kept").length, cell: (l) => String(l.cells.filter((c) => c.state === "kept").length) },
+    { name: "kept", number: true, by: (l) => l.cells.filter((c) => c.state === "kept").length, cell: (l) => String(l.cells.filter((c) => c.state === "kept").length) },
   ];
-  d.axes.forEach((axis, at) => columns.push({ name: axis.name, by: (l) => order(l.cells[at]), cell: (l) => shown(l.cells[at]) }));
-  const sorted = [...d.locks].sort((a, b) => states.indexOf(a.outcome) - states.indexOf(b.outcome) || a.name.localeCompare(b.name, "en"));
+  d.axes.forEach((axis, at) => columns.push({ name: axis.name, class: "axis-cell", by: (l) => order(l.cells[at]), cell: (l) => shown(l.cells[at]) }));
   const made = table("Up to which magnitude each lock is safe, and what breaks behind it", columns, sorted);
   made.querySelector("table")!.classList.add("heat", "cells", "locks");
   made.querySelectorAll("tbody tr").forEach((row, i) => {
@@ -102,20 +100,27 @@ function lock(l: Lock): HTMLElement {
     element("p", { class: "quiet" }, l.about),
     element("p", { class: "sentence" }, l.answer),
     ...(l.sentence ? [element("p", {}, element("strong", {}, l.name), ` ${l.sentence}`)] : []),
-    element("details", {}, element("summary", {}, `${l.name}: what was not exercised`), element("ul", {}, ...l.absent.map((s) => element("li", {}, s)))),
     element("p", { class: "quiet" }, `${counted(l.runs, "run")}, ${grouped(l.runs_per_point)} behind each point, seeds from ${grouped(l.first_seed)} on, leases of ${l.ttl}, Lockstep ${l.version}`),
-    pasteLine(l.command),
+    element(
+      "details",
+      {},
+      element("summary", {}, `${l.name}: what was not exercised, and how to measure it again`),
+      element("ul", {}, ...l.absent.map((s) => element("li", {}, s))),
+      pasteLine(l.command),
+    ),
   );
 }
 
 export function showEnvelopes(d: EnvelopesDocument, into: HTMLElement): void {
+  const states = Object.keys(outcomes);
+  const sorted = [...d.locks].sort((a, b) => states.indexOf(a.outcome) - states.indexOf(b.outcome) || a.name.localeCompare(b.name, "en"));
   const worst = d.locks.some((l) => l.outcome === "broken") ? "broken" : d.locks.some((l) => l.outcome === "open") ? "open" : "kept";
   const word = { broken: "Some do less than they claim.", open: "Left open.", kept: "All within their claims." }[worst];
-  const key = "In each cell the greatest magnitude up to which no run broke what is named behind it: all: to the end of the axis; none: broken at the mildest; claimed: the lock claims to survive what broke it; n/a: does not bear on the lock. The deeper the ground, the sooner it breaks, by powers of ten along the axis. What was not exercised is not said here, but below, lock by lock.";
+  const key = "Kept: along so many axes nothing broke. In each cell the greatest magnitude up to which no run broke what is named behind it: all: to the end of the axis; none: broken at the mildest; !: the lock claims to survive what broke it; n/a: does not bear on the lock. Beside all is told how many properties were exercised. The deeper the ground, the sooner it breaks, by powers of ten along the axis. What was not exercised is said below, lock by lock.";
   report(into, { title: d.title, answer: d.answer ?? "", tone: outcomes[worst][0], word, facts: [] }, [
-    { id: "locks", name: "Where each first breaks", contents: [element("p", { class: "quiet" }, key), matrix(d)] },
+    { id: "locks", name: "Where each first breaks", contents: [element("p", { class: "quiet" }, key), matrix(d, sorted)] },
     { id: "axes", name: "The troubles", contents: [element("dl", { class: "facts-list" }, ...d.axes.flatMap((a) => [element("dt", {}, a.name), element("dd", {}, a.about)]))] },
-    { id: "each", name: "Lock by lock", contents: d.locks.map(lock) },
+    { id: "each", name: "Lock by lock", contents: sorted.map(lock) },
     { id: "made", name: "Made by", contents: [pasteLine(d.command)] },
   ]);
 }
