@@ -145,18 +145,19 @@ Json axes_of(const std::vector<EnvelopeBeside>& envelopes) {
 }
 
 std::string answer_of(const std::vector<EnvelopeBeside>& envelopes) {
-  std::vector<std::string> kept, broken, open;
+  std::vector<std::string> broken, open;
   std::uint64_t runs = 0;
-  for (const auto& [told, sentence, page] : envelopes) {
-    runs += told["runs_in_all"].get<std::uint64_t>();
-    (told["outcome"] == "kept" ? kept : told["outcome"] == "broken" ? broken : open).push_back(told["backend"]);
+  for (const auto& one : envelopes) {
+    runs += one.told["runs_in_all"].get<std::uint64_t>();
+    if (one.told["outcome"] == "broken") broken.push_back(one.told["backend"]);
+    if (one.told["outcome"] == "open") open.push_back(one.told["backend"]);
   }
-  std::string text = fmt::format("Of {}, in {}, {} what they claim along every axis that was measured",
-                                 counted(envelopes.size(), "lock", "locks"), counted(runs, "run", "runs"),
-                                 kept.empty() ? "none keep" : fmt::format("{} keep", grouped(kept.size())));
-  if (!broken.empty())
-    text += fmt::format("; {} broke within what they claim: {}", grouped(broken.size()), listed(broken));
-  if (!open.empty()) text += fmt::format("; {} left open: {}", grouped(open.size()), listed(open));
+  const std::size_t kept = envelopes.size() - broken.size() - open.size();
+  std::string text =
+      fmt::format("{} in {}. Within what they claim along every axis that was measured: {}",
+                  counted(envelopes.size(), "lock", "locks"), counted(runs, "run", "runs"), grouped(kept));
+  if (!broken.empty()) text += fmt::format("; broken within what they claim: {}", listed(broken));
+  if (!open.empty()) text += fmt::format("; left open: {}", listed(open));
   return text + ".";
 }
 
