@@ -88,11 +88,13 @@ void add_campaign(CLI::App& app, CampaignArguments& a, int& code) {
 void add_report(CLI::App& app, int& code) {
   const auto a = std::make_shared<ReportArguments>();
   auto* c = app.add_subcommand("report", "tell again what a campaign found, also of one that was killed or is at work");
-  c->add_option("state", a->state, "the directory that --out of the campaign named, or a .state file in it")
+  c->add_option("state", a->state,
+                "the --out of a campaign, or a .state file in it; or envelopes: a .json, or a folder of such")
       ->required();
   c->add_option("--html", a->html, "write it as a page to look at to this file");
   c->footer(
-      "Exit codes: as those of the campaign; 3 also if it is not finished.\nExample: lockstep report lockstep-out");
+      "Exit codes: as those of the campaign, or of the envelopes; 3 also if it is not finished.\n"
+      "Example: lockstep report lockstep-out");
   c->callback([a, &code] { code = report(*a); });
 }
 
@@ -146,6 +148,7 @@ void add_envelope(CLI::App& app, EnvelopeArguments& a, int& code) {
       ->capture_default_str();
   c->add_option("--json", a.json, "write the report as JSON to this file; - for standard output instead of the text");
   c->add_option("--csv", a.csv, "write a line for each property at each point to this file; - likewise");
+  c->add_option("--html", a.html, "write the report as a page to look at to this file");
   c->footer(
       "Exit codes: 0 nothing broke that it claims to survive, 1 something did, 2 usage, 3 stopped before the end.\n"
       "Example: lockstep envelope redlock --axes drift,step");

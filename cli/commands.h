@@ -50,7 +50,7 @@ Duration real_time_or_error(const std::string& text);
 int code_of(scenarios::CampaignOutcome outcome);
 
 struct ReportArguments {
-  std::string state;  // the directory that --out named, or a state in it
+  std::string state;  // the directory that --out named, or a state in it; or envelopes as JSON, one or a directory
   std::string html;
 };
 int report(const ReportArguments& arguments);
@@ -82,7 +82,7 @@ struct EnvelopeArguments {
   bool quick = false;
   bool no_maps = false;
   std::string out = "lockstep-out/envelope";
-  std::string json, csv;
+  std::string json, csv, html;
 };
 int envelope(const EnvelopeArguments& arguments);
 

@@ -2,14 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/app.h"
+#include "cli/campaign_pages.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "properties/envelope.h"
 #include "reports/envelope_report.h"
 #include "reports/envelope_words.h"
+#include "reports/pages/envelope_page.h"
 #include "scenarios/wording.h"
 
 namespace lockstep::cli {
@@ -49,7 +52,7 @@ properties::EnvelopeOptions options_of(const EnvelopeArguments& a) {
   options.runs = a.quick ? kQuickRuns : usual_runs(options.subject);
   if (a.runs != 0) options.runs = static_cast<std::uint32_t>(a.runs);
   options.runs_of_map = std::max(1u, options.runs / 5);
-  if (a.quick) options.resolution_ppm = 100'000;
+  if (a.quick) options.resolution_ppm = reports::kQuickResolution;
   if (!a.time.empty()) options.time_limit = real_time_or_error(a.time);
   options.jobs = a.jobs != 0 ? a.jobs : std::max(1u, std::thread::hardware_concurrency());
   options.directory = a.out;
@@ -81,6 +84,7 @@ int envelope(const EnvelopeArguments& a) {
   for (const std::string& file : {a.json, a.csv}) {
     if (!file.empty() && file != "-") require_writable(file);
   }
+  require_page(a.html);
   require_directory(a.out);
   StatusLine status;
   const auto began = std::chrono::steady_clock::now();
@@ -99,6 +103,10 @@ int envelope(const EnvelopeArguments& a) {
   if (a.json != "-" && a.csv != "-") fmt::print("{}", reports::envelope_text(envelope, style_of_output()));
   if (!a.json.empty()) print_or_write(a.json, reports::envelope_json(envelope, version_text()));
   if (!a.csv.empty()) print_or_write(a.csv, reports::envelope_csv(envelope));
+  if (!a.html.empty() &&
+      write_page(a.html, reports::envelope_document(reports::envelope_told(envelope, version_text()))) &&
+      a.json != "-" && a.csv != "-")
+    fmt::print("\nThe page: {}\n", a.html);
   return code_of(envelope);
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/program_test.h"
+#include "reports/pages/page.h"
 
 namespace lockstep::cli {
 namespace {
@@ -58,6 +59,7 @@ TEST_F(EnvelopeCommand, SaysInOneLineWhatCannotBe) {
            {"memory --runs x", "--runs: \"x\" is not a whole number; write one like 1000"},
            {"memory --time 5", "--time: \"5\" is not a time"},
            {"memory --json no/such/file.json", "cannot write no/such/file.json"},
+           {"memory --html no/such/file.html", reports::has_pages() ? "cannot write no/such/file.html" : "--html: "},
            {"memory --json - --csv -", "--json and --csv: only one of them to standard output"},
            {"memory redis", "redis"},
        }) {
@@ -87,6 +89,69 @@ TEST_F(EnvelopeCommand, ShowsOnATerminalHowFarItIsAndHowLongItTakes) {
   EXPECT_TRUE(says(seen, "sweeping: ")) << seen;
   EXPECT_TRUE(says(seen, " a second, about ")) << seen;
   EXPECT_TRUE(says(seen, "\x1b[")) << "colours";
+}
+
+class EnvelopePages : public EnvelopeCommand {
+ protected:
+  void SetUp() override {
+    if (!reports::has_pages()) GTEST_SKIP() << "this build has no pages: esbuild or d3 was not found";
+  }
+  nlohmann::json document_in(const std::string& file) const {
+    const std::string page = read(file), begin = "id=\"document\">";
+    const auto from = page.find(begin);
+    if (from == page.npos) return nullptr;
+    return nlohmann::json::parse(page.substr(from + begin.size(), page.find("</script", from) - from - begin.size()));
+  }
+};
+
+TEST_F(EnvelopePages, AreTheSameFromTheRunsAndFromTheirJson) {
+  const Ended ended = runs("envelope memory --axes drift,crash --quick --no-maps --json m.json --html m.html");
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_TRUE(ended.out.ends_with("\n\nThe page: m.html\n")) << ended.out;
+  EXPECT_EQ(document_in("m.html").at("kind"), "envelope");
+  const Ended again = runs("report m.json --html again.html");
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_TRUE(again.out.starts_with("memory kept what it claims along 2 axes, in ")) << again.out;
+  EXPECT_TRUE(again.out.ends_with("\n\nThe page: again.html\n")) << again.out;
+  EXPECT_EQ(read("m.html"), read("again.html"));
+  const std::string command = document_in("m.html").at("command");
+  EXPECT_EQ(command, "./lockstep envelope memory --axes drift,crash --runs 20 --seed 1 --ttl '2 s' --quick --no-maps");
+  runs(command.substr(std::string("./lockstep ").size()) + " --json same.json");
+  EXPECT_EQ(without_machine("m.json"), without_machine("same.json")) << "the page's command measures it again";
+}
+
+TEST_F(EnvelopePages, OfAFolderStandSideBySideWithSentencesAndLinks) {
+  shell("mkdir f; cp " LOCKSTEP_ROOT "/reports/gallery/memory.json " LOCKSTEP_ROOT
+        "/reports/gallery/redis+everysec.json f; mkdir f/pages; "
+        "printf 'x\\n\\n- **memory** forgets\\n  `all`.\\n- **redis** is not here.\\n' >f/README.md");
+  EXPECT_EQ(runs("report f/memory.json --html f/pages/memory.html").code, 0);
+  const Ended both = runs("report f --html f/pages/index.html");
+  EXPECT_EQ(both.code, 1) << "one breaks within what it claims" << both.err;
+  EXPECT_TRUE(both.out.ends_with("\n\nThe page: f/pages/index.html\n")) << both.out;
+  const auto locks = document_in("f/pages/index.html").at("locks");
+  ASSERT_EQ(locks.size(), 2u);
+  EXPECT_EQ(locks[0].at("name"), "memory");
+  EXPECT_EQ(locks[0].at("sentence"), "forgets all.");
+  EXPECT_EQ(locks[0].at("page"), "memory.html");
+  EXPECT_FALSE(locks[1].contains("sentence") || locks[1].contains("page"));
+}
+
+TEST_F(EnvelopeCommand, OfAFileThatIsNoneIsRefusedInOneLine) {
+  shell("mkdir f; echo '{}' >f/a.json; sed 's/lockstep_envelope\": 1/lockstep_envelope\": 7/' " LOCKSTEP_ROOT
+        "/reports/gallery/memory.json >old.json; sed 's/\"outcome\"/\"came\"/' " LOCKSTEP_ROOT
+        "/reports/gallery/memory.json >damaged.json");
+  for (const auto& [words, said] : std::vector<std::pair<std::string, std::string>>{
+           {"f", "f/a.json is not an envelope; `lockstep envelope NAME --json FILE` writes them"},
+           {"old.json", "old.json is an envelope of version 7, and this program reads version 1; measure it again"},
+           {"damaged.json", "damaged.json is a damaged envelope: outcome is missing; measure it again"},
+           {"none.json", "cannot read none.json"},
+       }) {
+    const Ended ended = runs("report " + words);
+    EXPECT_EQ(ended.code, 2) << words << ended.out;
+    EXPECT_TRUE(says(ended.err, said)) << ended.err;
+    EXPECT_EQ(lines_in(ended.err), 1) << ended.err;
+    EXPECT_EQ(ended.out, "");
+  }
 }
 
 }  // namespace

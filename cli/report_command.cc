@@ -1,4 +1,4 @@
-// `lockstep report`: what a campaign left behind, told again. Nothing is run.
+// `lockstep report`: what a campaign left behind, or envelopes, told again. Nothing is run.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include "cli/app.h"
 #include "cli/campaign_pages.h"
 #include "cli/commands.h"
+#include "cli/stored_envelopes.h"
 #include "cli/terminal.h"
 #include "properties/campaign_summary.h"
 #include "reports/campaign_json.h"
@@ -16,6 +17,7 @@ namespace lockstep::cli {
 
 int report(const ReportArguments& a) {
   require_page(a.html);
+  if (const auto files = envelope_files(a.state); !files.empty()) return report_envelopes(a, files);
   std::vector<scenarios::CampaignSummary> campaigns;
   for (const std::string& file : properties::state_files(a.state))
     campaigns.push_back(properties::stored_summary(file));

@@ -21,8 +21,6 @@ using scenarios::EnvelopeMap;
 using scenarios::EnvelopePoint;
 using scenarios::Tally;
 
-constexpr int kEnvelopeVersion = 1;
-
 std::string_view word_of(EnvelopeOutcome outcome) {
   switch (outcome) {
     case EnvelopeOutcome::kept: return "kept";
@@ -145,7 +143,7 @@ Json json_of(const Envelope& e, const EnvelopeMap& map) {
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-std::string lines(const std::vector<Json>& all) {
+std::string lines(const Json& all) {
   std::string text = "[";
   for (const Json& json : all) text += (text.size() > 1 ? ",\n  " : "\n  ") + dump(json);
   return text + (all.empty() ? "]" : "\n]");
@@ -162,8 +160,8 @@ std::string csv_line(const std::string& axis, std::string_view unit, const Envel
 
 }  // namespace
 
-std::string envelope_json(const Envelope& e, const std::string& version) {
-  Json head = {{"lockstep_envelope", kEnvelopeVersion},
+Json envelope_told(const Envelope& e, const std::string& version) {
+  Json told = {{"lockstep_envelope", kEnvelopeVersion},
                {"backend", e.backend},
                {"about", e.about},
                {"outcome", word_of(outcome_of(e))},
@@ -178,24 +176,29 @@ std::string envelope_json(const Envelope& e, const std::string& version) {
                {"interval", "exact (Clopper-Pearson), two-sided, 95 %, of the runs that exercised the property"},
                {"max_drift_ppb", e.claims.max_drift_ppb},
                {"deaths", e.deaths}};
-  Json properties = Json::array();
+  for (const char* list : {"properties", "axes", "maps"}) told[list] = Json::array();
   for (const Property p : judged_properties(e)) {
-    properties.push_back({{"id", models::id_of(p)},
-                          {"name", models::name_of(p)},
-                          {"promise", models::promise_of(p)},
-                          {"claimed", (e.asserted & models::bit(p)) != 0},
-                          {"calm_exercised", e.calm.of(p).exercised},
-                          {"calm_violations", e.calm.of(p).violations}});
+    told["properties"].push_back({{"id", models::id_of(p)},
+                                  {"name", models::name_of(p)},
+                                  {"promise", models::promise_of(p)},
+                                  {"claimed", (e.asserted & models::bit(p)) != 0},
+                                  {"calm_exercised", e.calm.of(p).exercised},
+                                  {"calm_violations", e.calm.of(p).violations}});
   }
-  std::vector<Json> axes, maps;
-  for (const EnvelopeAxis& axis : e.axes) axes.push_back(json_of(e, axis));
-  for (const EnvelopeMap& map : e.maps) maps.push_back(json_of(e, map));
-  const Json machine = {{"seconds", static_cast<double>(e.took.count()) / 1e9}, {"jobs", e.jobs}, {"version", version}};
-  std::string text = "{";
-  for (const auto& [key, value] : head.items()) text += fmt::format("\n{}: {},", dump(Json(key)), dump(value));
-  text += fmt::format("\n\"properties\": {},\n\"axes\": {},\n\"maps\": {},\n\"machine\": {}\n", dump(properties),
-                      lines(axes), lines(maps), dump(machine));
-  return text + "}\n";
+  for (const EnvelopeAxis& axis : e.axes) told["axes"].push_back(json_of(e, axis));
+  for (const EnvelopeMap& map : e.maps) told["maps"].push_back(json_of(e, map));
+  told["machine"] = {{"seconds", static_cast<double>(e.took.count()) / 1e9}, {"jobs", e.jobs}, {"version", version}};
+  return told;
+}
+
+std::string envelope_json(const Envelope& e, const std::string& version) {
+  const Json told = envelope_told(e, version);
+  std::string text;
+  for (const auto& [key, value] : told.items()) {
+    const bool by_line = key == "axes" || key == "maps";
+    text += fmt::format("{}\n{}: {}", text.empty() ? "{" : ",", dump(Json(key)), by_line ? lines(value) : dump(value));
+  }
+  return text + "\n}\n";
 }
 
 std::string envelope_csv(const Envelope& e) {

@@ -7,70 +7,16 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "reports/envelope_test.h"
 #include "reports/envelope_words.h"
 
 namespace lockstep::reports {
 namespace {
 
 using models::Property;
-using scenarios::Boundary;
 using scenarios::Envelope;
 using scenarios::EnvelopeAxis;
-using scenarios::EnvelopeMap;
-using scenarios::EnvelopePoint;
 using scenarios::EnvelopeUnit;
-using scenarios::Tally;
-
-EnvelopePoint point(std::int64_t value, std::uint32_t violations, std::uint32_t exercised = 100) {
-  EnvelopePoint p{.value = value, .runs = 100, .asked = 500, .granted = 250};
-  p.tallies[static_cast<std::size_t>(Property::belief_exclusion)] = {exercised, violations, 0, 17};
-  p.tallies[static_cast<std::size_t>(Property::progress)] = {exercised, 0, 0, 0};
-  return p;
-}
-
-Envelope an_envelope() {
-  Envelope e{.backend = "some-lock", .about = "a lock"};
-  e.judged = models::bit(Property::belief_exclusion) | models::bit(Property::progress) | models::bit(Property::names);
-  e.asserted = e.judged;
-  e.ttl = std::chrono::seconds(2);
-  e.runs = 100;
-  e.runs_of_map = 20;
-  e.runs_in_all = 1234;
-  e.calm = point(0, 0);
-  EnvelopeAxis& drift = e.axes.emplace_back();
-  drift.name = "drift";
-  drift.about = "the clocks that judge the holder's lease run faster by so much, or the holder's own, and so on";
-  drift.unit = EnvelopeUnit::ppb;
-  drift.mildest = 100'000;
-  drift.worst = 500'000'000;
-  drift.claimed = 2'000'000;
-  drift.points = {point(100'000, 0), point(2'005'999, 0), point(2'009'000, 12), point(500'000'000, 100)};
-  drift.boundaries = {{.property = Property::belief_exclusion,
-                       .kept = 2'005'999,
-                       .broken = 2'009'000,
-                       .returns = false,
-                       .claimed = false,
-                       .seed = 17,
-                       .sentence = "client 0 held A, and so did client 1: two holders",
-                       .file = "out/some-lock-drift-S2.json"}};
-  EnvelopeAxis& pause = e.axes.emplace_back();
-  pause.name = "pause";
-  pause.about = "it stands still";
-  pause.mildest = 1'000'000;
-  pause.worst = 20'000'000'000;
-  pause.points = {point(1'000'000, 0), point(20'000'000'000, 0, 80)};
-  EnvelopeAxis& delay = e.axes.emplace_back();
-  delay.name = "delay";
-  delay.about = "messages are late";
-  delay.lacks = "it sends no messages";
-  EnvelopeMap& map = e.maps.emplace_back();
-  map.axis = "drift";
-  map.unit = EnvelopeUnit::ppb;
-  map.values = {100'000, 500'000'000};
-  map.ttls = {10'000'000, 20'000'000'000};
-  map.cells = {point(1, 0), point(2, 55), point(1, 0, 0), point(2, 100)};
-  return e;
-}
 
 std::size_t longest_line(const std::string& text) {
   std::istringstream lines(text);

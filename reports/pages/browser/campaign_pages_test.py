@@ -217,19 +217,19 @@ def hostile(value):
 FIXED = ("kind", "outcome", "state", "verdict", "result", "profile")
 
 
-def restored(value, before):
+def restored(value, before, fixed):
     if isinstance(value, dict):
-        return {k: before[k] if k in FIXED else restored(v, before[k]) for k, v in value.items()}
-    return [restored(v, b) for v, b in zip(value, before)] if isinstance(value, list) else value
+        return {k: before[k] if k in fixed else restored(v, before[k], fixed) for k, v in value.items()}
+    return [restored(v, b, fixed) for v, b in zip(value, before)] if isinstance(value, list) else value
 
 
-def shows_hostile_names_as_names(reader, directory, page):
+def shows_hostile_names_as_names(reader, directory, page, fixed=FIXED):
     with open(f"{directory}/{page}", encoding="utf-8") as file:
         text = file.read()
     begin = text.index('id="document">') + len('id="document">')
     end = text.index("</script", begin)
     document = json.loads(text[begin:end])
-    changed = json.dumps(restored(hostile(document), document)).replace("<", "\\u003c")
+    changed = json.dumps(restored(hostile(document), document, fixed)).replace("<", "\\u003c")
     path = f"{directory}/hostile-{os.path.basename(page)}"
     with open(path, "w", encoding="utf-8") as file:
         file.write(text[:begin] + changed + text[end:])

@@ -34,6 +34,7 @@ declare module "d3-selection" {
 }
 declare module "d3-scale" {
   export function scaleLinear(): D3Scale;
+  export function scaleLog(): D3Scale;
 }
 declare module "d3-array" {
   export function bisectLeft(sorted: ArrayLike<number>, value: number): number;

@@ -2,6 +2,8 @@
 import { showCampaign } from "./campaign";
 import { PageDocument } from "./documents";
 import { element } from "./elements";
+import { showEnvelope } from "./envelope";
+import { showEnvelopes } from "./envelopes";
 import { showValidation } from "./validation";
 import { showLog } from "./log";
 import { showViolation } from "./violation";
@@ -9,6 +11,8 @@ import { showZoo } from "./zoo";
 
 const pages: Record<string, (document: any, into: HTMLElement) => void> = {
   campaign: showCampaign,
+  envelope: showEnvelope,
+  envelopes: showEnvelopes,
   log: showLog,
   validation: showValidation,
   violation: showViolation,
