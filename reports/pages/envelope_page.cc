@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "reports/campaign_answer.h"
 #include "reports/envelope_report.h"
@@ -133,10 +134,10 @@ Json cell_of(const Json& told, const std::string& name) {
   return {{"state", exercised > 0 ? "kept" : "not-exercised"}, {"exercised", exercised}};
 }
 
-Json axes_of(const std::vector<EnvelopeBeside>& envelopes) {
+Json axes_of(const std::vector<Json>& envelopes) {
   Json axes = Json::array();
-  for (const auto& one : envelopes) {
-    for (const Json& axis : one.told["axes"]) {
+  for (const Json& one : envelopes) {
+    for (const Json& axis : one["axes"]) {
       const auto known = std::ranges::find(axes, axis["name"], [](const Json& a) { return a["name"]; });
       if (known == axes.end()) axes.push_back({{"name", axis["name"]}, {"about", axis["about"]}});
     }
@@ -144,13 +145,13 @@ Json axes_of(const std::vector<EnvelopeBeside>& envelopes) {
   return axes;
 }
 
-std::string answer_of(const std::vector<EnvelopeBeside>& envelopes) {
+std::string answer_of(const std::vector<Json>& envelopes) {
   std::vector<std::string> broken, open;
   std::uint64_t runs = 0;
-  for (const auto& one : envelopes) {
-    runs += one.told["runs_in_all"].get<std::uint64_t>();
-    if (one.told["outcome"] == "broken") broken.push_back(one.told["backend"]);
-    if (one.told["outcome"] == "open") open.push_back(one.told["backend"]);
+  for (const Json& one : envelopes) {
+    runs += one["runs_in_all"].get<std::uint64_t>();
+    if (one["outcome"] == "broken") broken.push_back(one["backend"]);
+    if (one["outcome"] == "open") open.push_back(one["backend"]);
   }
   const std::size_t kept = envelopes.size() - broken.size() - open.size();
   std::string text =
@@ -186,10 +187,13 @@ Json envelope_document(const Json& told) {
   return document;
 }
 
-Json envelopes_document(const std::vector<EnvelopeBeside>& envelopes, const std::string& command) {
+Json envelopes_document(const std::vector<Json>& envelopes, const std::vector<EnvelopeBeside>& beside,
+                        const std::string& command) {
   const Json axes = axes_of(envelopes);
   Json locks = Json::array();
-  for (const auto& [told, sentence, page] : envelopes) {
+  for (std::size_t i = 0; i < envelopes.size(); ++i) {
+    const Json& told = envelopes[i];
+    const auto& [sentence, page] = beside.at(i);
     Json cells = Json::array();
     for (const Json& axis : axes) cells.push_back(cell_of(told, axis["name"]));
     Json lock = {{"name", told["backend"]},

@@ -2,7 +2,7 @@
 // envelope_read has read, so that a page can be made long after the runs.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -16,11 +16,12 @@ nlohmann::ordered_json envelope_document(const nlohmann::ordered_json& told);
 std::string measure_again(const nlohmann::ordered_json& told);
 
 struct EnvelopeBeside {
-  nlohmann::ordered_json told;
   std::string sentence;  // on where it breaks and why; or none
   std::string page;      // a link to its own; or none
 };
-// Of the kind "envelopes": each lock against each axis, where it first breaks. `command` makes the page again.
-nlohmann::ordered_json envelopes_document(const std::vector<EnvelopeBeside>& envelopes, const std::string& command);
+// Of the kind "envelopes": each lock against each axis, where it first breaks. What stands beside each is at the same
+// index. `command` makes the page again.
+nlohmann::ordered_json envelopes_document(const std::vector<nlohmann::ordered_json>& envelopes,
+                                          const std::vector<EnvelopeBeside>& beside, const std::string& command);
 
 }  // namespace lockstep::reports
