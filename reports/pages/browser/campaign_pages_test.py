@@ -173,7 +173,7 @@ def shows_a_campaign(reader, directory):
     sorts_by_keyboard(reader)
     reader.can_read_all(path)
     reader.all("#failures article a")[0].click()
-    expect("is violated" in reader.browser.title, "the failure's own page is not found")
+    expect(" breaks " in reader.browser.title, "the failure's own page is not found")
 
 
 def shows_campaigns_side_by_side(reader, directory):
