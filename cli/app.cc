@@ -87,9 +87,10 @@ void add_campaign(CLI::App& app, CampaignArguments& a, int& code) {
 
 void add_report(CLI::App& app, int& code) {
   const auto a = std::make_shared<ReportArguments>();
-  auto* c = app.add_subcommand("report", "tell again what a campaign found, also of one that was killed or is at work");
+  auto* c = app.add_subcommand("report",
+                               "tell again what a campaign found, also if it was killed or is at work; or envelopes");
   c->add_option("state", a->state,
-                "the --out of a campaign, or a .state file in it; or envelopes: a .json, or a folder of such")
+                "the --out of a campaign or a .state file in it; or envelopes: a .json or a folder of them")
       ->required();
   c->add_option("--html", a->html, "write it as a page to look at to this file");
   c->footer(

@@ -137,7 +137,8 @@ TEST_F(EnvelopePages, OfAFolderStandSideBySideWithSentencesAndLinks) {
 }
 
 TEST_F(EnvelopeCommand, OfAFileThatIsNoneIsRefusedInOneLine) {
-  shell("mkdir f; echo '{}' >f/a.json; sed 's/lockstep_envelope\": 1/lockstep_envelope\": 7/' " LOCKSTEP_ROOT
+  shell("mkdir f scenarios; echo '{}' | tee scenarios/a.json >f/a.json; cp " LOCKSTEP_ROOT
+        "/reports/gallery/memory.json f; sed 's/lockstep_envelope\": 1/lockstep_envelope\": 7/' " LOCKSTEP_ROOT
         "/reports/gallery/memory.json >old.json; sed 's/\"outcome\"/\"came\"/' " LOCKSTEP_ROOT
         "/reports/gallery/memory.json >damaged.json");
   for (const auto& [words, said] : std::vector<std::pair<std::string, std::string>>{
@@ -145,12 +146,13 @@ TEST_F(EnvelopeCommand, OfAFileThatIsNoneIsRefusedInOneLine) {
            {"old.json", "old.json is an envelope of version 7, and this program reads version 1; measure it again"},
            {"damaged.json", "damaged.json is a damaged envelope: outcome is missing; measure it again"},
            {"none.json", "cannot read none.json"},
+           {"scenarios", "there is no campaign in scenarios; name the directory that --out named"},
        }) {
     const Ended ended = runs("report " + words);
     EXPECT_EQ(ended.code, 2) << words << ended.out;
     EXPECT_TRUE(says(ended.err, said)) << ended.err;
     EXPECT_EQ(lines_in(ended.err), 1) << ended.err;
-    EXPECT_EQ(ended.out, "");
+    EXPECT_EQ(ended.out, "") << words;
   }
 }
 

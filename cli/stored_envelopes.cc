@@ -77,6 +77,10 @@ std::vector<std::string> envelope_files(const std::string& path) {
     if (entry.path().extension() == ".state") return {};
     if (entry.path().extension() == ".json" && entry.is_regular_file(error)) files.push_back(entry.path());
   }
+  const auto begins_so = [](const std::string& file) {
+    return text_in(file).substr(0, 100).find("\"lockstep_envelope\"") != std::string::npos;
+  };
+  if (std::ranges::none_of(files, begins_so)) return {};
   std::ranges::sort(files);
   return files;
 }

@@ -8,8 +8,8 @@
 
 namespace lockstep::cli {
 
-// The file itself, if its name ends with .json; of a folder without campaigns all such files in it. None: `path` is for
-// somebody else to read.
+// The file itself, if its name ends with .json; of a folder without campaigns all such files in it, if one of them
+// looks like an envelope. None: `path` is for somebody else to read.
 std::vector<std::string> envelope_files(const std::string& path);
 
 // Tells the answer of each, and makes the page: of one file its own, of a folder the comparison. There, a README.md in
