@@ -91,7 +91,7 @@ void add_report(CLI::App& app, int& code) {
                                "tell again what a campaign found, also if it was killed or is at work; or envelopes");
   c->add_option("state", a->state,
                 "the --out of a campaign or a .state file in it; or envelopes: a .json or a folder of them")
-      ->required();
+      ->capture_default_str();
   c->add_option("--html", a->html, "write it as a page to look at to this file");
   c->footer(
       "Exit codes: as those of the campaign, or of the envelopes; 3 also if it is not finished.\n"
@@ -387,7 +387,8 @@ void add_time_options(CLI::App& app, AdapterTime& time) {
   app.add_flag_callback(
          "--wall-clock", [&time] { time = AdapterTime::machine; },
          "for an adapter that reads the machine's clock: runs take their time, and do not repeat")
-      ->trigger_on_parse();
+      ->trigger_on_parse()
+      ->excludes(app.get_option("--virtual-time"));
 }
 
 std::string one_line(std::string text) {

@@ -64,7 +64,7 @@ Duration real_time_or_error(const std::string& text) {
 
 int campaign(const CampaignArguments& a) {
   properties::CampaignOptions options;
-  options.subject = subject_or_error(a.backend);
+  options.subject = subject_on_trial(a.backend);
   options.profile = profile_or_error(a.profile);
   if (a.seeds == 0) throw UsageError("--seeds: at least one run is needed");
   if (a.out.empty()) throw UsageError("--out: name a directory");

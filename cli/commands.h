@@ -50,7 +50,8 @@ Duration real_time_or_error(const std::string& text);
 int code_of(scenarios::CampaignOutcome outcome);
 
 struct ReportArguments {
-  std::string state;  // the directory that --out named, or a state in it; or envelopes as JSON, one or a directory
+  std::string state =
+      "lockstep-out";  // the directory that --out named, or a state in it; or envelopes as JSON, one or a directory
   std::string html;
 };
 int report(const ReportArguments& arguments);
@@ -219,6 +220,8 @@ std::string version_text();
 
 // Of an empty name: the default one. Throws UsageError with the names that there are.
 scenarios::Subject subject_or_error(const std::string& name);
+// The same of --backend, where nothing else is on trial by --adapter.
+scenarios::Subject subject_on_trial(const std::string& name);
 properties::Profile profile_or_error(const std::string& name);
 
 }  // namespace lockstep::cli

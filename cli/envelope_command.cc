@@ -43,7 +43,7 @@ std::vector<std::string> axes_of(const std::string& text) {
 }
 
 properties::EnvelopeOptions options_of(const EnvelopeArguments& a) {
-  properties::EnvelopeOptions options{.subject = subject_or_error(a.backend)};
+  properties::EnvelopeOptions options{.subject = subject_on_trial(a.backend)};
   options.axes = axes_of(a.axes);
   options.maps = !a.no_maps;
   options.ttl = duration_or_error("--ttl", a.ttl);

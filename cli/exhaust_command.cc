@@ -15,7 +15,7 @@
 namespace lockstep::cli {
 
 int exhaust(const ExhaustArguments& a) {
-  properties::ExhaustOptions options{.subject = subject_or_error(a.backend)};
+  properties::ExhaustOptions options{.subject = subject_on_trial(a.backend)};
   if (a.depth < 1 || a.depth > 2) throw UsageError("--faults: 1 or 2");
   if (a.limit == 0) throw UsageError("--limit: at least 1");
   options.depth = static_cast<int>(a.depth);

@@ -46,6 +46,12 @@ Json everything() {
   return all;
 }
 
+// What --adapter has brought; empty: nothing.
+std::string& adapter_on_trial() {
+  static std::string name;
+  return name;
+}
+
 // Lines to paste have the option too.
 void call_with(const char* option, const std::string& value) {
   reports::called_as() = fmt::format("{} {} {}", reports::called_as(), option, reports::in_shell_quotes(value));
@@ -62,7 +68,7 @@ std::string add_adapter(const std::string& command, AdapterTime time) {
   if (time == AdapterTime::machine) reports::called_as() += " --wall-clock";
   if (time == AdapterTime::host) reports::called_as() += " --virtual-time";
   call_with("--adapter", command);
-  return scenarios::own_subjects().back().name;
+  return adapter_on_trial() = scenarios::own_subjects().back().name;
 }
 
 void add_plugin(const std::string& file) {
@@ -77,6 +83,14 @@ void add_plugin(const std::string& file) {
 std::string default_backend() {
   const auto& own = scenarios::own_subjects();
   return own.empty() ? "sqlite" : own.front().name;
+}
+
+scenarios::Subject subject_on_trial(const std::string& name) {
+  if (const auto& adapter = adapter_on_trial(); !adapter.empty() && !name.empty() && name != adapter) {
+    throw UsageError(
+        fmt::format("--backend {}: the adapter \"{}\" is on trial; leave one of the two out", name, adapter));
+  }
+  return subject_or_error(name);
 }
 
 scenarios::Subject subject_or_error(const std::string& name) {

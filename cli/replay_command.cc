@@ -44,7 +44,7 @@ scenarios::Scenario scenario_of(const ScenarioArguments& a) {
   }
   if (a.has_seed) {
     const auto profile = profile_or_error(a.profile.empty() ? "within-claims" : a.profile);
-    return properties::scenario_of(a.seed, profile, subject_or_error(a.backend));
+    return properties::scenario_of(a.seed, profile, subject_on_trial(a.backend));
   }
   const auto story = std::filesystem::exists(a.file) ? std::nullopt : scenarios::story_named(a.file);
   if (!a.profile.empty() || (!a.backend.empty() && !story)) {

@@ -1,7 +1,11 @@
 // `lockstep validate`.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -43,6 +47,15 @@ void tell_accounts(const scenarios::Validation& validation) {
   }
 }
 
+// Cases and campaigns of two at once would write the same files. Held until the process ends.
+void require_alone(const std::string& out) {
+  const std::string path = out + "/.lock";
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file < 0) throw UsageError(fmt::format("cannot write {}: {}; name another --out", path, std::strerror(errno)));
+  if (::flock(file, LOCK_EX | LOCK_NB) == 0) return;
+  throw UsageError(fmt::format("another validation is at work in {}; wait for its end, or use another --out", out));
+}
+
 }  // namespace
 
 int validate(const ValidateArguments& a) {
@@ -69,6 +82,7 @@ int validate(const ValidateArguments& a) {
   require_reports(a.json, {a.junit, a.markdown}, a.github);
   require_page(a.html);
   require_directory(a.out);
+  require_alone(a.out);
 
   StatusLine status;
   const auto began = std::chrono::steady_clock::now();

@@ -196,9 +196,23 @@ CampaignState CampaignState::open(const CampaignOptions& options) {
         "{} belongs to another campaign ({}); resume with its options and its program, or leave --resume out", path,
         state.kept("identity")));
   }
+  state.keep_all(options);
   state.execute(quoted("UPDATE campaign SET facts = %Q, ended = NULL", facts_text(options).c_str()));
   state.read_spent();
   return state;
+}
+
+void CampaignState::keep_all(const CampaignOptions& options) const {
+  std::uint64_t behind = options.first_seed;  // all that was run
+  each_finished([&](const PortionResult& result, Duration) {
+    behind = std::max(behind, result.portion.first + result.portion.count);
+    return true;
+  });
+  if (behind - options.first_seed <= options.seeds) return;
+  throw CampaignError(
+      fmt::format("{} has runs up to seed {}, and --seeds {} would lose some of them; name at least {} seeds, or leave "
+                  "--resume out",
+                  path_, behind - 1, options.seeds, behind - options.first_seed));
 }
 
 CampaignState CampaignState::look(const std::string& path) {

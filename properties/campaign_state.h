@@ -72,6 +72,8 @@ class CampaignState {
   void execute(const std::string& sql);
   void keep(const char* column, const std::string& text);
   std::string kept(const char* column) const;  // empty: nothing
+  // Throws CampaignError if a campaign of these options has fewer seeds than were run already.
+  void keep_all(const CampaignOptions& options) const;
   void read_spent();
   using Row = std::vector<std::string>;
   void each_row(const char* sql, const std::function<bool(const Row&)>& visit) const;

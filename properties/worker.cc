@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "properties/campaign.h"
+#include "scenarios/run_directory.h"
 
 namespace lockstep::properties {
 namespace {
@@ -135,6 +136,7 @@ void Worker::reap() {
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
+  scenarios::remove_run_directories_of(pid_);
   death_ = WIFSIGNALED(status)
                ? fmt::format("was killed by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)))
                : fmt::format("exited with code {}", WEXITSTATUS(status));

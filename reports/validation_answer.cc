@@ -80,6 +80,9 @@ std::string answer(const Validation& v) {
   if (v.stages.empty() && untried(v) && !v.stopped) {
     return fmt::format("{} could not be tried, and no campaign was run: {}.", name, troubles(v));
   }
+  if (v.stages.empty() && v.stopped) {
+    return fmt::format("{} was not tried to the end: {}; no campaign was run.", name, contract_counts(v));
+  }
   if (v.stages.empty()) {
     return fmt::format("{} answers as the contract wants it: {}; no campaign was run.", name, contract_counts(v));
   }

@@ -2,12 +2,17 @@
 #include "scenarios/run_directory.h"
 
 #include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <stdexcept>
+#include <string_view>
 
 namespace lockstep::scenarios {
 namespace {
@@ -20,7 +25,27 @@ std::string parent() {
   return in_memory ? "/dev/shm" : fs::temp_directory_path().string();
 }
 
+constexpr std::string_view kName = "lockstep-run-";
+
+// Of the processes for which it is true.
+void remove_directories(const std::function<bool(int)>& of) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(parent(), error)) {
+    const std::string name = entry.path().filename().string();
+    int process = 0;
+    if (!name.starts_with(kName) || std::sscanf(name.c_str() + kName.size(), "%d-", &process) != 1) continue;
+    std::error_code ignored;
+    if (process > 0 && of(process)) fs::remove_all(entry.path(), ignored);
+  }
+}
+
+bool is_gone(int process) { return ::kill(process, 0) != 0 && errno == ESRCH; }
+
 }  // namespace
+
+void remove_run_directories_of(int process) {
+  remove_directories([&](int other) { return other == process; });
+}
 
 RunDirectory::~RunDirectory() {
   std::error_code ignored;
@@ -33,7 +58,9 @@ std::string RunDirectory::common() { return named("common"); }
 
 std::string RunDirectory::named(const std::string& name) {
   if (path_.empty()) {
-    std::string pattern = parent() + "/lockstep-run-XXXXXX";
+    static const bool swept = (remove_directories(is_gone), true);
+    static_cast<void>(swept);
+    std::string pattern = fmt::format("{}/{}{}-XXXXXX", parent(), kName, ::getpid());
     if (::mkdtemp(pattern.data()) == nullptr) {
       throw std::runtime_error(fmt::format("{} cannot be made: {}", pattern, std::strerror(errno)));
     }

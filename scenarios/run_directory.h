@@ -24,4 +24,7 @@ class RunDirectory {
   std::string path_;  // of all; empty: none has been asked for
 };
 
+// What a process that was killed has left of them. Its number must not be in use any more.
+void remove_run_directories_of(int process);
+
 }  // namespace lockstep::scenarios
