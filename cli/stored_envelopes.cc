@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "cli/app.h"
@@ -59,7 +60,7 @@ Json page_of(const ReportArguments& a, const std::vector<std::string>& files, co
   std::vector<reports::EnvelopeBeside> all;
   const std::string readme = "\n" + text_in(fs::path(a.state) / "README.md");
   for (std::size_t i = 0; i < files.size(); ++i) {
-    all.push_back({told[i], sentence_in(readme, told[i]["backend"]), link_to(a.html, files[i])});
+    all.push_back({&told[i], sentence_in(readme, told[i]["backend"]), link_to(a.html, files[i])});
   }
   return reports::envelopes_document(all, fmt::format("{} report {} --html {}", reports::called_as(),
                                                       reports::shell_word(a.state), reports::shell_word(a.html)));

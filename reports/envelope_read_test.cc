@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <nlohmann/json.hpp>
 
 #include "reports/envelope_report.h"
 #include "reports/envelope_test.h"

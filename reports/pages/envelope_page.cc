@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "reports/campaign_answer.h"
 #include "reports/envelope_report.h"
@@ -136,7 +137,7 @@ Json cell_of(const Json& told, const std::string& name) {
 Json axes_of(const std::vector<EnvelopeBeside>& envelopes) {
   Json axes = Json::array();
   for (const auto& one : envelopes) {
-    for (const Json& axis : one.told["axes"]) {
+    for (const Json& axis : (*one.told)["axes"]) {
       const auto known = std::ranges::find(axes, axis["name"], [](const Json& a) { return a["name"]; });
       if (known == axes.end()) axes.push_back({{"name", axis["name"]}, {"about", axis["about"]}});
     }
@@ -148,9 +149,9 @@ std::string answer_of(const std::vector<EnvelopeBeside>& envelopes) {
   std::vector<std::string> broken, open;
   std::uint64_t runs = 0;
   for (const auto& one : envelopes) {
-    runs += one.told["runs_in_all"].get<std::uint64_t>();
-    if (one.told["outcome"] == "broken") broken.push_back(one.told["backend"]);
-    if (one.told["outcome"] == "open") open.push_back(one.told["backend"]);
+    runs += (*one.told)["runs_in_all"].get<std::uint64_t>();
+    if ((*one.told)["outcome"] == "broken") broken.push_back((*one.told)["backend"]);
+    if ((*one.told)["outcome"] == "open") open.push_back((*one.told)["backend"]);
   }
   const std::size_t kept = envelopes.size() - broken.size() - open.size();
   std::string text =
@@ -189,7 +190,8 @@ Json envelope_document(const Json& told) {
 Json envelopes_document(const std::vector<EnvelopeBeside>& envelopes, const std::string& command) {
   const Json axes = axes_of(envelopes);
   Json locks = Json::array();
-  for (const auto& [told, sentence, page] : envelopes) {
+  for (const auto& [shown, sentence, page] : envelopes) {
+    const Json& told = *shown;
     Json cells = Json::array();
     for (const Json& axis : axes) cells.push_back(cell_of(told, axis["name"]));
     Json lock = {{"name", told["backend"]},

@@ -2,7 +2,7 @@
 // envelope_read has read, so that a page can be made long after the runs.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -16,7 +16,7 @@ nlohmann::ordered_json envelope_document(const nlohmann::ordered_json& told);
 std::string measure_again(const nlohmann::ordered_json& told);
 
 struct EnvelopeBeside {
-  nlohmann::ordered_json told;
+  const nlohmann::ordered_json* told = nullptr;
   std::string sentence;  // on where it breaks and why; or none
   std::string page;      // a link to its own; or none
 };

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "reports/envelope_report.h"
 #include "reports/envelope_test.h"
 
@@ -67,8 +69,8 @@ TEST(EnvelopesPage, SetsLocksAgainstAxes) {
   other.axes.pop_back();
   other.axes[0].boundaries[0].claimed = true;
   other.axes[0].boundaries[0].kept.reset();
-  const Json document = envelopes_document(
-      {{told_of(an_envelope()), "breaks late", "some-lock.html"}, {told_of(other), "", ""}}, "make it");
+  const Json here = told_of(an_envelope()), there = told_of(other);
+  const Json document = envelopes_document({{&here, "breaks late", "some-lock.html"}, {&there, "", ""}}, "make it");
   EXPECT_EQ(document.at("kind"), "envelopes");
   EXPECT_EQ(document.at("answer"),
             "2 locks in 2 468 runs. Within what they claim along every axis that was measured: 1; broken within what "
@@ -96,12 +98,14 @@ TEST(EnvelopesPage, TellsTogetherWhatBreaksTogether) {
   auto boundary = e.axes[0].boundaries[0];
   boundary.property = models::Property::progress;
   e.axes[0].boundaries.push_back(boundary);
-  const Json both = envelopes_document({{told_of(e), "", ""}}, "").at("locks").at(0).at("cells").at(0).at("breaks");
+  Json told = told_of(e);
+  const Json both = envelopes_document({{&told, "", ""}}, "").at("locks").at(0).at("cells").at(0).at("breaks");
   EXPECT_EQ(both.size(), 1u);
   EXPECT_EQ(both.at(0).at("properties"), (Json{"S2", "L2"}));
   e.axes[0].boundaries[1].kept = 100'000;
   e.axes[0].boundaries[1].broken = 2'005'999;
-  const Json each = envelopes_document({{told_of(e), "", ""}}, "").at("locks").at(0).at("cells").at(0).at("breaks");
+  told = told_of(e);
+  const Json each = envelopes_document({{&told, "", ""}}, "").at("locks").at(0).at("cells").at(0).at("breaks");
   EXPECT_EQ(each.at(0).at("properties"), Json{"L2"});
   EXPECT_EQ(each.at(1).at("properties"), Json{"S2"});
 }
