@@ -87,6 +87,16 @@ TEST_F(AdapterIn, AProgramWithClocksOfItsOwnIsRefusedUnderVirtualTime) {
       << ended.err;
 }
 
+TEST_F(AdapterIn, TheOptionIsNotPassedOverForAnotherLock) {
+  if (std::system("python3 -c '' >/dev/null 2>&1") != 0) GTEST_SKIP() << "python3 is not installed";
+  const std::string adapter = "\"$L\" --adapter 'python3 " LOCKSTEP_ROOT "/adapters/python/example.py' ";
+  const Ended ended = shell(adapter + "campaign --backend memory --seeds 5");
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_EQ(ended.err, "lockstep: --backend memory: the adapter \"example\" is on trial; leave one of the two out\n");
+  EXPECT_NE(shell(adapter + "campaign --backend example --seeds 1").code, 2);
+  EXPECT_EQ(shell("\"$L\" --virtual-time --wall-clock list").code, 2);
+}
+
 TEST_F(AdapterIn, JavaScriptIsAsGoodAsTheOneInPython) {
   needs("node -e 0");
   if (!skipped_.empty()) GTEST_SKIP() << skipped_ << " does not run here";

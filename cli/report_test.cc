@@ -118,7 +118,7 @@ TEST_F(Report, OfWhatIsNoCampaignIsRefused) {
   refused("report empty", "there is no campaign in empty; name the directory that --out named");
   refused("report x.state", "x.state is not the state of a campaign, or it is damaged");
   refused("report x.state --html missing/x.html", "cannot write missing/x.html");
-  refused("report", "state is required; see lockstep report --help");
+  refused("report", "there is no campaign in lockstep-out: No such file or directory; name the directory");
 }
 
 TEST_F(Report, OfTheZooAndOfAValidationAreDocumentsToo) {
@@ -130,6 +130,17 @@ TEST_F(Report, OfTheZooAndOfAValidationAreDocumentsToo) {
   const Json validation = document_in("v.html");
   EXPECT_EQ(validation.at("outcome"), "broken");
   EXPECT_EQ(validation.at("campaigns").at(0).at("name"), "calm");
+}
+
+TEST_F(Report, OfACampaignThatIsResumedHasAllItsRuns) {
+  ASSERT_NE(runs("campaign --backend memory --seeds 60 --out r").code, 2);
+  const Ended fewer = runs("campaign --backend memory --seeds 20 --out r --resume");
+  EXPECT_EQ(fewer.code, 2);
+  EXPECT_EQ(
+      fewer.err,
+      "lockstep: r/memory-within-claims.state has runs up to seed 60, and --seeds 20 would lose some of them; name "
+      "at least 60 seeds, or leave --resume out\n");
+  EXPECT_NE(runs("campaign --backend memory --seeds 80 --out r --resume").code, 2);
 }
 
 }  // namespace

@@ -127,5 +127,27 @@ TEST_F(Validate, NamesTheAdapterThatGoesWrongAndWhatItWasSent) {
   EXPECT_NE(std::system("pgrep -f '^sleep 4321' >/dev/null"), 0) << "a process was left behind";
 }
 
+TEST_F(Validate, LeavesNothingBehindWhenItIsKilledOrStopped) {
+  if (std::system("python3 -c '' >/dev/null 2>&1") != 0) GTEST_SKIP() << "python3 is not installed";
+  const std::string one = "\"$L\" validate --noises 1 --seeds 3 --out v -- python3 " + kAdapters + "/python/example.py";
+  // In a folder of its own, where nobody else leaves anything.
+  const auto left = [&](const std::string& first) {
+    return shell("mkdir -p tmp; export TMPDIR=$PWD/tmp; " + first + "; ls tmp | grep -c lockstep-run").out;
+  };
+  EXPECT_EQ(left("timeout -s INT 1 " + one + " >/dev/null"), "0\n");
+  // Who was killed cannot tidy up; the next one does.
+  EXPECT_EQ(left("timeout -s KILL 1 " + one +
+                 " >/dev/null; sleep 1; \"$L\" validate --noises 1 --only names-the-holder "
+                 "-- python3 " +
+                 kAdapters + "/python/example.py >/dev/null"),
+            "0\n");
+}
+
+TEST_F(Validate, IsAloneInItsDirectory) {
+  const Ended second = shell("mkdir v; exec 8>v/.lock; flock 8; \"$L\" validate --out v --only mutual-exclusion");
+  EXPECT_EQ(second.code, 2);
+  EXPECT_EQ(second.err, "lockstep: another validation is at work in v; wait for its end, or use another --out\n");
+}
+
 }  // namespace
 }  // namespace lockstep::cli

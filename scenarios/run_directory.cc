@@ -10,7 +10,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <stdexcept>
 #include <string_view>
 
@@ -39,7 +41,14 @@ void remove_directories(const std::function<bool(int)>& of) {
   }
 }
 
-bool is_gone(int process) { return ::kill(process, 0) != 0 && errno == ESRCH; }
+// Also one that nobody has waited for.
+bool is_gone(int process) {
+  if (::kill(process, 0) != 0) return errno == ESRCH;
+  std::ifstream file(fmt::format("/proc/{}/stat", process));
+  const std::string stat{std::istreambuf_iterator<char>(file), {}};
+  const auto name_ends = stat.rfind(") ");
+  return name_ends != std::string::npos && stat.substr(name_ends + 2).starts_with('Z');
+}
 
 }  // namespace
 
