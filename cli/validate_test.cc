@@ -134,7 +134,7 @@ TEST_F(Validate, LeavesNothingBehindWhenItIsKilledOrStopped) {
   const auto left = [&](const std::string& first) {
     return shell("mkdir -p tmp; export TMPDIR=$PWD/tmp; " + first + "; ls tmp | grep -c lockstep-run").out;
   };
-  EXPECT_EQ(left("timeout -s INT 1 " + one + " >/dev/null"), "0\n");
+  EXPECT_EQ(left("timeout --foreground -s INT 1 " + one + " >/dev/null"), "0\n");
   // Who was killed cannot tidy up; the next one does.
   EXPECT_EQ(left("timeout -s KILL 1 " + one +
                  " >/dev/null; sleep 1; \"$L\" validate --noises 1 --only names-the-holder "
