@@ -37,6 +37,14 @@ std::string first_seed(const CampaignSummary& s) {
   return first == nullptr ? "" : fmt::format("; the first is {}", origin_of(*first));
 }
 
+// A campaign that does not keep going ends with the stories, if one of them went badly.
+std::string only_stories(const CampaignSummary& s) {
+  const bool stories = std::ranges::all_of(s.failures, [](const auto& failure) { return !failure.story.empty(); });
+  if (!stories || s.sums.runs > s.failures.size()) return "";
+  return fmt::format(" Stories come first, so it ended before the first of {}; --keep-going goes on.",
+                     counted(s.seeds_wanted, "seed", "seeds"));
+}
+
 std::string violation(const CampaignSummary& s) {
   const auto properties = broken(s);
   if (properties.empty()) {
@@ -52,7 +60,7 @@ std::string violation(const CampaignSummary& s) {
   const std::string what = properties.size() > 3
                                ? fmt::format("{} promises ({}) in {}", parts.size(), listed(parts), runs(s.sums.runs))
                                : fmt::format("{} of {}", listed(parts), runs(s.sums.runs));
-  return fmt::format("{} broke {}{}.", s.backend, what, first_seed(s));
+  return fmt::format("{} broke {}{}.{}", s.backend, what, first_seed(s), only_stories(s));
 }
 
 // Beyond the claims of a lock that has no tokens there is nothing that must not break.
