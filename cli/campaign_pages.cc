@@ -30,7 +30,7 @@ std::string page_of(const std::string& scenario_file) {
 void write_failure_page(const std::string& file, const scenarios::Subject& subject) {
   const auto scenario = scenarios::load(file);
   if (!scenario) return;
-  const auto result = scenarios::run(*scenario, subject, {.keep_trace = true, .tell_messages = true});
+  const auto result = scenarios::run(*scenario, subject, {.tell_messages = true});
   if (scenarios::violated(result) == 0) return;
   write_file(page_of(file),
              reports::page(reports::violation_document(result, *scenario, subject, reports::replay_line(file))));

@@ -34,7 +34,7 @@ namespace lockstep::cli {
 namespace {
 
 scenarios::Scenario on_another(const scenarios::StoredStory& story, const std::string& backend) {
-  if (auto scenario = scenarios::on(story.scenario, subject_or_error(backend))) return std::move(*scenario);
+  if (auto scenario = scenarios::on(story.scenario, subject_on_trial(backend))) return std::move(*scenario);
   throw UsageError(fmt::format("{} cannot be told of {}, which is run in another way", story.name, backend));
 }
 

@@ -56,7 +56,6 @@ void take(CaseResult& result, const std::string& answer, const ValidateOptions& 
 }
 
 std::string trouble_of(const std::string& death) {
-  constexpr std::string_view kGaveUp = "gave up: ";
   if (death.empty()) return "";
   return death.starts_with(kGaveUp) ? death.substr(kGaveUp.size()) : "its worker " + death;
 }
@@ -68,7 +67,6 @@ bool worth_campaigns(const Validation& all) {
   return 2 * trouble <= asked;
 }
 
-constexpr std::string_view kInterrupted = "it was not tried: interrupted";
 // When the first cases all end in trouble, no more are tried: a program that hangs would cost ten seconds each time.
 constexpr std::size_t kHopeless = 6;
 
@@ -90,17 +88,18 @@ void try_contract(const ValidateOptions& options, Validation& all, const Validat
                             .aspect = cases[i].aspect,
                             .lacks = std::string(lacks)});
     if (!lacks.empty()) continue;
-    all.contract.back().trouble = kInterrupted;
     order.requests.push_back(fmt::format("{}", i));
     asked.push_back(i);
   }
   std::size_t done = 0, troubles = 0;
   bool hopeless = false;
+  std::vector<bool> tried(all.contract.size());
   progress("contract", 0, asked.size());
   work_off(
       order,
       [&](const Ended& ended) {
         CaseResult& result = all.contract[asked[ended.request]];
+        tried[asked[ended.request]] = true;
         result.trouble = trouble_of(ended.death);
         if (ended.death.empty()) take(result, ended.answer, options);
         progress("contract", ++done, asked.size());
@@ -108,10 +107,10 @@ void try_contract(const ValidateOptions& options, Validation& all, const Validat
         hopeless = hopeless || (done == kHopeless && troubles == done);
       },
       stop, [&] { return !hopeless; });
-  if (!hopeless) return;
   for (const std::size_t i : asked) {
-    if (all.contract[i].trouble == kInterrupted)
-      all.contract[i].trouble = "it was not tried: all before it ended in trouble";
+    if (tried[i]) continue;
+    all.contract[i].trouble =
+        hopeless ? "it was not tried: all before it ended in trouble" : "it was not tried: interrupted";
   }
 }
 

@@ -1,5 +1,6 @@
 // An answer is one byte, eight digits of length in hexadecimal, and the text. The byte: '=' what was asked for,
-// '!' a CampaignError, '?' another exception, with which the worker ends, since nobody knows what it left behind.
+// '!' a CampaignError, '~' that the program on trial cannot be asked, '?' another exception; with these two the worker
+// ends, since nobody knows what they left behind.
 #include "properties/worker.h"
 
 #include <fcntl.h>
@@ -14,7 +15,9 @@
 #include <csignal>
 #include <cstring>
 
+#include "impl/adapter/adapter_lock.h"
 #include "properties/campaign.h"
+#include "scenarios/real_redis_subject.h"
 #include "scenarios/run_directory.h"
 
 namespace lockstep::properties {
@@ -32,6 +35,8 @@ bool write_all(int descriptor, std::string_view text) {
   return true;
 }
 
+bool ends_worker(char kind) { return kind == '~' || kind == '?'; }
+
 std::string framed(char kind, std::string_view text) { return fmt::format("{}{:08x}{}", kind, text.size(), text); }
 
 std::string answer_to(const std::string& request, const WorkerFunction& function,
@@ -40,6 +45,10 @@ std::string answer_to(const std::string& request, const WorkerFunction& function
     return framed('=', function(request, mark));
   } catch (const CampaignError& error) {
     return framed('!', error.what());
+  } catch (const AdapterTrouble& trouble) {
+    return framed('~', trouble.what());
+  } catch (const scenarios::ServerTrouble& trouble) {
+    return framed('~', trouble.what());
   } catch (const std::exception& error) {
     return framed('?', error.what());
   } catch (...) {
@@ -92,7 +101,7 @@ void Worker::serve(const WorkerFunction& function) {
     }
     const std::string answer = answer_to(line, function, [this](std::uint64_t value) { *mark_ = value; });
     line.clear();
-    if (!write_all(socket_, answer) || answer[0] == '?') break;
+    if (!write_all(socket_, answer) || ends_worker(answer[0])) break;
   }
   ::_exit(0);
 }
@@ -111,11 +120,9 @@ bool Worker::receive() {
   }
   received_.append(buffer, static_cast<std::size_t>(count));
   if (received_.size() < kHeader || received_.size() < kHeader + announced(received_)) return false;
-  if (received_[0] == '?') {
+  if (ends_worker(received_[0])) {
     kill();
-    const std::string what = received_.substr(kHeader);
-    // Trouble with a program that is tried is no riddle of ours.
-    death_ = (what.starts_with("the adapter ") ? "gave up: " : "threw an exception: ") + what;
+    death_ = fmt::format("{}{}", received_[0] == '~' ? kGaveUp : "threw an exception: ", received_.substr(kHeader));
   }
   return true;
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "impl/env/time.h"
 
@@ -15,6 +16,9 @@ namespace lockstep::properties {
 // What a worker answers to one request. A CampaignError travels back; with any other exception the worker ends.
 using WorkerFunction =
     std::function<std::string(const std::string& request, const std::function<void(std::uint64_t)>& mark)>;
+
+// How a death begins that is trouble with the program on trial: what follows says all by itself.
+inline constexpr std::string_view kGaveUp = "gave up: ";
 
 class Worker {
  public:

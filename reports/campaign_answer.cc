@@ -39,8 +39,7 @@ std::string first_seed(const CampaignSummary& s) {
 
 // A campaign that does not keep going ends with the stories, if one of them went badly.
 std::string only_stories(const CampaignSummary& s) {
-  const bool stories = std::ranges::all_of(s.failures, [](const auto& failure) { return !failure.story.empty(); });
-  if (!stories || s.sums.runs > s.failures.size()) return "";
+  if (seeds_run(s) > 0 || stories_failed(s) == 0) return "";
   return fmt::format(" Stories come first, so it ended before the first of {}; --keep-going goes on.",
                      counted(s.seeds_wanted, "seed", "seeds"));
 }
@@ -129,7 +128,7 @@ std::string interrupted(const CampaignSummary& s) {
   const std::string_view how = s.finished  ? "Interrupted"
                                : s.at_work ? "Still at work,"
                                            : "Killed, or stopped at once,";
-  const std::string far = fmt::format("{} after {} of {} runs: ", how, grouped(s.sums.runs), grouped(s.seeds_wanted));
+  const std::string far = fmt::format("{} after {} of {} runs: ", how, grouped(seeds_run(s)), grouped(s.seeds_wanted));
   return far + (broken(s).empty() ? fmt::format("{} has broken nothing so far.", s.backend) : violation(s));
 }
 

@@ -16,17 +16,7 @@ using scenarios::CampaignSummary;
 
 Json properties_of(const CampaignSummary& s) {
   Json all = Json::array();
-  for (const models::Property p : all_properties()) {
-    const auto& sums = sums_of(s, p);
-    all.push_back({{"id", models::id_of(p)},
-                   {"name", models::name_of(p)},
-                   {"asserted", is_asserted(s, p)},
-                   {"runs", sums.runs},
-                   {"exercised_runs", sums.exercised_runs},
-                   {"exercised", sums.exercised},
-                   {"violations", sums.violations},
-                   {"undecided", sums.undecided}});
-  }
+  for (const models::Property p : all_properties()) all.push_back(property_json(s, p));
   return all;
 }
 
@@ -106,6 +96,18 @@ Json coverage_of(const CampaignSummary& s) {
 }
 
 }  // namespace
+
+Json property_json(const CampaignSummary& s, models::Property p) {
+  const auto& sums = sums_of(s, p);
+  return {{"id", models::id_of(p)},
+          {"name", models::name_of(p)},
+          {"asserted", is_asserted(s, p)},
+          {"runs", sums.runs},
+          {"exercised_runs", sums.exercised_runs},
+          {"exercised", sums.exercised},
+          {"violations", sums.violations},
+          {"undecided", sums.undecided}};
+}
 
 std::string_view name_of(CampaignOutcome outcome) {
   switch (outcome) {

@@ -91,6 +91,18 @@ TEST(CampaignAnswer, SaysHowFarAnInterruptedCampaignCame) {
   EXPECT_EQ(answer(s), "Interrupted after 412 of 10 000 runs: sqlite broke S8 durability in 1 of 412 runs.");
 }
 
+TEST(CampaignAnswer, SaysThatItEndedWithTheStoriesBeforeAnySeed) {
+  auto s = broken_campaign();
+  s.sums.runs = s.failures.size();
+  for (auto& failure : s.failures) failure.story = "a-story";
+  EXPECT_EQ(
+      answer(s),
+      "sqlite broke S8 durability in 3 of 3 runs; the first is story a-story. Stories come first, so it ended before "
+      "the first of 412 seeds; --keep-going goes on.");
+  s.sums.runs = 4;  // a seed was run
+  EXPECT_EQ(answer(s), "sqlite broke S8 durability in 3 of 4 runs; the first is story a-story.");
+}
+
 TEST(CampaignAnswer, CountsADeadWorkerAsAViolationOfItsOwn) {
   auto s = clean_campaign();
   s.outcome = CampaignOutcome::violation;

@@ -2,7 +2,6 @@
 #include "scenarios/run_directory.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,11 +9,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <stdexcept>
 #include <string_view>
+
+#include "impl/adapter/child_process.h"
 
 namespace lockstep::scenarios {
 namespace {
@@ -41,15 +40,6 @@ void remove_directories(const std::function<bool(int)>& of) {
   }
 }
 
-// Also one that nobody has waited for.
-bool is_gone(int process) {
-  if (::kill(process, 0) != 0) return errno == ESRCH;
-  std::ifstream file(fmt::format("/proc/{}/stat", process));
-  const std::string stat{std::istreambuf_iterator<char>(file), {}};
-  const auto name_ends = stat.rfind(") ");
-  return name_ends != std::string::npos && stat.substr(name_ends + 2).starts_with('Z');
-}
-
 }  // namespace
 
 void remove_run_directories_of(int process) {
@@ -67,7 +57,7 @@ std::string RunDirectory::common() { return named("common"); }
 
 std::string RunDirectory::named(const std::string& name) {
   if (path_.empty()) {
-    static const bool swept = (remove_directories(is_gone), true);
+    static const bool swept = (remove_directories([](int process) { return !is_alive(process); }), true);
     static_cast<void>(swept);
     std::string pattern = fmt::format("{}/{}{}-XXXXXX", parent(), kName, ::getpid());
     if (::mkdtemp(pattern.data()) == nullptr) {

@@ -51,6 +51,15 @@ void Sums::add(const Sums& other) {
   coverage.add(other.coverage);
 }
 
+std::uint64_t stories_failed(const CampaignSummary& summary) {
+  const auto told = [](const Failure& failure) { return !failure.story.empty(); };
+  return static_cast<std::uint64_t>(std::ranges::count_if(summary.failures, told));
+}
+
+std::uint64_t seeds_run(const CampaignSummary& summary) {
+  return summary.sums.runs - std::min(summary.sums.runs, stories_failed(summary));
+}
+
 std::vector<models::Property> not_exercised(const CampaignSummary& summary) {
   std::vector<models::Property> missing;
   for (int i = 0; i < models::kPropertyCount; ++i) {

@@ -111,6 +111,10 @@ struct CampaignSummary {
   std::vector<Moment> moments;  // in order of time
 };
 
+// Stories that went badly; those that did not are not among the runs.
+std::uint64_t stories_failed(const CampaignSummary& summary);
+// The runs of seeds alone.
+std::uint64_t seeds_run(const CampaignSummary& summary);
 // Properties of `asserted` that no run exercised.
 std::vector<models::Property> not_exercised(const CampaignSummary& summary);
 // Canaries that were not caught.

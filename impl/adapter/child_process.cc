@@ -63,14 +63,6 @@ std::vector<pid_t> children_of_this_process() {
   return children;
 }
 
-// Not of a zombie.
-bool is_alive(pid_t process) {
-  std::ifstream file(fmt::format("/proc/{}/stat", process));
-  std::string stat{std::istreambuf_iterator<char>(file), {}};
-  const auto name_ends = stat.rfind(") ");
-  return name_ends != std::string::npos && !stat.substr(name_ends + 2).starts_with('Z');
-}
-
 // "NAME=value" with a zero byte behind each. Of a zombie nothing.
 std::string environment_of(pid_t process) {
   std::ifstream file(fmt::format("/proc/{}/environ", process));
@@ -78,6 +70,13 @@ std::string environment_of(pid_t process) {
 }
 
 }  // namespace
+
+bool is_alive(pid_t process) {
+  std::ifstream file(fmt::format("/proc/{}/stat", process));
+  const std::string stat{std::istreambuf_iterator<char>(file), {}};
+  const auto name_ends = stat.rfind(") ");
+  return name_ends != std::string::npos && !stat.substr(name_ends + 2).starts_with('Z');
+}
 
 ChildProcess::ChildProcess(Options options) : options_(std::move(options)) {
   if (options_.command.empty()) throw ChildTrouble("has no name");

@@ -12,6 +12,9 @@
 
 namespace lockstep {
 
+// False of a zombie too.
+bool is_alive(pid_t process);
+
 class ChildProcess final : public Lines {
  public:
   struct Options {

@@ -39,17 +39,10 @@ std::string_view verdict_on(const CampaignSummary& s, Property p) {
 Json properties_of(const CampaignSummary& s) {
   Json all = Json::array();
   for (const Property p : all_properties()) {
-    const auto& sums = sums_of(s, p);
-    all.push_back({{"id", models::id_of(p)},
-                   {"name", models::name_of(p)},
-                   {"promise", models::promise_of(p)},
-                   {"verdict", verdict_on(s, p)},
-                   {"asserted", is_asserted(s, p)},
-                   {"runs", sums.runs},
-                   {"exercised_runs", sums.exercised_runs},
-                   {"exercised", sums.exercised},
-                   {"violations", sums.violations},
-                   {"undecided", sums.undecided}});
+    Json property = property_json(s, p);
+    property["promise"] = models::promise_of(p);
+    property["verdict"] = verdict_on(s, p);
+    all.push_back(std::move(property));
   }
   return all;
 }
@@ -241,8 +234,8 @@ std::string title_of_all(const std::vector<CampaignSummary>& campaigns) {
 std::vector<std::string> not_covered(const CampaignSummary& s) {
   std::vector<std::string> said;
   const std::uint64_t runs = s.sums.runs;
-  if (runs < s.seeds_wanted) {
-    said.push_back(fmt::format("{} of the {} seeds wanted were not run{}.", grouped(s.seeds_wanted - runs),
+  if (const std::uint64_t seeds = seeds_run(s); seeds < s.seeds_wanted) {
+    said.push_back(fmt::format("{} of the {} seeds wanted were not run{}.", grouped(s.seeds_wanted - seeds),
                                grouped(s.seeds_wanted),
                                s.outcome == CampaignOutcome::violation ? ": it ends at the first violation unless told "
                                                                          "to keep going"
@@ -308,6 +301,7 @@ Json campaign_told(const CampaignSummary& s, const FailuresTold& told) {
           {"state", state_of(s)},
           {"first_seed", s.first_seed},
           {"seeds_wanted", s.seeds_wanted},
+          {"seeds_run", seeds_run(s)},
           {"runs", sums.runs},
           {"not_covered", not_covered(s)},
           {"properties", properties_of(s)},
@@ -324,7 +318,7 @@ Json campaign_told(const CampaignSummary& s, const FailuresTold& told) {
           {"coverage", coverage_of(s)},
           {"canaries", canaries_of(s)},
           {"stories", s.stories},
-          {"stories_failed", std::ranges::count_if(s.failures, [](const auto& f) { return !f.story.empty(); })},
+          {"stories_failed", stories_failed(s)},
           {"events", sums.steps},
           {"messages", sums.messages},
           {"messages_lost", sums.messages_lost},

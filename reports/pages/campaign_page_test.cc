@@ -151,6 +151,15 @@ TEST(CampaignPage, ThinsOutMomentsButNotTheOnesOfFewFailures) {
   EXPECT_EQ(many.back(), (Json{9'999'000'000, 480'000, 10'000}));
 }
 
+TEST(CampaignPage, TakesNoStoryForASeed) {
+  CampaignSummary s = broken_campaign();
+  s.failures[0].story = "a-story";
+  s.seeds_wanted = 1000;
+  EXPECT_THAT(not_covered(s)[0], testing::StartsWith("589 of the 1 000 seeds wanted were not run"));
+  EXPECT_EQ(told(s).at("seeds_run"), 411);
+  EXPECT_EQ(told(s).at("stories_failed"), 1);
+}
+
 TEST(CampaignPage, SaysHowFarAnUnfinishedCampaignIs) {
   CampaignSummary s = clean_campaign();
   s.outcome = CampaignOutcome::interrupted;

@@ -52,6 +52,7 @@ export interface Campaign {
   state: "finished" | "interrupted" | "at work" | "not finished";
   first_seed: number;
   seeds_wanted: number;
+  seeds_run: number;
   runs: number;
   not_covered: string[];
   properties: PropertyTold[];
@@ -335,7 +336,7 @@ function build(c: Campaign): Node[] {
 }
 
 function unfinished(c: Campaign): string | undefined {
-  const far = `${grouped(c.runs)} of ${counted(c.seeds_wanted, "seed")}`;
+  const far = `${grouped(c.seeds_run)} of ${counted(c.seeds_wanted, "seed")}`;
   if (c.state === "at work") return `Not finished: ${far} so far; the campaign is still at work.`;
   if (c.state === "not finished") return `Not finished: ${far}. The campaign was killed; the same command with --resume goes on.`;
   if (c.state === "interrupted") return `Interrupted: ${far}. The same command with --resume goes on.`;
