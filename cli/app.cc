@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -14,6 +15,7 @@
 #include "models/logs/builder.h"
 #include "reports/text_style.h"
 #include "scenarios/real_redis_subject.h"
+#include "scenarios/wording.h"
 
 namespace lockstep::cli {
 namespace {
@@ -22,13 +24,14 @@ constexpr std::uint64_t kMostSeeds = 1'000'000'000'000'000'000;
 constexpr std::uint64_t kMostJobs = 1024;
 
 // A check that says what to write instead.
-CLI::Validator whole_number(std::uint64_t most = kMostSeeds) {
+CLI::Validator whole_number(std::uint64_t most = kMostSeeds, std::uint64_t least = 0) {
   return CLI::Validator(
-      [most](std::string& text) -> std::string {
+      [most, least](std::string& text) -> std::string {
         if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos) {
           return fmt::format("\"{}\" is not a whole number; write one like 1000", text);
         }
         if (text.size() > 19 || std::stoull(text) > most) return fmt::format("{} is too large; at most {}", text, most);
+        if (std::stoull(text) < least) return fmt::format("{} is too small; at least {}", text, least);
         return {};
       },
       "N");
@@ -295,17 +298,17 @@ void add_check(CLI::App& app, CheckArguments& a, int& code) {
       ->allow_extra_args(false);
   c->add_option("--value-is", a.value_is, "Jepsen's :value is a granted token, the name of a lock, or nothing");
   c->add_option("--capacity", a.capacity, "the locks are semaphores of so many permits")
-      ->check(whole_number(models::kMostPermits));
+      ->check(whole_number(models::kMostPermits, 1));
   c->add_option("--ttl", a.ttl, "leases end by themselves after so long, like \"30 s\", unless the log tells");
   c->add_option("--drift", a.drift_ppm, "parts per million by which they may end earlier, since clocks differ")
       ->capture_default_str()
       ->check(whole_number(999'999));
   c->add_option("--states", a.states, "give up, undecided, beyond so many possible states of a lock at one time")
       ->capture_default_str()
-      ->check(whole_number());
+      ->check(whole_number(kMostSeeds, 1));
   c->add_option("--steps", a.steps, "give up, undecided, after so many comparisons for one lock")
       ->capture_default_str()
-      ->check(whole_number());
+      ->check(whole_number(kMostSeeds, 1));
   c->add_option("--leases-from", a.leases_from, "from when leases count, at least: grant, or asking for it")
       ->capture_default_str();
   c->add_flag("--cut", a.cut, "the log does not begin at the beginning: somebody may have held or asked before");
@@ -397,6 +400,22 @@ std::string one_line(std::string text) {
   return text;
 }
 
+// A word that no option of the command is: the option that was probably meant. Empty if there is no such word.
+std::string unknown_option(const CLI::App& command, const CLI::App& app) {
+  const auto words = app.remaining(true);
+  const auto word = std::ranges::find_if(words, [](const std::string& w) { return w.starts_with("--"); });
+  if (word == words.end()) return "";
+  std::vector<std::string> known;
+  for (const CLI::App* one : {&command, &app}) {
+    for (const CLI::Option* option : one->get_options()) {
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    }
+  }
+  const std::string name = word->substr(0, word->find('='));
+  const std::string help = fmt::format("see lockstep {} --help", command.get_name());
+  return fmt::format("{} has no option \"{}\"; {}", command.get_name(), name, scenarios::suggestion(name, known, help));
+}
+
 // What the words on the command line lack, and what to write instead.
 std::string explain(const CLI::ParseError& error, const CLI::App& app) {
   const auto chosen = app.get_subcommands();
@@ -405,16 +424,22 @@ std::string explain(const CLI::ParseError& error, const CLI::App& app) {
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
       what = fmt::format("{} takes one value, once", what.substr(0, what.find(':')));
     }
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+      if (auto unknown = unknown_option(*chosen[0], app); !unknown.empty()) return unknown;
+    }
     return fmt::format("{}; see lockstep {} --help", what, chosen[0]->get_name());
   }
   std::string commands;
+  std::vector<std::string> known;
   for (const auto* command : app.get_subcommands(nullptr)) {
     commands += (commands.empty() ? "" : ", ") + command->get_name();
+    known.push_back(command->get_name());
   }
   const auto words = app.remaining();
   if (words.empty()) return fmt::format("name a command: {}; see lockstep --help", commands);
-  return fmt::format("there is no {} \"{}\"; the commands are {}; see lockstep --help",
-                     words[0].starts_with('-') ? "option" : "command", words[0], commands);
+  const std::string all = fmt::format("the commands are {}; see lockstep --help", commands);
+  if (words[0].starts_with('-')) return fmt::format("there is no option \"{}\"; {}", words[0], all);
+  return fmt::format("there is no command \"{}\"; {}", words[0], scenarios::suggestion(words[0], known, all));
 }
 
 // For every command; they are called once all words are read, so that each knows of the other.
@@ -451,8 +476,11 @@ int run_app(int argc, char** argv) {
       "Runs real locks under a simulated clock, network and disk, and checks every promise.");
   app.name("lockstep");
   // Another program with lockstep::main in it.
-  const std::string_view called = argc > 0 ? argv[0] : "";
-  if (!called.empty() && called.substr(called.rfind('/') + 1) != "lockstep") reports::called_as() = called;
+  const std::string called = argc > 0 ? argv[0] : "";
+  if (!called.empty() && called.substr(called.rfind('/') + 1) != "lockstep") {
+    reports::called_as() = called;
+    app.name(called.substr(called.rfind('/') + 1));
+  }
   app.require_subcommand(1);
   app.set_version_flag("--version", version_text, "which version this is");
   app.footer(

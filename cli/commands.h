@@ -218,8 +218,9 @@ int version();
 // "0.1.0".
 std::string version_text();
 
-// Of an empty name: the default one. Throws UsageError with the names that there are.
-scenarios::Subject subject_or_error(const std::string& name);
+// Of an empty name: the default one. Throws UsageError with the name that was probably meant, or those that there are;
+// `file` is the scenario in which the name stands, if it does.
+scenarios::Subject subject_or_error(const std::string& name, const std::string& file = "");
 // The same of --backend, where nothing else is on trial by --adapter.
 scenarios::Subject subject_on_trial(const std::string& name);
 properties::Profile profile_or_error(const std::string& name);

@@ -15,6 +15,7 @@
 #include "scenarios/adapter_subject.h"
 #include "scenarios/own_subjects.h"
 #include "scenarios/plugin_subject.h"
+#include "scenarios/wording.h"
 
 #ifndef LOCKSTEP_VERSION
 #define LOCKSTEP_VERSION "unknown"
@@ -50,6 +51,18 @@ Json everything() {
 std::string& adapter_on_trial() {
   static std::string name;
   return name;
+}
+
+// For a name that no lock has: the likely one, or those of the honest ones, which are not as many as all.
+std::string backend_meant_by(const std::string& name) {
+  std::vector<std::string> known;
+  std::string honest;
+  for (const auto& subject : zoo::all_subjects()) {
+    known.push_back(subject.name);
+    if (subject.planted.empty()) honest += (honest.empty() ? "" : ", ") + subject.name;
+  }
+  return scenarios::suggestion(name, known,
+                               fmt::format("there are {}, and the planted bugs that `lockstep list` names", honest));
 }
 
 // Lines to paste have the option too.
@@ -93,16 +106,16 @@ scenarios::Subject subject_on_trial(const std::string& name) {
   return subject_or_error(name);
 }
 
-scenarios::Subject subject_or_error(const std::string& name) {
+scenarios::Subject subject_or_error(const std::string& name, const std::string& file) {
   if (name.empty()) return subject_or_error(default_backend());
+  const std::string place = file.empty() ? "" : fmt::format("{}: backend: ", file);
   if (auto subject = zoo::subject_named(name)) {
     const std::string lacks = subject->lacks != nullptr ? subject->lacks() : "";
-    if (!lacks.empty()) throw UsageError(fmt::format("the backend \"{}\" cannot be tried here: {}", name, lacks));
+    if (!lacks.empty())
+      throw UsageError(fmt::format("{}the backend \"{}\" cannot be tried here: {}", place, name, lacks));
     return std::move(*subject);
   }
-  std::string names;
-  for (const auto& subject : zoo::all_subjects()) names += (names.empty() ? "" : ", ") + subject.name;
-  throw UsageError(fmt::format("there is no backend \"{}\"; there are {}", name, names));
+  throw UsageError(fmt::format("{}there is no backend \"{}\"; {}", place, name, backend_meant_by(name)));
 }
 
 properties::Profile profile_or_error(const std::string& name) {

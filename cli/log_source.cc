@@ -66,8 +66,9 @@ void read_lines(const std::string& path, std::size_t padding, const std::functio
     const int got = gzread(file.get(), buffer.data() + filled, static_cast<unsigned>(buffer.size() - padding - filled));
     if (got < 0) {
       int error = 0;
-      const char* why = gzerror(file.get(), &error);
-      throw UsageError(fmt::format("{} cannot be read: {}", name, error == Z_ERRNO ? std::strerror(errno) : why));
+      const std::string_view why = gzerror(file.get(), &error);  // "<fd:3>: invalid code"
+      throw UsageError(fmt::format("{} cannot be read: {}", name,
+                                   error == Z_ERRNO ? std::strerror(errno) : why.substr(why.find(": ") + 2)));
     }
     if (got == 0) break;
     if (std::exchange(first, false)) refuse_other_forms(name, {buffer.data(), static_cast<std::size_t>(got)});

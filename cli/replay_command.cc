@@ -53,8 +53,11 @@ scenarios::Scenario scenario_of(const ScenarioArguments& a) {
   }
   if (story) return a.backend.empty() ? story->scenario : on_another(*story, a.backend);
   auto loaded = scenarios::load(a.file);
-  if (!loaded) throw UsageError(loaded.error());
-  return std::move(*loaded);
+  if (loaded) return std::move(*loaded);
+  const bool may_be_a_story = a.file.find_first_of("./") == std::string::npos && !std::filesystem::exists(a.file);
+  if (!may_be_a_story) throw UsageError(loaded.error());
+  throw UsageError(
+      fmt::format("there is neither a file nor a story \"{}\"; {}", a.file, scenarios::story_meant_by(a.file)));
 }
 
 // What to paste to see the run again.
@@ -105,7 +108,7 @@ int code_of(reports::RunOutcome outcome) {
 
 int replay(const ReplayArguments& a) {
   const scenarios::Scenario scenario = scenario_of(a.scenario);
-  const scenarios::Subject subject = subject_or_error(scenario.backend);
+  const scenarios::Subject subject = subject_or_error(scenario.backend, a.scenario.file);
   require_page(a.html);
   for (const std::string& file : {a.history, a.trace}) {
     if (!file.empty()) require_writable(file);
@@ -134,7 +137,7 @@ int replay(const ReplayArguments& a) {
 int shrink(const ShrinkArguments& a) {
   auto scenario = scenarios::load(a.file);
   if (!scenario) throw UsageError(scenario.error());
-  const scenarios::Subject subject = subject_or_error(scenario->backend);
+  const scenarios::Subject subject = subject_or_error(scenario->backend, a.file);
   const auto asked = property_or_error(a.property);
   const models::PropertySet broken = scenarios::violated(scenarios::run(*scenario, subject));
   if (broken == 0) {
@@ -169,7 +172,7 @@ int shrink(const ShrinkArguments& a) {
 int explain(const ExplainArguments& a) {
   if (a.runs == 0 || a.points < 2) throw UsageError("--runs: at least 1, and --points: at least 2");
   const scenarios::Scenario scenario = scenario_of(a.scenario);
-  const scenarios::Subject subject = subject_or_error(scenario.backend);
+  const scenarios::Subject subject = subject_or_error(scenario.backend, a.scenario.file);
   const auto asked = property_or_error(a.property);
   if (!a.json.empty() && a.json != "-") require_writable(a.json);
   require_page(a.html);

@@ -86,7 +86,7 @@ int list_scenarios(const ScenariosArguments& a) {
     return kClean;
   }
   const auto story = scenarios::story_named(a.name);
-  if (!story) throw UsageError(fmt::format("there is no story \"{}\"; lockstep scenarios lists them", a.name));
+  if (!story) throw UsageError(fmt::format("there is no story \"{}\"; {}", a.name, scenarios::story_meant_by(a.name)));
   if (a.json) {
     fmt::print("{}\n", json_of(*story).dump(2));
     return kClean;

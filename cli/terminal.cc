@@ -70,9 +70,11 @@ void write_file(const std::string& path, const std::string& text) {
 }
 
 void require_writable(const std::string& path) {
+  const bool there = ::access(path.c_str(), F_OK) == 0;
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   if (file < 0) throw UsageError(fmt::format("cannot write {}: {}; name another file", path, std::strerror(errno)));
   ::close(file);
+  if (!there) ::unlink(path.c_str());  // what ends before its report leaves no empty one
 }
 
 void require_page(const std::string& file) {
@@ -136,6 +138,12 @@ void ProgressLine::progressed(const properties::CampaignProgress& progress) {
   live_ ? fmt::print(stderr, "\r\033[K{}", line) : fmt::print(stderr, "{}\n", line);
   std::fflush(stderr);
   shown_ = live_;
+}
+
+void ProgressLine::set_aside(const std::string& state_file) {
+  const std::string name = state_file.substr(0, state_file.rfind('.'));
+  fmt::print(stderr, "a campaign that was not finished is kept as {}; to go on with it: mv {} {}, and --resume\n",
+             reports::printable(state_file), reports::shell_word(state_file), reports::shell_word(name));
 }
 
 void ProgressLine::failed(const scenarios::Failure& failure) {

@@ -52,6 +52,7 @@ class ProgressLine final : public properties::CampaignListener {
   explicit ProgressLine(Duration limit);
   ~ProgressLine() override;
   void progressed(const properties::CampaignProgress& progress) override;
+  void set_aside(const std::string& state_file) override;
   void failed(const scenarios::Failure& failure) override;
   void died(std::uint64_t seed, const std::string& how) override;
   // Clears a live line, so that the report can follow.

@@ -38,7 +38,7 @@ TEST_F(Usage, OfNoCommandOrAnUnknownOneNamesTheCommands) {
              "shrink, list, version");
   is_refused("--frobnicate", "there is no option \"--frobnicate\"");
   is_refused("list extra", "extra; see lockstep list --help");
-  is_refused("campaign --frobnicate", "--frobnicate; see lockstep campaign --help");
+  is_refused("campaign --frobnicate", "campaign has no option \"--frobnicate\"; see lockstep campaign --help");
 }
 
 TEST_F(Usage, OfNumbersThatAreNoneSaysWhatToWrite) {
@@ -74,6 +74,25 @@ TEST_F(Usage, OfUnknownNamesTellsTheNamesThatThereAre) {
   is_refused("replay --seed 1 --profile x", "there is no profile \"x\"");
 }
 
+TEST_F(Usage, OfMisspeltNamesTellsWhichWasMeant) {
+  is_refused("campagin", "there is no command \"campagin\"; did you mean \"campaign\"?");
+  is_refused("campaign --sedes 3", "campaign has no option \"--sedes\"; did you mean \"--seeds\"?");
+  is_refused("validate --adaptr=x", "did you mean \"--adapter\"?");
+  is_refused("campaign --backend sqlite+wal-norml", "did you mean \"sqlite+wal-normal\"?");
+  is_refused("envelope redlok", "there is no backend \"redlok\"; did you mean \"redlock\"?");
+  is_refused("zoo memory+wallclock",
+             "there is no planted bug \"memory+wallclock\"; did you mean \"memory+wall-clock\"?");
+  is_refused("scenarios granted-befor-durable", "did you mean \"granted-before-durable\"?");
+  is_refused("replay granted-befor-durable",
+             "there is neither a file nor a story \"granted-befor-durable\"; did you mean \"granted-before-durable\"?");
+}
+
+TEST_F(Usage, ThatIsRefusedLeavesNoEmptyReports) {
+  is_refused("campaign --backend nobody --json new.json", "nobody");
+  is_refused("envelope memory --json new.json --axes nothing", "");
+  EXPECT_FALSE(std::filesystem::exists(directory + "/new.json"));
+}
+
 TEST_F(Usage, OfTheZooNamesWhatThereIs) {
   is_refused("zoo nobody", "there is no planted bug \"nobody\"; `lockstep list` names them");
   is_refused("zoo memory", "there is no planted bug \"memory\"");
@@ -89,7 +108,7 @@ TEST_F(Usage, OfExhaustExplainAndScenariosSaysWhatToWrite) {
   is_refused("explain", "name either a scenario file or --seed N");
   is_refused("explain nowhere.json", "nowhere.json");
   is_refused("explain good.json --runs 0", "--runs: at least 1");
-  is_refused("scenarios nobody", "there is no story \"nobody\"; lockstep scenarios lists them");
+  is_refused("scenarios nobody", "there is no story \"nobody\"; `lockstep scenarios` lists them");
 }
 
 TEST_F(Usage, OfReplayNeedsAFileOrASeedAndNotBoth) {
@@ -123,7 +142,7 @@ TEST_F(Usage, OfFilesThatAreNoScenariosSaysWhere) {
     changed("\"ttl\": \"1 s\"", "\"ttl\": \"-1 s\"");
     is_refused(command + "bad.json", "steps[0].ttl: \"-1 s\" is negative");
     changed("\"memory\"", "\"nobody\"");
-    is_refused(command + "bad.json", "there is no backend \"nobody\"");
+    is_refused(command + "bad.json", "bad.json: backend: there is no backend \"nobody\"");
     changed("\"client\": 0", "\"client\": 7");
     is_refused(command + "bad.json", "steps[0].client");
     is_refused(command + "missing.json", "missing.json: cannot be read: there is no such file or directory");

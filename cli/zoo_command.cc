@@ -15,9 +15,16 @@
 #include "properties/hunt.h"
 #include "reports/pages/zoo_page.h"
 #include "reports/zoo_text.h"
+#include "scenarios/wording.h"
 
 namespace lockstep::cli {
 namespace {
+
+std::string bug_meant_by(const std::string& name, const std::vector<zoo::Planted>& bugs) {
+  std::vector<std::string> names;
+  for (const zoo::Planted& bug : bugs) names.push_back(bug.subject.name);
+  return scenarios::suggestion(name, names, "`lockstep list` names them");
+}
 
 std::vector<zoo::Planted> bugs_or_error(const std::vector<std::string>& names) {
   std::vector<zoo::Planted> all = zoo::planted_bugs();
@@ -27,8 +34,9 @@ std::vector<zoo::Planted> bugs_or_error(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const auto found = std::ranges::find(all, name, [](const zoo::Planted& bug) { return bug.subject.name; });
     if (found == all.end())
-      throw UsageError(fmt::format("there is no planted bug \"{}\"; `lockstep list` names them", name));
+      throw UsageError(fmt::format("there is no planted bug \"{}\"; {}", name, bug_meant_by(name, all)));
     subject_or_error(name);  // it can be tried on this machine
+    if (std::ranges::count(names, name) > 1) throw UsageError(fmt::format("{} is named twice; once will do", name));
     wanted.push_back(*found);
   }
   return wanted;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <filesystem>
 #include <iterator>
 #include <map>
 #include <set>
@@ -30,6 +31,7 @@ using scenarios::Failure;
 
 constexpr std::uint64_t kPortion = 3 * Watching::kRow;
 constexpr int kPollMilliseconds = 100;
+constexpr double kWorthKeeping = 120;  // seconds
 
 std::string request_of(Portion portion) { return fmt::format("{} {}", portion.first, portion.count); }
 Portion portion_of(const std::string& request) {
@@ -40,10 +42,29 @@ Portion portion_of(const std::string& request) {
   return portion;
 }
 
+bool is_worth_keeping(const std::string& state) {
+  if (std::error_code error; !std::filesystem::exists(state, error)) return false;
+  try {
+    const CampaignSummary summary = stored_summary(state);
+    const bool ended = summary.finished && summary.outcome != scenarios::CampaignOutcome::interrupted;
+    return !ended && summary.seconds > kWorthKeeping;
+  } catch (const CampaignError&) {  // damaged, or of another version
+    return false;
+  }
+}
+
+// Minutes of work are not thrown away because somebody forgot to say --resume.
+CampaignState state_of(const CampaignOptions& options, CampaignListener& listener) {
+  const std::string file = state_file(options.directory, options.subject.name, name_of(options.profile));
+  const std::string aside = file + ".unfinished";
+  if (!options.resume && is_worth_keeping(file) && CampaignState::move(file, aside)) listener.set_aside(aside);
+  return CampaignState::open(options);
+}
+
 class Runner {
  public:
   Runner(const CampaignOptions& options, CampaignListener& listener, const std::atomic<bool>& stop)
-      : options_(options), listener_(listener), stop_(stop), state_(CampaignState::open(options)) {}
+      : options_(options), listener_(listener), stop_(stop), state_(state_of(options, listener)) {}
 
   CampaignSummary run() {
     take_in_earlier();

@@ -56,6 +56,9 @@ class CampaignListener {
  public:
   virtual ~CampaignListener() = default;
   virtual void progressed(const CampaignProgress&) {}
+  // Another campaign was begun in the same directory, was at work for minutes and did not come to its end. It is kept
+  // in this file: with its name of before it can be resumed.
+  virtual void set_aside(const std::string& /*state_file*/) {}
   // A violation, already on disk, not yet shrunk.
   virtual void failed(const scenarios::Failure&) {}
   // A worker, in words that follow "its worker". The seed is run once more in a new one: only if that dies too it is

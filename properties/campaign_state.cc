@@ -106,8 +106,9 @@ void CampaignState::check(int code) const {
   }
   if (looking_)
     throw CampaignError(fmt::format("cannot read the campaign's state {}: {}", path_, sqlite3_errmsg(db_.get())));
-  throw CampaignError(fmt::format("cannot write the campaign's state {}: {}; name another place with --out", path_,
-                                  sqlite3_errmsg(db_.get())));
+  throw CampaignError(fmt::format(
+      "cannot write the campaign's state {}: {}; make room and go on with --resume, or name another place with --out",
+      path_, sqlite3_errmsg(db_.get())));
 }
 
 CampaignError CampaignState::damaged() const {
@@ -164,6 +165,13 @@ void CampaignState::remove(const std::string& path) {
     std::error_code ignored;  // what cannot be removed cannot be written either, which is told there
     std::filesystem::remove(path + suffix, ignored);
   }
+}
+
+bool CampaignState::move(const std::string& path, const std::string& to) {
+  const auto held = lock(path);
+  std::error_code error;
+  std::filesystem::rename(path, to, error);
+  return !error;
 }
 
 CampaignState CampaignState::open(const CampaignOptions& options) {

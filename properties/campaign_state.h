@@ -40,6 +40,9 @@ class CampaignState {
   // To look at it as it is now, also while its campaign is at work, which then waits: be quick. Errors: throws
   // CampaignError.
   static CampaignState look(const std::string& path);
+  // Of one that has been looked at, and that nobody works on: CampaignError if somebody does. False: it is where it
+  // was.
+  static bool move(const std::string& path, const std::string& to);
   CampaignState(CampaignState&&) noexcept;
   ~CampaignState();
 

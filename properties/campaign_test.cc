@@ -2,6 +2,8 @@
 // killed on the way.
 #include "properties/campaign.h"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <functional>
 
@@ -140,8 +142,10 @@ class Cut : public Campaign {
   void progressed(const CampaignProgress& progress) override {
     if (progress.done >= cut_at && cut) cut();
   }
+  void set_aside(const std::string& file) override { aside = file; }
   std::uint64_t cut_at = 0;
   std::function<void()> cut;
+  std::string aside;
 };
 
 TEST_F(Cut, InterruptedItReportsWhatItHasAndGoesOnLater) {
@@ -192,6 +196,28 @@ TEST_F(Cut, KilledAndResumedWithOtherWorkersAndMoreSeedsItIsTheLongerCampaign) {
   options.seeds = 170;
   options.jobs = 1;
   expect_same(runs(), undisturbed);
+}
+
+TEST_F(Cut, ForgottenToBeResumedItIsKeptIfItWasLong) {
+  const auto undisturbed = runs();
+  cut = [] { ::raise(SIGKILL); };
+  cut_at = 60;
+  ASSERT_TRUE(WIFSIGNALED(in_another_process([this] { runs(); })));
+  cut = nullptr;
+  const std::string kept = state() + ".unfinished";
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(state().c_str(), &db), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(db, "UPDATE spent SET nanoseconds = 121000000000", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+  runs();
+  EXPECT_EQ(aside, kept);
+  std::filesystem::rename(kept, state());
+  options.resume = true;
+  expect_same(runs(), undisturbed);
+  aside.clear();
+  options.resume = false;
+  runs();
+  EXPECT_TRUE(aside.empty() && !std::filesystem::exists(kept)) << "it has ended";
 }
 
 TEST_F(Campaign, TakesAsLongAsAllItsPartsTogether) {

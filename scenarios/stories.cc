@@ -6,6 +6,7 @@
 #include "impl/env/check.h"
 #include "scenarios/scenario_json.h"
 #include "scenarios/stored_texts.h"
+#include "scenarios/wording.h"
 
 namespace lockstep::scenarios {
 namespace {
@@ -50,6 +51,12 @@ std::optional<StoredStory> story_named(std::string_view name) {
     if (story.name == name) return std::move(story);
   }
   return std::nullopt;
+}
+
+std::string story_meant_by(std::string_view name) {
+  std::vector<std::string> names;
+  for (const StoredStory& story : stored_stories()) names.push_back(story.name);
+  return suggestion(name, names, "`lockstep scenarios` lists them");
 }
 
 std::optional<Scenario> on(const Scenario& scenario, const Subject& subject) {

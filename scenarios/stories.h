@@ -20,6 +20,8 @@ struct StoredStory {
 // By name.
 std::vector<StoredStory> stored_stories();
 std::optional<StoredStory> story_named(std::string_view name);
+// For a name that no story has: the one that was probably meant, or where they are named.
+std::string story_meant_by(std::string_view name);
 
 // The story on its own lock or another; nothing if that is run in another way: by servers, by the clients of one host,
 // or by hosts that share a disk.

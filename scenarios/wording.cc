@@ -140,4 +140,10 @@ std::string suggestion(std::string_view text, std::span<const std::string_view> 
   return fmt::format("write one of {}", fmt::join(known, ", "));
 }
 
+std::string suggestion(std::string_view text, const std::vector<std::string>& known, std::string_view otherwise) {
+  const std::vector<std::string_view> words(known.begin(), known.end());
+  const auto meant = nearest(text, words);
+  return meant.empty() ? std::string(otherwise) : fmt::format("did you mean {}?", in_quotes(meant));
+}
+
 }  // namespace lockstep::scenarios

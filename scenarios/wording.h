@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "impl/env/time.h"
 
@@ -24,7 +25,8 @@ std::string in_quotes(std::string_view text);
 // The known word that was probably meant; empty when none is near.
 std::string_view nearest(std::string_view text, std::span<const std::string_view> known);
 
-// `did you mean "ttl"?`, or else `write one of at, client, ttl`.
+// `did you mean "ttl"?`, or else `write one of at, client, ttl`, or where these are too many what is said `otherwise`.
 std::string suggestion(std::string_view text, std::span<const std::string_view> known);
+std::string suggestion(std::string_view text, const std::vector<std::string>& known, std::string_view otherwise);
 
 }  // namespace lockstep::scenarios
