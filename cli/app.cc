@@ -458,6 +458,14 @@ void add_own_locks(CLI::App& app, AdapterTime& time) {
       "try a lock in a shared library: its file; see docs/own-locks.md");
 }
 
+// Another program with lockstep::main in it goes by its own name.
+std::string name_of_program(const std::string& called) {
+  const std::string name = called.substr(called.rfind('/') + 1);
+  if (name.empty() || name == "lockstep") return "lockstep";
+  reports::called_as() = called;
+  return name;
+}
+
 int usage(const std::string& what) {
   fmt::print(stderr, "lockstep: {}\n", reports::printable(what));
   return kUsage;
@@ -474,13 +482,7 @@ int run_app(int argc, char** argv) {
   CLI::App app(
       "Lockstep: is this distributed lock safe, and how much can go wrong before it is not?\n"
       "Runs real locks under a simulated clock, network and disk, and checks every promise.");
-  app.name("lockstep");
-  // Another program with lockstep::main in it.
-  const std::string called = argc > 0 ? argv[0] : "";
-  if (!called.empty() && called.substr(called.rfind('/') + 1) != "lockstep") {
-    reports::called_as() = called;
-    app.name(called.substr(called.rfind('/') + 1));
-  }
+  app.name(name_of_program(argc > 0 ? argv[0] : ""));
   app.require_subcommand(1);
   app.set_version_flag("--version", version_text, "which version this is");
   app.footer(

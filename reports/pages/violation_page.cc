@@ -8,16 +8,17 @@
 
 #include "models/describe.h"
 #include "models/words.h"
+#include "reports/account.h"
 #include "reports/campaign_answer.h"
 #include "reports/event_json.h"
 #include "reports/explain_text.h"
 #include "reports/ladder.h"
 #include "reports/pages/lease_bars.h"
-#include "reports/pages/page_focus.h"
-#include "reports/pages/page_story.h"
 #include "reports/pages/texts.h"
+#include "reports/plain_story.h"
 #include "reports/replay_text.h"
 #include "reports/story.h"
+#include "reports/telling.h"
 #include "reports/text_style.h"
 
 namespace lockstep::reports {
@@ -36,7 +37,7 @@ std::string title(const RunResult& result, const Scenario& scenario) {
 
 Json story_json(const RunResult& result, const Scenario& scenario) {
   Json story = Json::array();
-  for (const Sentence& sentence : page_story(result, scenario)) {
+  for (const Sentence& sentence : plain_story(result, scenario)) {
     Json segments = Json::array();
     for (const Segment& s : sentence) {
       using Refers = Segment::Refers;
@@ -197,7 +198,7 @@ Json violation_document(const RunResult& result, const Scenario& scenario, const
       {"backend", subject.name},
       {"backend_about", subject.about},
       {"planted", subject.planted},
-      {"about", scenario.about},
+      {"about", about_without_account(scenario, account_of(result, scenario))},
       {"source", scenario.source},
       {"seed", fmt::format("{}", scenario.seed)},
       {"hosts", scenario.hosts.size()},

@@ -1,10 +1,11 @@
-// The story of a page: between three and seven sentences, with all that proves the violation, and with references that
-// lead somewhere.
-#include "reports/pages/page_story.h"
+// The plain story of a run: between three and seven sentences, with all that proves the violation, and with references
+// that lead somewhere.
+#include "reports/plain_story.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reports/account.h"
 #include "reports/run_test.h"
 
 namespace lockstep::reports {
@@ -16,19 +17,19 @@ using testing::HasSubstr;
 
 std::vector<std::string> told(const scenarios::RunResult& result, const scenarios::Scenario& scenario) {
   std::vector<std::string> sentences;
-  for (const Sentence& sentence : page_story(result, scenario)) {
+  for (const Sentence& sentence : plain_story(result, scenario)) {
     std::string& text = sentences.emplace_back();
     for (const Segment& s : sentence) text += s.refers == Refers::proof ? "(" + s.text + ")" : s.text;
   }
   return sentences;
 }
 
-TEST(PageStory, TellsWhoWantedWhatWhatStruckAndWhyItIsWrong) {
+TEST(PlainStory, TellsWhoWantedWhatWhatStruckAndWhyItIsWrong) {
   const auto s = RunStory::two_holders();
   EXPECT_THAT(
       told(s.result, s.scenario),
       ElementsAre(
-          "client 0 and client 1 share lock A. server 0 lends it out for a limited time (a lease), each time "
+          "Client 0 and client 1 share lock A. Server 0 lends it out for a limited time (a lease), each time "
           "with a number (its token).",
           "At 1.000 s client 0 asks for lock A and waits for up to 3 s; server 0 lends it to client 0 for 1 s, "
           "with token 1; client 0 believes to hold it for 990 ms(1).",
@@ -41,9 +42,23 @@ TEST(PageStory, TellsWhoWantedWhatWhatStruckAndWhyItIsWrong) {
           "since both then do what only one may do."));
 }
 
-TEST(PageStory, RefersOnlyToWhatThereIs) {
+TEST(PlainStory, IsTheAccountOfAViolationWithWhatTheVerdictSays) {
+  auto s = RunStory::two_holders();
+  const std::string account = account_of(s.result, s.scenario);
+  EXPECT_THAT(account, testing::StartsWith("Client 0 and client 1 share lock A. "));
+  EXPECT_THAT(account, HasSubstr(" client 0 believes to hold it for 990 ms. At 1.100 s client 0 is paused"));
+  EXPECT_THAT(account, HasSubstr(" That breaks S2 belief-exclusion: "));
+  EXPECT_THAT(account, testing::EndsWith("since both then do what only one may do."));
+  s.scenario.about = "Found by seed 7, and shrunk. " + account;
+  EXPECT_EQ(about_without_account(s.scenario, account), "Found by seed 7, and shrunk.");
+  s.scenario.about = "Client 0 sleeps.";
+  EXPECT_EQ(about_without_account(s.scenario, account), "Client 0 sleeps.");
+  EXPECT_EQ(about_without_account(s.scenario, ""), "Client 0 sleeps.");
+}
+
+TEST(PlainStory, RefersOnlyToWhatThereIs) {
   const auto s = RunStory::two_holders();
-  for (const Sentence& sentence : page_story(s.result, s.scenario)) {
+  for (const Sentence& sentence : plain_story(s.result, s.scenario)) {
     for (const Segment& segment : sentence) {
       const std::size_t count = segment.refers == Refers::lane    ? s.result.history.processes.size()
                                 : segment.refers == Refers::fault ? s.scenario.faults.size()
@@ -53,7 +68,7 @@ TEST(PageStory, RefersOnlyToWhatThereIs) {
   }
 }
 
-TEST(PageStory, HasThreeToSevenSentencesWhateverHappens) {
+TEST(PlainStory, HasThreeToSevenSentencesWhateverHappens) {
   auto s = RunStory::two_holders();
   for (int i = 0; i < 40; ++i) {
     s.at(std::chrono::milliseconds(1101 + i))
@@ -70,14 +85,14 @@ TEST(PageStory, HasThreeToSevenSentencesWhateverHappens) {
   EXPECT_EQ(told(nothing.result, nothing.scenario).size(), 3u);
 }
 
-TEST(PageStory, OfARunThatBrokeNothingSaysWhatItCameTo) {
+TEST(PlainStory, OfARunThatBrokeNothingSaysWhatItCameTo) {
   RunStory s;
   s.at(1s).wants(0, 1).store(EventType::granted, 1).believes(0, 1);
   s.result.verdicts.push_back({models::Property::lease_exclusion, models::Outcome::ok, 3, {}, "", ""});
   EXPECT_THAT(told(s.result, s.scenario).back(), HasSubstr("All 1 promise that could have been broken"));
 }
 
-TEST(PageStory, TellsANameAsTextWhateverBytesItHas) {
+TEST(PlainStory, TellsANameAsTextWhateverBytesItHas) {
   auto s = RunStory::two_holders();
   s.result.history.locks[0] = "<script>\x01\xff";
   EXPECT_THAT(told(s.result, s.scenario)[0], HasSubstr("lock <script>\\x01\\xff"));

@@ -1,5 +1,5 @@
 // A pass over the events for the time that matters, and one over the messages.
-#include "reports/pages/page_focus.h"
+#include "reports/telling.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // Happenings are weighed: what proves the violation is always told, then what struck, then what decided who holds the
 // lock, then the rest. As many are told as fit, in the order in which they happened.
-#include "reports/pages/page_story.h"
+#include "reports/plain_story.h"
 
 #include <fmt/format.h>
 
@@ -13,9 +13,9 @@
 #include "reports/campaign_answer.h"
 #include "reports/event_json.h"
 #include "reports/ladder.h"
-#include "reports/pages/page_focus.h"
-#include "reports/pages/story_words.h"
+#include "reports/plain_words.h"
 #include "reports/story.h"
+#include "reports/telling.h"
 #include "reports/text_style.h"
 
 namespace lockstep::reports {
@@ -35,12 +35,6 @@ constexpr std::size_t kHappenings = 5;  // beside the first sentence and the las
 std::string when(models::Instant at) { return models::seconds(std::chrono::floor<std::chrono::milliseconds>(at)); }
 
 void append(Sentence& to, const Sentence& more) { to.insert(to.end(), more.begin(), more.end()); }
-
-std::string plain(const Sentence& sentence) {
-  std::string text;
-  for (const Segment& s : sentence) text += s.text;
-  return text;
-}
 
 bool about_liveness(Property p) {
   return p == Property::expiry || p == Property::progress || p == Property::fifo || p == Property::deadlock_free;
@@ -264,15 +258,16 @@ class Teller {
   std::vector<Beat> beats_;
 };
 
-// Commas and an "and" between them.
-void append_list(Sentence& to, const Sentence& items) {
+// Commas and an "and" between them. They begin a sentence.
+void append_list(Sentence& to, Sentence items) {
+  if (!items.empty() && items[0].text[0] >= 'a' && items[0].text[0] <= 'z') items[0].text[0] -= 'a' - 'A';
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (i > 0) to.push_back({i + 1 == items.size() ? " and " : ", "});
     to.push_back(items[i]);
   }
 }
 
-// "client 0 and client 1 share lock A. server 0 keeps it: ...".
+// "Client 0 and client 1 share lock A. Server 0 lends it out ...".
 Sentence setting(const RunResult& result, const Scenario& scenario, const models::Verdict* told) {
   const auto& history = result.history;
   const auto owners = owners_of(history);
@@ -390,7 +385,13 @@ std::string why_wrong(Property property) {
   return "";
 }
 
-std::vector<Sentence> page_story(const RunResult& result, const Scenario& scenario) {
+std::string plain(const Sentence& sentence) {
+  std::string text;
+  for (const Segment& s : sentence) text += s.refers == Refers::proof ? "" : s.text;
+  return text;
+}
+
+std::vector<Sentence> plain_story(const RunResult& result, const Scenario& scenario) {
   const models::Verdict* told = told_verdict(result, scenario);
   std::vector<Sentence> story = {setting(result, scenario, told)};
   const auto rest = told == nullptr ? quiet_story(result, scenario) : Teller(result, scenario, *told).happenings();

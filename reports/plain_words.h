@@ -5,7 +5,7 @@
 #include <string>
 
 #include "models/history.h"
-#include "reports/pages/page_story.h"
+#include "reports/plain_story.h"
 #include "scenarios/run.h"
 #include "scenarios/scenario.h"
 

@@ -1,5 +1,5 @@
 // The words of the ladder are for those who know what a lease is; these are for everybody else.
-#include "reports/pages/story_words.h"
+#include "reports/plain_words.h"
 
 #include <fmt/format.h>
 

@@ -29,7 +29,10 @@ using Sentence = std::vector<Segment>;
 // Of the violation that the scenario expects, or the first: who wants what, the most telling happenings in their order,
 // all that prove it among them, and last why that is wrong. Of a run that violates nothing: who wants what, what went
 // wrong around it, and that the promises were kept.
-std::vector<Sentence> page_story(const scenarios::RunResult& result, const scenarios::Scenario& scenario);
+std::vector<Sentence> plain_story(const scenarios::RunResult& result, const scenarios::Scenario& scenario);
+
+// Without the references, and without the numbers of what proves it.
+std::string plain(const Sentence& sentence);
 
 // What a promise is for, in plain words: "two clients must never ...".
 std::string why_wrong(models::Property property);
