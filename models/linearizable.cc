@@ -18,6 +18,20 @@ namespace {
 // Small: a run is one of many. What is not decided within it does not count as exercised.
 constexpr linear::SweepBudget kBudget{.states = 1024, .steps = 200'000};
 
+// "client 1 asked for A at 2.000 s and was granted it at 2.005 s".
+std::string exchange(const Facts& facts, const linear::Operation& op, const Event& invoked, const Event& told) {
+  using linear::Action;
+  const std::string_view asked = op.action == Action::acquire   ? "asked for"
+                                 : op.action == Action::release ? "gave"
+                                                                : "asked to keep";
+  const std::string answer = op.answer != linear::Answer::yes ? fmt::format("was told \"{}\"", name_of(told.reason))
+                             : op.action == Action::acquire   ? "was granted it"
+                                                              : "was told yes";
+  return fmt::format("{} {} {}{} at {} and {} at {}", client_name(facts, op.hold), asked,
+                     lock_name(*facts.history, op.lock), op.action == Action::release ? " back" : "",
+                     seconds(invoked.at), answer, seconds(told.at));
+}
+
 void unexplained(Findings& findings, const Facts& facts, const ToldLog& told_log, const linear::Judgement& judgement) {
   const linear::Operation& op = told_log.log.operations[judgement.unexplained];
   const auto [invoked, returned] = told_log.proofs[judgement.unexplained];
@@ -30,18 +44,18 @@ void unexplained(Findings& findings, const Facts& facts, const ToldLog& told_log
     holders += fmt::format("{}{}", holders.empty() ? "" : ", ", client_name(facts, holder));
   }
   const bool yes = op.answer == linear::Answer::yes;
-  const char* shape = op.action == linear::Action::acquire   ? (yes ? "granted while held" : "refused while free")
+  const bool acquires = op.action == linear::Action::acquire;
+  const char* shape = acquires                               ? (yes ? "granted while held" : "refused while free")
                       : !yes                                 ? "living lease denied"
                       : op.action == linear::Action::release ? "released without a lease"
                                                              : "renewed without a lease";
-  findings.violation(
-      shape, std::move(evidence),
-      fmt::format("{} asked at {} and was told \"{}{}\" about {} at {}; no order of what clients were told explains "
-                  "that: the best one has {} there",
-                  client_name(facts, op.hold), seconds(facts.event(invoked).at), name_of(told.op),
-                  told.type == EventType::ok ? " ok" : fmt::format(" {}", name_of(told.reason)),
-                  lock_name(*facts.history, op.lock), seconds(told.at),
-                  holders.empty() ? "nobody else holding it" : "it held by " + holders));
+  const std::string held = !acquires         ? (yes ? "though it did not hold it" : "though it held it")
+                           : yes             ? fmt::format("while {} held it", holders.empty() ? "somebody" : holders)
+                           : holders.empty() ? "though nobody else held it"
+                                             : fmt::format("though only {} held it", holders);
+  findings.violation(shape, std::move(evidence),
+                     fmt::format("{} {}, in whatever order one takes what clients were told",
+                                 exchange(facts, op, facts.event(invoked), told), held));
 }
 
 }  // namespace
