@@ -23,6 +23,8 @@ namespace {
 constexpr std::uint64_t kMostSeconds = 3600;  // journals are kept in memory
 
 // A directory of one's own, removed at the end unless it is kept.
+constexpr std::uintmax_t kRoom = 16 << 20;  // bytes; a minute of eight workers needs less
+
 class Workplace {
  public:
   Workplace() {
@@ -32,6 +34,13 @@ class Workplace {
       throw UsageError(fmt::format("cannot create the directory {}: {}; set TMPDIR to a directory that can be written",
                                    path_, std::strerror(errno)));
     }
+    // Of workers that cannot write anything there would be nothing to judge but silence.
+    const std::uintmax_t room = std::filesystem::space(path_).available;
+    if (room >= kRoom) return;
+    std::filesystem::remove(path_);
+    throw UsageError(
+        fmt::format("there are {} KiB left for {}, and {} are needed; make room, or set TMPDIR to another disk",
+                    room / 1024, path_, kRoom / 1024));
   }
   ~Workplace() {
     std::error_code ignored;

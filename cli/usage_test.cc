@@ -171,6 +171,16 @@ TEST_F(Usage, OfStressSaysWhatToWrite) {
   EXPECT_TRUE(says(homeless.err, "cannot create the directory /nowhere/lockstep-stress-")) << homeless.err;
 }
 
+TEST_F(Usage, OfStressOnADiskThatIsNearlyFullIsToldAtOnce) {
+  const Ended full = shell(
+      "mkdir small; unshare -Urm sh -c 'mount -t tmpfs -o size=64k none small || exit 77; TMPDIR=$PWD/small \"$0\" "
+      "stress --seconds 1' \"$L\"");
+  if (full.code == 77 || says(full.err, "unshare")) GTEST_SKIP() << "no disks of one's own here: " << full.err;
+  EXPECT_EQ(full.code, 2);
+  EXPECT_TRUE(says(full.err, "lockstep: there are 64 KiB left for ") && says(full.err, "make room, or set TMPDIR"))
+      << full.err;
+}
+
 TEST_F(Usage, OfPlacesThatCannotBeWrittenIsToldBeforeAnythingIsRun) {
   is_refused("campaign --seeds 1 --out /proc/x", "cannot create the directory /proc/x: ");
   is_refused("campaign --seeds 1 --out /proc", "the campaign's state /proc/sqlite-within-claims.state: ");
