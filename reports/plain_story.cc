@@ -311,7 +311,9 @@ Sentence setting(const RunResult& result, const Scenario& scenario, const models
     const bool lends = servers.size() == 1 && servers[0].refers == Refers::lane;
     text.push_back({fmt::format(" {} {} out", lends ? "lends" : "lend", one ? "it" : "them")});
   }
-  const bool tokens = std::ranges::any_of(history.events, [](const Event& e) { return e.token != 0; });
+  // What a client is told by its own library may be a number that no store gave out, as of Redlock.
+  const bool tokens =
+      std::ranges::any_of(history.events, [](const Event& e) { return e.token != 0 && e.op != Op::lock; });
   text.push_back({tokens ? " for a limited time (a lease), each time with a number (its token)."
                          : " for a limited time (a lease)."});
   return text;
