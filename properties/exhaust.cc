@@ -99,6 +99,7 @@ class Scope {
   std::uint64_t runs() const { return runs_; }
   std::uint64_t states() const { return states_.size(); }
   bool exhausted() const { return !cut_off_ && !broken_; }
+  models::PropertySet exercised() const { return exercised_; }
   const std::optional<std::pair<Scenario, models::Property>>& broken() const { return broken_; }
   const std::string& sentence() const { return sentence_; }
 
@@ -112,6 +113,9 @@ class Scope {
     const bool tells_nothing = (options_.subject.untold & models::bit(models::Property::lease_exclusion)) != 0;
     const auto result = scenarios::run(scenario, options_.subject, {.tell_messages = tells_nothing});
     ++runs_;
+    for (const models::Verdict& verdict : result.verdicts) {
+      if (verdict.exercised > 0) exercised_ |= models::bit(verdict.property);
+    }
     const models::PropertySet failing = scenarios::violated(result) & asserted_;
     if (failing != 0) {
       const auto property = static_cast<models::Property>(std::countr_zero(failing));
@@ -139,7 +143,7 @@ class Scope {
   const ExhaustOptions& options_;
   const Scenario& scenario_;
   const Stopwatch& clock_;
-  models::PropertySet asserted_;
+  models::PropertySet asserted_, exercised_ = 0;
   std::uint64_t runs_ = 0;
   std::set<std::uint64_t> states_;
   bool cut_off_ = false;
@@ -151,7 +155,7 @@ std::string file_of(const ExhaustOptions& options, std::size_t scope) {
   return fmt::format("{}/{}-scope-{}.json", options.directory, options.subject.name, scope);
 }
 
-// "runs states exhausted property sentence", property -1: nothing was broken.
+// "runs states exhausted exercised property sentence", property -1: nothing was broken.
 std::string exhaust_one(const ExhaustOptions& options, const std::vector<Scenario>& scopes, std::size_t index,
                         const Stopwatch& clock) {
   Scope scope(options, scopes[index], clock);
@@ -163,18 +167,20 @@ std::string exhaust_one(const ExhaustOptions& options, const std::vector<Scenari
     kept.expect = scope.broken()->second;
     if (auto saved = scenarios::save(kept, file_of(options, index)); !saved) throw CampaignError(saved.error());
   }
-  return fmt::format("{} {} {} {} {}", scope.runs(), scope.states(), scope.exhausted() ? 1 : 0, property,
-                     scope.sentence());
+  return fmt::format("{} {} {} {} {} {}", scope.runs(), scope.states(), scope.exhausted() ? 1 : 0, scope.exercised(),
+                     property, scope.sentence());
 }
 
 void take(scenarios::Exhaustion& all, const Ended& ended, const ExhaustOptions& options) {
-  unsigned long long runs = 0, states = 0;
+  unsigned long long runs = 0, states = 0, exercised = 0;
   int exhausted = 0, property = -1, text = 0;
-  std::sscanf(ended.answer.c_str(), "%llu %llu %d %d %n", &runs, &states, &exhausted, &property, &text);
+  std::sscanf(ended.answer.c_str(), "%llu %llu %d %llu %d %n", &runs, &states, &exhausted, &exercised, &property,
+              &text);
   auto& scope = all.scopes[ended.request];
   scope.runs = runs;
   scope.states = states;
   scope.exhausted = exhausted != 0;
+  all.exercised |= static_cast<models::PropertySet>(exercised);
   if (property < 0) return;
   all.violated = true;
   all.property = static_cast<models::Property>(property);
@@ -203,6 +209,9 @@ std::vector<Scenario> small_scopes(const Subject& subject) {
   forgets.renew = false;
   if (subject.claims.leases_end) {
     scope("one forgets the lock, the other waits", 2, {forgets, use(200ms, 1, 3s, 100ms)});
+    scope("one forgets the lock just before nothing goes wrong any more, the other waits for long", 2,
+          {forgets, use(200ms, 1, 30s, 100ms)})
+        .heal_at = TrueTime(600ms);
   }
   Step late = use(100ms, 0, 0s, 100ms);
   late.ending = Ending::late;
@@ -244,6 +253,12 @@ std::vector<Scenario> small_scopes(const Subject& subject) {
     scope("an administrator breaks the lock, a third waits", 3,
           {use(100ms, 0, 0s, 1s), breaks, use(200ms, 2, 3s, 100ms)});
   }
+  if (subject.claims.events) {
+    Step listens = use(50ms, 2, 0s, 1500ms);
+    listens.act = Act::watch;
+    scope("two hold it one after the other, a third listens to what happens to it", 3,
+          {listens, use(200ms, 0, 0s, 300ms), use(250ms, 1, 3s, 300ms)});
+  }
   scope("two names that resemble each other", 2, {use(100ms, 0, 0s, 300ms), use(150ms, 1, 1s, 300ms)}).locks = 2;
   scopes.back().names = 1;
   scopes.back().steps[1].lock = 1;
@@ -255,6 +270,7 @@ scenarios::Exhaustion exhaust(const ExhaustOptions& options, const ExhaustProgre
   const Stopwatch clock;
   const std::vector<Scenario> scopes = small_scopes(options.subject);
   scenarios::Exhaustion all{.backend = options.subject.name, .depth = options.depth};
+  all.asserted = asserted_properties(Profile::within_claims, options.subject);
   for (const Scenario& scope : scopes) all.scopes.push_back({.about = scope.about});
   WorkOrder order{.function =
                       [&](const std::string& request, const auto&) {

@@ -70,6 +70,15 @@ TEST_F(Exhausting, AnHonestLockComesThrough) {
   }
 }
 
+// A lock whose store was never open in time would come through too.
+TEST_F(Exhausting, EveryPromiseOfAnHonestLockIsExercised) {
+  for (const std::string lock : {"memory", "sqlite", "filesystem", "filesystem-shared", "redis"}) {
+    const Exhaustion all = exhausts(lock);
+    EXPECT_FALSE(all.violated) << lock << ": " << all.sentence;
+    EXPECT_EQ(all.asserted & ~all.exercised, 0u) << lock;
+  }
+}
+
 TEST_F(Exhausting, SaysWhatItLeftOut) {
   options.limit = std::chrono::milliseconds(1);
   const Exhaustion cut = exhausts("sqlite");

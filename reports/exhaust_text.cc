@@ -16,6 +16,17 @@ using scenarios::ScopeExhausted;
 
 constexpr int kExhaustionVersion = 1;
 
+// The ids of what the lock claims: those that were exercised in any run, and those that were not.
+std::pair<std::vector<std::string>, std::vector<std::string>> promises(const Exhaustion& e) {
+  std::pair<std::vector<std::string>, std::vector<std::string>> ids;
+  for (int i = 0; i < models::kPropertyCount; ++i) {
+    const auto property = static_cast<models::Property>(i);
+    if ((e.asserted & models::bit(property)) == 0) continue;
+    ((e.exercised & models::bit(property)) != 0 ? ids.first : ids.second).emplace_back(models::id_of(property));
+  }
+  return ids;
+}
+
 std::string answer(const Exhaustion& e) {
   std::uint64_t runs = 0, states = 0;
   for (const ScopeExhausted& scope : e.scopes) runs += scope.runs, states += scope.states;
@@ -28,8 +39,12 @@ std::string answer(const Exhaustion& e) {
     return fmt::format("{} of {} were not exhausted in the time given; {} broke nothing in the others ({}).", left,
                        counted(e.scopes.size(), "small scope", "small scopes"), e.backend, tried);
   }
-  return fmt::format("{} kept every promise in {} with {} at every step: exhausted ({}).", e.backend,
-                     counted(e.scopes.size(), "small scope", "small scopes"), faults, tried);
+  const auto [exercised, not_exercised] = promises(e);
+  const std::string what = not_exercised.empty() ? fmt::format("the {} promises asked of it", exercised.size())
+                                                 : fmt::format("the {} promises exercised", exercised.size());
+  return fmt::format("{} kept {} in {} with {} at every step: exhausted ({}).{}", e.backend, what,
+                     counted(e.scopes.size(), "small scope", "small scopes"), faults, tried,
+                     not_exercised.empty() ? "" : fmt::format(" Not exercised: {}.", listed(not_exercised)));
 }
 
 }  // namespace
@@ -73,6 +88,9 @@ std::string exhaust_json(const Exhaustion& e) {
     all["sentence"] = e.sentence;
     all["file"] = e.file;
   }
+  const auto [exercised, not_exercised] = promises(e);
+  all["exercised"] = exercised;
+  all["not_exercised"] = not_exercised;
   all["deaths"] = e.deaths;
   all["seconds"] = static_cast<double>(e.took.count()) / 1e9;
   all["scopes"] = std::move(scopes);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "impl/env/time.h"
-#include "models/verdict.h"
+#include "models/checkers.h"
 
 namespace lockstep::scenarios {
 
@@ -21,6 +21,8 @@ struct Exhaustion {
   std::string backend;
   int depth = 0;  // faults at most
   std::vector<ScopeExhausted> scopes;
+  models::PropertySet asserted = 0;   // what the lock claims
+  models::PropertySet exercised = 0;  // in any run
   bool violated = false;
   models::Property property{};
   std::string sentence;

@@ -34,7 +34,8 @@ Scenario quiet_scenario(const Subject& subject, std::uint32_t clients) {
   const bool at_home = subject.deployment == Deployment::one_host;
   s.hosts.resize(at_home ? 2 : std::size_t{clients} + store_hosts + 1);
   for (std::uint32_t c = 0; c < clients; ++c) s.clients.push_back(at_home ? 0 : c + store_hosts);
-  s.network.delay_min = s.network.delay_max = 1ms;
+  // Over a mount each call to the disk is a journey, and the store is to be open before anybody asks.
+  s.network.delay_min = s.network.delay_max = s.shared_disk ? 100us : Duration(1ms);
   s.storage.call_min = s.storage.call_max = 1us;
   s.storage.sync_min = s.storage.sync_max = 500us;
   s.heal_at = TrueTime(5s);
@@ -43,9 +44,7 @@ Scenario quiet_scenario(const Subject& subject, std::uint32_t clients) {
 
 Plot::Plot(const Subject& subject, std::uint32_t clients)
     : subject_(subject), setting_(quiet_scenario(subject, clients)) {
-  setting_.network.delay_min = 100us;
-  // Over a mount each call to the disk is a journey, and the store is to be open before anybody asks.
-  if (setting_.shared_disk) setting_.network.delay_min = 50us, setting_.network.delay_max = 100us;
+  setting_.network.delay_min = setting_.network.delay_max / (setting_.shared_disk ? 2 : 10);
 }
 
 Use& Plot::use(std::uint32_t client, Duration at) {
