@@ -188,81 +188,104 @@ void take(scenarios::Exhaustion& all, const Ended& ended, const ExhaustOptions& 
   all.file = file_of(options, ended.request);
 }
 
-}  // namespace
+// The stories of a lock, one after the other.
+class Scopes {
+ public:
+  explicit Scopes(const Subject& subject) : subject_(subject) {}
 
-std::vector<Scenario> small_scopes(const Subject& subject) {
-  std::vector<Scenario> scopes;
-  const auto scope = [&](std::string about, std::uint32_t clients, std::vector<Step> steps) -> Scenario& {
-    Scenario& s = scopes.emplace_back(contract::quiet_scenario(subject, clients));
+  Scenario& add(std::string about, std::uint32_t clients, std::vector<Step> steps) {
+    Scenario& s = all_.emplace_back(contract::quiet_scenario(subject_, clients));
     s.about = std::move(about);
     s.steps = std::move(steps);
     return s;
-  };
-  scope("one holds, the other waits", 2, {use(100ms, 0, 0s, 300ms), use(150ms, 1, 3s, 300ms)});
-  scope("one holds for longer than a lease, the other waits", 2, {use(100ms, 0, 0s, 1500ms), use(200ms, 1, 3s, 100ms)});
+  }
+  std::vector<Scenario> take() { return std::move(all_); }
+
+ private:
+  const Subject& subject_;
+  std::vector<Scenario> all_;
+};
+
+// Of what not every lock can do.
+void add_for_claims(Scopes& scopes, const Claims& claims) {
+  if (claims.shared_mode) {
+    Step reader = use(100ms, 0, 0s, 500ms), other = use(150ms, 1, 1s, 300ms);
+    reader.shared = other.shared = true;
+    scopes.add("two read, a third waits to write", 3, {reader, other, use(200ms, 2, 3s, 100ms)});
+    Step turns = use(100ms, 0, 0s, 600ms);
+    turns.downgrade = true;
+    scopes.add("one becomes a reader half-way, the other reads along", 2, {turns, other});
+  }
+  if (claims.permits) {
+    Step dead = use(100ms, 0, 0s, 100ms);
+    dead.ending = Ending::late;
+    dead.renew = false;
+    Scenario& s = scopes.add("of two permits one is given back late", 3,
+                             {dead, use(150ms, 1, 1s, 1500ms), use(200ms, 2, 3s, 800ms)});
+    s.capacities = {2};
+  }
+  if (claims.administration) {
+    Step breaks = use(400ms, 1, 0s, 0s);
+    breaks.act = Act::break_lock;
+    scopes.add("an administrator breaks the lock, a third waits", 3,
+               {use(100ms, 0, 0s, 1s), breaks, use(200ms, 2, 3s, 100ms)});
+  }
+  if (claims.events) {
+    Step listens = use(50ms, 2, 0s, 1500ms);
+    listens.act = Act::watch;
+    scopes.add("two hold it one after the other, a third listens to what happens to it", 3,
+               {listens, use(200ms, 0, 0s, 300ms), use(250ms, 1, 3s, 300ms)});
+  }
+}
+
+}  // namespace
+
+std::vector<Scenario> small_scopes(const Subject& subject) {
+  Scopes scopes(subject);
+  scopes.add("one holds, the other waits", 2, {use(100ms, 0, 0s, 300ms), use(150ms, 1, 3s, 300ms)});
+  scopes.add("one holds for longer than a lease, the other waits", 2,
+             {use(100ms, 0, 0s, 1500ms), use(200ms, 1, 3s, 100ms)});
   Step careless = use(100ms, 0, 0s, 1500ms);
   careless.careless = true;
   careless.writes = 3;
-  scope("one holds and writes without a look at its handle, the other waits", 2, {careless, use(200ms, 1, 3s, 500ms)});
+  scopes.add("one holds and writes without a look at its handle, the other waits", 2,
+             {careless, use(200ms, 1, 3s, 500ms)});
   Step forgets = use(100ms, 0, 0s, 100ms);
   forgets.ending = Ending::forget;
   forgets.renew = false;
   if (subject.claims.leases_end) {
-    scope("one forgets the lock, the other waits", 2, {forgets, use(200ms, 1, 3s, 100ms)});
-    scope("one forgets the lock just before nothing goes wrong any more, the other waits for long", 2,
-          {forgets, use(200ms, 1, 30s, 100ms)})
+    scopes.add("one forgets the lock, the other waits", 2, {forgets, use(200ms, 1, 3s, 100ms)});
+    scopes
+        .add("one forgets the lock just before nothing goes wrong any more, the other waits for long", 2,
+             {forgets, use(200ms, 1, 30s, 100ms)})
         .heal_at = TrueTime(600ms);
   }
   Step late = use(100ms, 0, 0s, 100ms);
   late.ending = Ending::late;
   late.renew = false;
-  scope("one gives the lock back when its lease is over, the other has it by then", 2, {late, use(200ms, 1, 3s, 2s)});
+  scopes.add("one gives the lock back when its lease is over, the other has it by then", 2,
+             {late, use(200ms, 1, 3s, 2s)});
   Step twice = use(100ms, 0, 0s, 100ms);
   twice.ending = Ending::twice;
-  scope("one gives the lock back twice and takes it again", 2,
-        {twice, use(250ms, 0, 1s, 300ms), use(260ms, 1, 2s, 100ms)});
+  scopes.add("one gives the lock back twice and takes it again", 2,
+             {twice, use(250ms, 0, 1s, 300ms), use(260ms, 1, 2s, 100ms)});
   Step cancels = use(150ms, 1, 3s, 100ms);
   cancels.cancel_after = 200ms;
-  scope("one waits and gives up, a third waits behind", 3,
-        {use(100ms, 0, 0s, 500ms), cancels, use(200ms, 2, 3s, 100ms)});
-  scope("two wait in line", 3, {use(100ms, 0, 0s, 300ms), use(150ms, 1, 3s, 100ms), use(160ms, 2, 3s, 100ms)});
+  scopes.add("one waits and gives up, a third waits behind", 3,
+             {use(100ms, 0, 0s, 500ms), cancels, use(200ms, 2, 3s, 100ms)});
+  scopes.add("two wait in line", 3, {use(100ms, 0, 0s, 300ms), use(150ms, 1, 3s, 100ms), use(160ms, 2, 3s, 100ms)});
   Step first = use(100ms, 0, 2s, 300ms), second = use(120ms, 1, 2s, 300ms);
   first.also = {1};
   second.lock = 1;
   second.also = {0};
-  scope("both take the same two locks, each in its own order", 2, {first, second}).locks = 2;
-  if (subject.claims.shared_mode) {
-    Step reader = use(100ms, 0, 0s, 500ms), other = use(150ms, 1, 1s, 300ms);
-    reader.shared = other.shared = true;
-    scope("two read, a third waits to write", 3, {reader, other, use(200ms, 2, 3s, 100ms)});
-    Step turns = use(100ms, 0, 0s, 600ms);
-    turns.downgrade = true;
-    scope("one becomes a reader half-way, the other reads along", 2, {turns, other});
-  }
-  if (subject.claims.permits) {
-    Step dead = use(100ms, 0, 0s, 100ms);
-    dead.ending = Ending::late;
-    dead.renew = false;
-    Scenario& s =
-        scope("of two permits one is given back late", 3, {dead, use(150ms, 1, 1s, 1500ms), use(200ms, 2, 3s, 800ms)});
-    s.capacities = {2};
-  }
-  if (subject.claims.administration) {
-    Step breaks = use(400ms, 1, 0s, 0s);
-    breaks.act = Act::break_lock;
-    scope("an administrator breaks the lock, a third waits", 3,
-          {use(100ms, 0, 0s, 1s), breaks, use(200ms, 2, 3s, 100ms)});
-  }
-  if (subject.claims.events) {
-    Step listens = use(50ms, 2, 0s, 1500ms);
-    listens.act = Act::watch;
-    scope("two hold it one after the other, a third listens to what happens to it", 3,
-          {listens, use(200ms, 0, 0s, 300ms), use(250ms, 1, 3s, 300ms)});
-  }
-  scope("two names that resemble each other", 2, {use(100ms, 0, 0s, 300ms), use(150ms, 1, 1s, 300ms)}).locks = 2;
-  scopes.back().names = 1;
-  scopes.back().steps[1].lock = 1;
-  return scopes;
+  scopes.add("both take the same two locks, each in its own order", 2, {first, second}).locks = 2;
+  add_for_claims(scopes, subject.claims);
+  Scenario& names =
+      scopes.add("two names that resemble each other", 2, {use(100ms, 0, 0s, 300ms), use(150ms, 1, 1s, 300ms)});
+  names.locks = 2;
+  names.names = 1;
+  names.steps[1].lock = 1;
+  return scopes.take();
 }
 
 scenarios::Exhaustion exhaust(const ExhaustOptions& options, const ExhaustProgress& progress,
