@@ -40,6 +40,12 @@ TEST_F(Plugins, LeaveNothingBehind) {
   EXPECT_TRUE(std::filesystem::is_empty(directory + "/tmp"));
 }
 
+TEST_F(Plugins, ThatHangAreSpokenOfWhenOneRunIsReplayed) {
+  const Ended ended = shell("timeout 6 \"$L\" --plugin '" LOCKSTEP_PLUGINS "/hanging.so' replay --seed 1");
+  EXPECT_EQ(ended.code, 124);
+  EXPECT_EQ(ended.err, "this run has taken 5 s, where milliseconds are usual; the lock may hang: Ctrl-C ends it\n");
+}
+
 TEST_F(Plugins, AreTheFirstBackendAndListed) {
   const Ended ended = tries("good", "list");
   EXPECT_EQ(ended.code, 0);

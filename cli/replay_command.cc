@@ -113,8 +113,11 @@ int replay(const ReplayArguments& a) {
   for (const std::string& file : {a.history, a.trace}) {
     if (!file.empty()) require_writable(file);
   }
+  std::optional<HangWarning> warning;
+  if (!subject.claims.on_machine_time) warning.emplace();
   const auto result = scenarios::run(scenario, subject, {.keep_trace = true, .tell_messages = true});
   const auto again = scenarios::run(scenario, subject, {.keep_trace = true});
+  warning.reset();
   if (a.json) {
     fmt::print("{}", reports::replay_json(result, scenario, subject));
   } else {

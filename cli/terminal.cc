@@ -61,6 +61,17 @@ const std::atomic<bool>& interrupted() {
   return stop_asked;
 }
 
+HangWarning::HangWarning() {
+  std::signal(SIGALRM, [](int) {
+    constexpr std::string_view text =
+        "this run has taken 5 s, where milliseconds are usual; the lock may hang: Ctrl-C ends it\n";
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+  });
+  ::alarm(5);
+}
+
+HangWarning::~HangWarning() { ::alarm(0); }
+
 void write_file(const std::string& path, const std::string& text) {
   std::FILE* file = std::fopen(path.c_str(), "w");
   if (file == nullptr) throw UsageError(fmt::format("cannot write {}: {}", path, std::strerror(errno)));

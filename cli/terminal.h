@@ -19,6 +19,16 @@ bool is_terminal_output();
 // Set by Ctrl-C from here on. A second Ctrl-C ends the program at once.
 const std::atomic<bool>& interrupted();
 
+// From here on, until `HangWarning` is gone: a run that takes a thousand times as long as runs do is spoken of on
+// standard error, since a lock that hangs in simulated time says nothing itself.
+class HangWarning {
+ public:
+  HangWarning();
+  ~HangWarning();
+  HangWarning(const HangWarning&) = delete;
+  HangWarning& operator=(const HangWarning&) = delete;
+};
+
 // Writes a whole file. Errors: throws UsageError.
 void write_file(const std::string& path, const std::string& text);
 // Throws UsageError if a file could not be written there: to be found out before hours of work, not after.

@@ -44,6 +44,7 @@ lockstep_test_plugin(boastful plugin_lock.c "LOCKSTEP_CLAIMS_FENCING" "LOCKSTEP_
 # Each client has a table of its own.
 lockstep_test_plugin(alone plugin_lock.c "RUNS_SERVER" "RUNS_CLIENTS")
 lockstep_test_plugin(crashing plugin_lock.c "  *token = l->token;" "  if (l->token % 32 == 31) abort();\n  *token = l->token;")
+lockstep_test_plugin(hanging plugin_lock.c "  *token = l->token;" "  while (l->token % 2 == 1) (void)now(t);\n  *token = l->token;")
 lockstep_test_plugin(nonsense plugin_lock.c "return LOCKSTEP_NO;\n  l->until = now(t)" "return 99;\n  l->until = now(t)")
 lockstep_test_plugin(later plugin_lock.c "sizeof plugin, LOCKSTEP_PLUGIN_ABI" "sizeof plugin, 2")
 lockstep_test_plugin(longer plugin_lock.c "sizeof plugin," "sizeof plugin + 8,")
