@@ -10,6 +10,13 @@ class WallAsMonotonic : public ForwardingClock {
  public:
   using ForwardingClock::ForwardingClock;
   MonoTime monotonic() const override { return MonoTime(inner_.wall().time_since_epoch()); }
+  // What the store reckoned by this clock it waits for as long as that is now. What others have told it to wait for was
+  // reckoned by theirs, which has counted for days and not since 1970.
+  void arm(Timer& timer, MonoTime deadline) override {
+    const MonoTime since_1970 = monotonic() - std::chrono::years(1);
+    const bool own = deadline != MonoTime::max() && deadline > since_1970;
+    inner_.arm(timer, own ? inner_.monotonic() + (deadline - monotonic()) : deadline);
+  }
 };
 
 // One boot id for all hosts: their clocks are taken for one clock. client-go#448
