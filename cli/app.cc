@@ -188,7 +188,7 @@ void add_exhaust(CLI::App& app, ExhaustArguments& a, int& code) {
   c->add_option("--backend", a.backend, "whom to try; `lockstep list` names them")->default_str(default_backend());
   c->add_option("--faults", a.depth, "so many in one run, at most: 1 or 2")
       ->capture_default_str()
-      ->check(whole_number(9));
+      ->check(whole_number(2, 1));
   c->add_option("--limit", a.limit, "stop after so many seconds")
       ->capture_default_str()
       ->check(whole_number(1'000'000));
@@ -364,7 +364,7 @@ void add_make_log(CLI::App& app, MakeLogArguments& a, int& code) {
 
 void add_others(CLI::App& app, ShrinkArguments& a, ListArguments& l_args, int& code) {
   auto* s = app.add_subcommand("shrink", "find a smaller scenario that breaks the same property");
-  s->add_option("file", a.file, "the scenario file")->required();
+  s->add_option("file", a.file, "the scenario file, or a stored story's name")->required();
   s->add_option("--property", a.property, "the property to break, like S2; default: the one the file expects");
   s->add_option("--out", a.out, "where to write the smaller one; default: FILE with .min.json");
   s->footer(

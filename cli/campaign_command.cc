@@ -107,8 +107,10 @@ int campaign(const CampaignArguments& a) {
   if (a.github) fmt::print("{}", reports::campaign_annotations(summary));
   if (!a.junit.empty()) write_file(a.junit, reports::campaign_junit(summary));
   if (!a.markdown.empty()) write_file(a.markdown, reports::campaign_markdown(summary, version_text()));
-  if (summary.outcome == scenarios::CampaignOutcome::interrupted) {
-    fmt::print(stderr, "interrupted; the same command with --resume goes on where this one stopped\n");
+  if (interrupted() && scenarios::seeds_run(summary) < summary.seeds_wanted) {
+    fmt::print(stderr, "interrupted after {} of {}; the same command with --resume goes on where this one stopped\n",
+               reports::grouped(scenarios::seeds_run(summary)),
+               reports::counted(summary.seeds_wanted, "seed", "seeds"));
   }
   return code_of(summary.outcome);
 }

@@ -16,7 +16,6 @@ namespace lockstep::cli {
 
 int exhaust(const ExhaustArguments& a) {
   properties::ExhaustOptions options{.subject = subject_on_trial(a.backend)};
-  if (a.depth < 1 || a.depth > 2) throw UsageError("--faults: 1 or 2");
   if (a.limit == 0) throw UsageError("--limit: at least 1");
   options.depth = static_cast<int>(a.depth);
   options.limit = std::chrono::seconds(a.limit);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <boost/version.hpp>
 #include <nlohmann/json.hpp>
 
@@ -130,13 +131,16 @@ void list_all(const reports::TextStyle& style) {
     const std::string head = fmt::format("  {:{}} ", name, width);
     fmt::print("{}", reports::hanging(head, head.size(), text, style));
   };
+  const auto subjects = zoo::all_subjects();
+  std::size_t longest = 0;
+  for (const auto& s : subjects) longest = std::max(longest, s.name.size());
   fmt::print("Backends:\n");
-  for (const auto& s : zoo::all_subjects()) {
-    if (s.planted.empty()) row(s.name, 28, s.about);
+  for (const auto& s : subjects) {
+    if (s.planted.empty()) row(s.name, longest, s.about);
   }
   fmt::print("\nPlanted bugs (mechanism in the catalogue, source):\n");
-  for (const auto& s : zoo::all_subjects()) {
-    if (!s.planted.empty()) row(s.name, 28, fmt::format("{} ({})", s.about, s.planted));
+  for (const auto& s : subjects) {
+    if (!s.planted.empty()) row(s.name, longest, fmt::format("{} ({})", s.about, s.planted));
   }
   fmt::print("\nProperties:\n");
   for (int i = 0; i < models::kPropertyCount; ++i) {

@@ -38,6 +38,11 @@ scenarios::Scenario on_another(const scenarios::StoredStory& story, const std::s
   throw UsageError(fmt::format("{} cannot be told of {}, which is run in another way", story.name, backend));
 }
 
+bool is_there(const std::string& file) {
+  std::error_code error;
+  return std::filesystem::exists(file, error);
+}
+
 scenarios::Scenario scenario_of(const ScenarioArguments& a) {
   if (a.file.empty() != a.has_seed) {
     throw UsageError("name either a scenario file or --seed N with --backend and --profile");
@@ -46,7 +51,7 @@ scenarios::Scenario scenario_of(const ScenarioArguments& a) {
     const auto profile = profile_or_error(a.profile.empty() ? "within-claims" : a.profile);
     return properties::scenario_of(a.seed, profile, subject_on_trial(a.backend));
   }
-  const auto story = std::filesystem::exists(a.file) ? std::nullopt : scenarios::story_named(a.file);
+  const auto story = is_there(a.file) ? std::nullopt : scenarios::story_named(a.file);
   if (!a.profile.empty() || (!a.backend.empty() && !story)) {
     throw UsageError(fmt::format("{} goes with --seed; a scenario file names its own backend and its own faults",
                                  a.profile.empty() ? "--backend" : "--profile"));
@@ -54,7 +59,7 @@ scenarios::Scenario scenario_of(const ScenarioArguments& a) {
   if (story) return a.backend.empty() ? story->scenario : on_another(*story, a.backend);
   auto loaded = scenarios::load(a.file);
   if (loaded) return std::move(*loaded);
-  const bool may_be_a_story = a.file.find_first_of("./") == std::string::npos && !std::filesystem::exists(a.file);
+  const bool may_be_a_story = a.file.find_first_of("./") == std::string::npos && !is_there(a.file);
   if (!may_be_a_story) throw UsageError(loaded.error());
   throw UsageError(
       fmt::format("there is neither a file nor a story \"{}\"; {}", a.file, scenarios::story_meant_by(a.file)));
@@ -138,29 +143,32 @@ int replay(const ReplayArguments& a) {
 }
 
 int shrink(const ShrinkArguments& a) {
-  auto scenario = scenarios::load(a.file);
-  if (!scenario) throw UsageError(scenario.error());
-  const scenarios::Subject subject = subject_or_error(scenario->backend, a.file);
+  const scenarios::Scenario scenario = scenario_of({.file = a.file});
+  const scenarios::Subject subject = subject_or_error(scenario.backend, a.file);
   const auto asked = property_or_error(a.property);
-  const models::PropertySet broken = scenarios::violated(scenarios::run(*scenario, subject));
+  const models::PropertySet broken = scenarios::violated(scenarios::run(scenario, subject));
   if (broken == 0) {
     fmt::print("{} breaks nothing on {}: there is nothing to shrink.\n", a.file, subject.name);
     return kClean;
   }
-  const models::Property property = meant(*scenario, a.file, broken, asked);
+  const models::Property property = meant(scenario, a.file, broken, asked);
   const auto stem = a.file.ends_with(".json") ? a.file.substr(0, a.file.size() - 5) : a.file;
   const std::string out = a.out.empty() ? stem + ".min.json" : a.out;
   properties::ShrinkBudget budget;
   budget.enough = [&stop = interrupted()] { return stop.load(); };
   budget.others = broken | properties::asserted_properties(properties::Profile::within_claims, subject);
-  auto shrunk = properties::shrink(*scenario, subject, property, budget);
+  auto shrunk = properties::shrink(scenario, subject, property, budget);
   shrunk.scenario.expect = property;
   if (auto saved = scenarios::save(shrunk.scenario, out); !saved) throw UsageError(saved.error());
   write_account(out, fmt::format("Shrunk from {}.", a.file));
-  fmt::print("{} is still broken with {} and {} instead of {} and {}, found in {}.\n{}\n", models::id_of(property),
+  const bool smaller =
+      shrunk.scenario.steps.size() + shrunk.scenario.faults.size() < scenario.steps.size() + scenario.faults.size();
+  const std::string before = fmt::format(" instead of {} and {}", scenario.steps.size(), scenario.faults.size());
+  fmt::print("{} is still broken with {} and {}{}, after {}.\n{}\n", models::id_of(property),
              reports::counted(shrunk.scenario.steps.size(), "operation", "operations"),
-             reports::counted(shrunk.scenario.faults.size(), "fault", "faults"), scenario->steps.size(),
-             scenario->faults.size(), reports::counted(shrunk.runs, "run", "runs"), reports::replay_line(out));
+             reports::counted(shrunk.scenario.faults.size(), "fault", "faults"),
+             smaller ? before : ", and not with fewer", reports::counted(shrunk.runs, "run", "runs"),
+             reports::replay_line(out));
   if (shrunk.other) {
     const std::string other = stem + ".other.json";
     shrunk.other->scenario.expect = shrunk.other->property;

@@ -23,7 +23,10 @@ namespace {
 std::atomic<bool> stop_asked{false};
 
 void on_interrupt(int) {
-  if (stop_asked.exchange(true)) ::_exit(130);
+  if (!stop_asked.exchange(true)) return;
+  constexpr std::string_view text = "\nended at once; what was finished before is kept\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(130);
 }
 
 // In a pipe a line every so often is enough.

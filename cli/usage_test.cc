@@ -103,7 +103,7 @@ TEST_F(Usage, OfTheZooNamesWhatThereIs) {
 }
 
 TEST_F(Usage, OfExhaustExplainAndScenariosSaysWhatToWrite) {
-  is_refused("exhaust --faults 3", "--faults: 1 or 2");
+  is_refused("exhaust --faults 3", "--faults: 3 is too large; at most 2");
   is_refused("exhaust --backend nobody", "there is no backend \"nobody\"");
   is_refused("explain", "name either a scenario file or --seed N");
   is_refused("explain nowhere.json", "nowhere.json");

@@ -70,14 +70,15 @@ class BeliefExclusion {
     for (std::size_t i = 0; taken <= most; ++i) {
       taken += held[i]->permits;
       evidence.push_back(belief_at(*held[i], beginning(claim)));
-      holders += fmt::format("{}{} {} from {}", holders.empty() ? "" : ", ", client_name(facts_, held[i]->attempt),
-                             held[i]->permits, seconds(held[i]->from));
+      holders += fmt::format("{}{} by {} from {} on", holders.empty() ? "" : ", ", held[i]->permits,
+                             client_name(facts_, held[i]->attempt), seconds(held[i]->from));
     }
-    findings_.violation("overdrawn", std::move(evidence),
-                        fmt::format("{} was granted {} of the {} permits of {} at {}, while the others still believed "
-                                    "to hold: {}",
-                                    client_name(facts_, claim.attempt), claim.permits, most, name(claim),
-                                    seconds(claim.from), holders));
+    findings_.violation(
+        "overdrawn", std::move(evidence),
+        fmt::format("{} was granted {} of the {} permits of {} at {}, while others were still believed to "
+                    "be held: {}",
+                    client_name(facts_, claim.attempt), claim.permits, most, name(claim), seconds(claim.from),
+                    holders));
   }
 
   void two_holders(const Claim& held, const Claim& other) {
@@ -85,7 +86,7 @@ class BeliefExclusion {
     const auto [holder, newcomer] = client_names(facts_, held.attempt, other.attempt);
     const std::string lock = name(held);
     const Instant over = std::min({held.to, other.to, bounds_.end});
-    const std::string until = held.to == Instant::max() ? "to the end" : "until " + seconds(held.to);
+    const std::string until = held.to == Instant::max() ? "to hold it" : "until " + seconds(held.to);
     const std::string span = over > other.from ? " for " + length(over - other.from) : "";
     findings_.violation(
         "two holders", {belief_at(held, beginning(other)), beginning(other)},

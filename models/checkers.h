@@ -21,6 +21,9 @@ struct Bounds {
   Duration loss_slack{};
   // L1, L2: from the later of healing and asking, within this much true time beyond ttl(1+rho).
   Duration progress_slack{};
+  // L2: each client asks for a lock within progress_slack of healing, unless it has nothing to ask: a store of its own
+  // that does not open.
+  bool each_client_asks = false;
   // L2: for so long a free lock may lie while somebody waits for it and nothing is wrong; zero: that is not judged. And
   // from when to when something was wrong that may hold it up, pauses and crashes aside.
   Duration hand_over_slack{};

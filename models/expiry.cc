@@ -118,11 +118,10 @@ class Expiry {
     const std::uint32_t grant = locks_[waiter.lock].next_grant;
     findings_.violation(
         "lock of a dead holder not freed", {orphan.extended, facts_.healed, waiter.asked},
-        fmt::format("{} left {} held when it was gone, {} waited for it from {}, and {} had it {} after that (all "
-                    "healed at {})",
-                    holder, lock_name(*facts_.history, waiter.lock), other, seconds(from),
-                    grant == kNever ? "nobody" : "nobody until " + seconds(facts_.event(grant).at), length(within),
-                    seconds(healed_at_)));
+        fmt::format("{} was gone and had left {} held; {} waited for it from {} on, and it was not granted within {}{} "
+                    "(all healed at {})",
+                    holder, lock_name(*facts_.history, waiter.lock), other, seconds(from), length(within),
+                    grant == kNever ? "" : ", only at " + seconds(facts_.event(grant).at), seconds(healed_at_)));
   }
 
   const Facts& facts_;

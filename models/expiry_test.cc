@@ -44,8 +44,8 @@ TEST_F(DeadHolder, MustNotKeepItsLockForLonger) {
   story.at(17s + 1ns).store_grants(bob, 6).told(bob).gets(bob);
   EXPECT_EQ(check().shape, "lock of a dead holder not freed");
   EXPECT_EQ(check().sentence,
-            "client 1 left L held when it was gone, client 2 waited for it from 5.000 s, and nobody until "
-            "17.000000001 s had it 12 s after that (all healed at 5.000 s)");
+            "client 1 was gone and had left L held; client 2 waited for it from 5.000 s on, and it was not granted "
+            "within 12 s, only at 17.000000001 s (all healed at 5.000 s)");
 }
 
 TEST_F(DeadHolder, MustNotKeepItsLockForEver) {

@@ -18,12 +18,12 @@ void overdrawn(Findings& findings, const Facts& facts, const std::vector<const L
   for (const Lease* lease : held) {
     evidence.push_back(lease->shown);
     evidence.push_back(lease->extended);
-    holders += fmt::format("{}{} {} until {}", holders.empty() ? "" : ", ", client_name(facts, lease->attempt),
-                           lease->permits, seconds(lease->deadline.value));
+    holders += fmt::format("{}{} by {} until {}", holders.empty() ? "" : ", ", lease->permits,
+                           client_name(facts, lease->attempt), seconds(lease->deadline.value));
   }
   findings.violation("overdrawn", std::move(evidence),
-                     fmt::format("{} was granted {} of the {} permits of {} when the store's clock read {}, while the "
-                                 "others held, on that clock: {}",
+                     fmt::format("{} was granted {} of the {} permits of {} when the store's clock read {}, while "
+                                 "others were held, on that clock: {}",
                                  client_name(facts, e.attempt), a.permits, facts.capacity(a.lock),
                                  lock_name(*facts.history, a.lock), seconds(e.clock.value), holders));
 }

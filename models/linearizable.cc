@@ -19,7 +19,8 @@ namespace {
 constexpr linear::SweepBudget kBudget{.states = 1024, .steps = 200'000};
 
 // "client 1 asked for A at 2.000 s and was granted it at 2.005 s".
-std::string exchange(const Facts& facts, const linear::Operation& op, const Event& invoked, const Event& told) {
+std::string exchange(const Facts& facts, const std::string& client, const linear::Operation& op, const Event& invoked,
+                     const Event& told) {
   using linear::Action;
   const std::string_view asked = op.action == Action::acquire   ? "asked for"
                                  : op.action == Action::release ? "gave"
@@ -27,9 +28,20 @@ std::string exchange(const Facts& facts, const linear::Operation& op, const Even
   const std::string answer = op.answer != linear::Answer::yes ? fmt::format("was told \"{}\"", name_of(told.reason))
                              : op.action == Action::acquire   ? "was granted it"
                                                               : "was told yes";
-  return fmt::format("{} {} {}{} at {} and {} at {}", client_name(facts, op.hold), asked,
-                     lock_name(*facts.history, op.lock), op.action == Action::release ? " back" : "",
-                     seconds(invoked.at), answer, seconds(told.at));
+  return fmt::format("{} {} {}{} at {} and {} at {}", client, asked, lock_name(*facts.history, op.lock),
+                     op.action == Action::release ? " back" : "", seconds(invoked.at), answer, seconds(told.at));
+}
+
+// "client 0 was granted A at 1.000 s with token 1, and client 1 at 2.000 s with token 1 too".
+void wrong_tokens(Findings& findings, const Facts& facts, const ToldLog& told_log, const linear::Judgement& judgement) {
+  const std::uint32_t first = judgement.evidence[0], second = judgement.evidence[1];
+  const linear::Operation &a = told_log.log.operations[first], &b = told_log.log.operations[second];
+  const std::uint32_t granted = told_log.proofs[first].second, again = told_log.proofs[second].second;
+  const auto [client, other] = client_names(facts, a.hold, b.hold);
+  findings.violation(judgement.shape, {granted, again},
+                     fmt::format("{} was granted {} at {} with token {}, and {} at {} with token {}{}", client,
+                                 lock_name(*facts.history, a.lock), seconds(facts.event(granted).at), a.token, other,
+                                 seconds(facts.event(again).at), b.token, a.token == b.token ? " too" : ""));
 }
 
 void unexplained(Findings& findings, const Facts& facts, const ToldLog& told_log, const linear::Judgement& judgement) {
@@ -37,11 +49,13 @@ void unexplained(Findings& findings, const Facts& facts, const ToldLog& told_log
   const auto [invoked, returned] = told_log.proofs[judgement.unexplained];
   const Event& told = facts.event(returned);
   std::vector<std::uint32_t> evidence{invoked, returned};
-  std::string holders;
+  std::string holders, client = client_name(facts, op.hold);
   for (const std::uint32_t holder : judgement.holding) {
     if (holder == op.hold) continue;
     if (evidence.size() < 3) evidence.push_back(told_log.granted[holder]);
-    holders += fmt::format("{}{}", holders.empty() ? "" : ", ", client_name(facts, holder));
+    const auto [name, asker] = client_names(facts, holder, op.hold);
+    holders += fmt::format("{}{}", holders.empty() ? "" : ", ", name);
+    client = asker;
   }
   const bool yes = op.answer == linear::Answer::yes;
   const bool acquires = op.action == linear::Action::acquire;
@@ -55,7 +69,7 @@ void unexplained(Findings& findings, const Facts& facts, const ToldLog& told_log
                                              : fmt::format("though only {} held it", holders);
   findings.violation(shape, std::move(evidence),
                      fmt::format("{} {}, in whatever order one takes what clients were told",
-                                 exchange(facts, op, facts.event(invoked), told), held));
+                                 exchange(facts, client, op, facts.event(invoked), told), held));
 }
 
 }  // namespace
@@ -67,7 +81,9 @@ Verdict linearizable(const Facts& facts, const Bounds& bounds) {
   for (const linear::Judgement& judgement : linear::judge(told.log, kBudget)) {
     if (judgement.outcome == linear::Outcome::undecided) continue;
     findings.exercised(told.chances[judgement.lock]);
-    if (judgement.outcome == linear::Outcome::violation) unexplained(findings, facts, told, judgement);
+    if (judgement.outcome != linear::Outcome::violation) continue;
+    const bool tokens = judgement.shape.starts_with("token ") && judgement.evidence.size() == 2;
+    (tokens ? wrong_tokens : unexplained)(findings, facts, told, judgement);
   }
   if (!findings.violated()) refused_with_room(facts, bounds, findings);
   return std::move(findings).verdict();

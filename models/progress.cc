@@ -1,7 +1,8 @@
 // L2: after healing every acquisition is answered when its wait limit is over, and no lock stays free while
 // somebody waits for it; that also before healing as long as nothing is wrong (hand_over.h). A lock that a client
 // believes to hold makes no promise to those who wait: how long a holder works is the application's business. A grant
-// that comes just too late for its waiter excuses the store once: it may stand for its ttl.
+// that comes just too late for its waiter excuses the store once: it may stand for its ttl. Who never comes to ask,
+// since his store does not open, is not answered either.
 #include <fmt/format.h>
 
 #include "models/hand_over.h"
@@ -26,6 +27,7 @@ class Progress {
     }
     see_idle_times();
     for (std::uint32_t attempt = 1; attempt < facts_.attempts.size(); ++attempt) judge(attempt);
+    if (bounds_.each_client_asks && !findings_.violated()) see_who_never_asked();
     return std::move(findings_).verdict();
   }
 
@@ -122,6 +124,28 @@ class Progress {
                     client_name(facts_, attempt), lock_name(*facts_.history, a.lock), seconds(asked.at),
                     length(asked.wait), seconds(healed_at_), seconds(due),
                     never ? "never came" : "came at " + seconds(facts_.event(a.answered).at)));
+  }
+
+  void see_who_never_asked() {
+    const History& history = *facts_.history;
+    std::vector<std::uint32_t> started(history.processes.size(), kNever);  // kNever: it is down, or has asked since
+    for (std::uint32_t i = 0; i < history.events.size(); ++i) {
+      const Event& e = history.events[i];
+      if (e.type == EventType::process_started) started[e.process] = i;
+      const bool asks = e.type == EventType::invoke && e.op == Op::lock && e.at >= healed_at_;
+      if (e.type == EventType::process_crashed || asks) started[e.process] = kNever;
+    }
+    for (std::uint32_t p = 0; p < started.size(); ++p) {
+      if (history.processes[p].role != Process::Role::client || started[p] == kNever) continue;
+      const Instant from = std::max(healed_at_, facts_.event(started[p]).at);
+      if (bounds_.end - from <= bounds_.progress_slack) continue;
+      findings_.violation(
+          "store never opened", {started[p], facts_.healed},
+          fmt::format("{} was started at {}, and {} after all had healed it had still no store that it "
+                      "could ask for a lock",
+                      process_name(history, p), seconds(facts_.event(started[p]).at), length(bounds_.end - from)));
+      return;
+    }
   }
 
   const Facts& facts_;

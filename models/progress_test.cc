@@ -49,6 +49,21 @@ TEST_F(Progress, RefusesAnAnswerLongAfterTheLimit) {
   EXPECT_EQ(check_progress(late, late.bounds()).shape, "acquisition answered late");
 }
 
+TEST_F(Progress, RefusesAClientThatNeverComesToAsk) {
+  story.at(0s).starts(0).starts(1).at(1s).acquires(alice, 5).at(3s).heals();
+  story.at(4s).asks(alice, 1s).at(5s).fails(alice, Reason::timed_out);
+  Bounds bounds = story.bounds();
+  bounds.end = 3s + bounds.progress_slack;
+  EXPECT_EQ(check_progress(story, bounds).outcome, Outcome::ok) << "nobody was to ask";
+  bounds.each_client_asks = true;
+  EXPECT_EQ(check_progress(story, bounds).outcome, Outcome::ok) << "there is still time";
+  bounds.end += 1ns;
+  EXPECT_EQ(check_progress(story, bounds).shape, "store never opened");
+  EXPECT_THAT(check_progress(story, bounds).sentence, testing::StartsWith("client 2 was started at 0.000 s, and "));
+  story.at(6s).crashes(1);
+  EXPECT_EQ(check_progress(story, bounds).outcome, Outcome::ok) << "it is down";
+}
+
 TEST_F(Progress, RefusesAnErrorToWhoAsksAfterHealing) {
   auto before = story;
   before.at(500ms).asks(bob, 5s).at(1s).heals().at(2s).fails(bob, Reason::unreachable);

@@ -46,8 +46,8 @@ TEST_F(SharedHolds, AnOverdrawnSemaphoreIsProvedByThoseWhoTogetherHoldTooMuch) {
   EXPECT_EQ(leases().shape, "overdrawn");
   EXPECT_THAT(leases().evidence, ElementsAre(small, large, story.last()));
   EXPECT_EQ(leases().sentence,
-            "attempt 4 was granted 2 of the 4 permits of L when the store's clock read 4.000 s, while the others held, "
-            "on that clock: attempt 2 2 until 12.000 s, attempt 1 1 until 11.000 s");
+            "attempt 4 was granted 2 of the 4 permits of L when the store's clock read 4.000 s, while others were "
+            "held, on that clock: 2 by attempt 2 until 12.000 s, 1 by attempt 1 until 11.000 s");
 }
 
 TEST_F(SharedHolds, AnOverdrawnSemaphoreIsFoundInWhatClientsBelieve) {

@@ -76,6 +76,9 @@ CampaignSummary summary_of(const CampaignState& state, bool in_time) {
     stopped = !result.failures.empty() && !facts.keep_going;
     return true;
   });
+  std::erase_if(summary.findings, [&](const Failure& finding) {
+    return std::ranges::find(summary.failures, finding.property, &Failure::property) != summary.failures.end();
+  });
   std::ranges::sort(summary.moments, {}, &scenarios::Moment::at);
   summary.outcome = outcome_of(summary, stopped || counted >= facts.seeds || in_time);
   return summary;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <filesystem>
 #include <set>
 
 #include "properties/campaign.h"
@@ -182,6 +183,11 @@ void take(scenarios::Exhaustion& all, const Ended& ended, const ExhaustOptions& 
   scope.exhausted = exhausted != 0;
   all.exercised |= static_cast<models::PropertySet>(exercised);
   if (property < 0) return;
+  if (all.violated) {  // one is told of; another worker was just as quick
+    std::error_code ignored;
+    std::filesystem::remove(file_of(options, ended.request), ignored);
+    return;
+  }
   all.violated = true;
   all.property = static_cast<models::Property>(property);
   all.sentence = ended.answer.substr(static_cast<std::size_t>(text));

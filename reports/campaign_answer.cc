@@ -74,6 +74,15 @@ std::string nothing_asked(const CampaignSummary& s) {
   return fmt::format("{} promises nothing here, and broke {} of {}.", s.backend, listed(broke), runs(s.sums.runs));
 }
 
+// What was not asked for, so that a first sentence about what was is not taken for more.
+std::string also_broke(const CampaignSummary& s) {
+  std::vector<std::string> ids;
+  for (const Property p : all_properties()) {
+    if (!is_asserted(s, p) && sums_of(s, p).violations > 0) ids.emplace_back(models::id_of(p));
+  }
+  return ids.empty() ? "" : fmt::format(" Not asked of it, and broken: {}.", listed(ids));
+}
+
 std::string clean(const CampaignSummary& s) {
   if (s.asserted == 0) return nothing_asked(s);
   const bool every = s.asserted == models::kAllProperties;
@@ -85,11 +94,11 @@ std::string clean(const CampaignSummary& s) {
   const std::string repeated = s.sums.determinism_checked == 0
                                    ? "no run repeated"
                                    : fmt::format("{} repeated without a difference", runs(s.sums.determinism_checked));
-  return fmt::format("{} kept {} in {}: no violation, {} exercised, {}.", s.backend, promises, runs(s.sums.runs),
+  return fmt::format("{} kept {} in {}: no violation, {} exercised, {}.{}", s.backend, promises, runs(s.sums.runs),
                      every        ? "every property"
                      : asked == 1 ? "it was"
                                   : "every one",
-                     repeated);
+                     repeated, also_broke(s));
 }
 
 std::string inconclusive(const CampaignSummary& s) {
@@ -175,7 +184,7 @@ std::vector<FailureGroup> groups_of(const CampaignSummary& summary) {
   }
   for (auto& group : groups) {
     std::ranges::sort(group.failures, {}, &scenarios::Failure::seed);
-    const auto size = [](const scenarios::Failure* f) { return f->steps + f->faults; };
+    const auto size = [](const scenarios::Failure* f) { return std::pair(!f->shrunk, f->steps + f->faults); };
     group.smallest = *std::ranges::min_element(group.failures, {}, size);
   }
   std::ranges::sort(groups, {}, [](const FailureGroup& g) { return std::pair(g.property, g.shape); });

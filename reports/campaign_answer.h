@@ -33,7 +33,7 @@ struct FailureGroup {
   models::Property property{};
   std::string shape;
   std::vector<const scenarios::Failure*> failures;  // in order of seeds; at least one
-  const scenarios::Failure* smallest = nullptr;     // fewest steps and faults, then the lowest seed
+  const scenarios::Failure* smallest = nullptr;     // shrunk, fewest steps and faults, then the lowest seed
 };
 // In the order of properties, and of shapes by name. The summary must outlive the groups.
 std::vector<FailureGroup> groups_of(const scenarios::CampaignSummary& summary);

@@ -58,6 +58,7 @@ Json findings_of(const CampaignSummary& s) {
   Json all = Json::array();
   for (const auto& f : s.findings) {
     Json one = failure(f);
+    one["asserted"] = is_asserted(s, f.property);
     one["replay"] = seed_replay_line(s, f.seed);
     all.push_back(std::move(one));
   }

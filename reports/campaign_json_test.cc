@@ -72,7 +72,7 @@ TEST(CampaignJson, TellsFindingsApartFromFailures) {
   EXPECT_TRUE(report["failures"].empty());
   EXPECT_EQ(report["findings"].dump(),
             R"([{"seed":7,"property":"S2","name":"belief-exclusion","shape":"two holders","sentence":"both held A",)"
-            R"("trace_hash":"0000000000000000",)"
+            R"("trace_hash":"0000000000000000","asserted":false,)"
             R"("replay":"./lockstep replay --backend sqlite --profile beyond-claims --seed 7"}])");
 }
 

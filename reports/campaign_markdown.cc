@@ -55,8 +55,9 @@ std::string failure(const FailureGroup& group, const CampaignSummary& s) {
 }
 
 std::string finding(const scenarios::Failure& f, const CampaignSummary& s) {
-  return fmt::format("**{}: {}** in {}, not asserted; the first is {}.\n\n{}.\n", title_of(f.property),
-                     sentence(f.shape), counted(sums_of(s, f.property).violations, "run", "runs"), origin_of(f),
+  return fmt::format("**{}: {}** in {}, {}; the first is {}.\n\n{}.\n", title_of(f.property), sentence(f.shape),
+                     counted(sums_of(s, f.property).violations, "run", "runs"),
+                     is_asserted(s, f.property) ? "in which something else broke too" : "not asserted", origin_of(f),
                      sentence(f.sentence)) +
          markdown_shell(seed_replay_line(s, f.seed));
 }

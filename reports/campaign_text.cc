@@ -137,16 +137,20 @@ std::string failures_text(const CampaignSummary& s, const TextStyle& style) {
   return heading("Failures", style) + text.substr(1);
 }
 
-std::string findings_text(const CampaignSummary& s, const TextStyle& style) {
+// Of the asserted ones, or of the others.
+std::string findings_text(const CampaignSummary& s, bool asserted, const TextStyle& style) {
   std::string text;
   for (const auto& f : s.findings) {
+    if (is_asserted(s, f.property) != asserted) continue;
     const std::string title = fmt::format("{}: {}", title_of(f.property), printable(f.shape));
-    text += fmt::format("\n  {} - {}, the first is seed {}\n", paint(title, Tone::doubtful, style),
-                        counted(sums_of(s, f.property).violations, "run", "runs"), f.seed);
+    text +=
+        fmt::format("\n  {} - {}, the first is seed {}\n", paint(title, asserted ? Tone::bad : Tone::doubtful, style),
+                    counted(sums_of(s, f.property).violations, "run", "runs"), f.seed);
     text += wrapped(f.sentence, 4, style);
     text += fmt::format("    {}\n", paint(printable(seed_replay_line(s, f.seed)), Tone::heading, style));
   }
-  return text.empty() ? text : heading("Findings: broken, but not asserted", style) + text.substr(1);
+  const std::string title = asserted ? "Broken in the same runs" : "Findings: broken, but not asserted";
+  return text.empty() ? text : heading(title, style) + text.substr(1);
 }
 
 std::string lines_text(std::string_view title, const std::vector<std::string>& lines, const TextStyle& style) {
@@ -201,7 +205,8 @@ std::string campaign_text(const CampaignSummary& summary, const TextStyle& style
   text += fault_table(summary, style);
   text += canaries_text(summary, style);
   text += failures_text(summary, style);
-  text += findings_text(summary, style);
+  text += findings_text(summary, true, style);
+  text += findings_text(summary, false, style);
   text += lines_text("Runs that did not repeat", summary.divergences, style);
   text += crashes_text(summary, style);
   return text + speed_text(summary, style);

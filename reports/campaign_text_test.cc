@@ -36,7 +36,7 @@ TEST(CampaignAnswer, ClaimsNoMoreThanWasAskedAndRepeated) {
 TEST(CampaignAnswer, NamesTheOnlyPromiseThatWasAskedFor) {
   EXPECT_EQ(answer(found_beyond_claims()),
             "sqlite kept S5 fenced-writes, all that was asked of it, in 412 runs: no violation, it was exercised, 25 "
-            "runs repeated without a difference.");
+            "runs repeated without a difference. Not asked of it, and broken: S2.");
 }
 
 TEST(CampaignAnswer, NamesTheBrokenPropertyAndTheFirstSeed) {

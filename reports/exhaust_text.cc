@@ -36,7 +36,7 @@ std::string answer(const Exhaustion& e) {
     return fmt::format("{} breaks {} with {} in a small scope ({}).", e.backend, title_of(e.property), faults, tried);
   const auto left = std::ranges::count_if(e.scopes, [](const ScopeExhausted& scope) { return !scope.exhausted; });
   if (left > 0) {
-    return fmt::format("{} of {} were not exhausted in the time given; {} broke nothing in the others ({}).", left,
+    return fmt::format("{} of {} were not exhausted; {} broke nothing in what was tried ({}).", left,
                        counted(e.scopes.size(), "small scope", "small scopes"), e.backend, tried);
   }
   const auto [exercised, not_exercised] = promises(e);
@@ -55,7 +55,7 @@ std::string exhaust_text(const Exhaustion& e, const TextStyle& style) {
                 style) +
           "\n";
   for (const ScopeExhausted& scope : e.scopes) {
-    if (scope.runs == 0) continue;
+    if (scope.runs == 0 && e.violated) continue;
     const std::string end = scope.exhausted ? "exhausted" : e.violated ? "" : "cut off";
     const std::string head =
         fmt::format("  {}{}  {}", right(grouped(scope.runs), 8), right(grouped(scope.states), 8), left(end, 11));

@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "models/words.h"
 #include "reports/campaign_answer.h"
+#include "reports/plain_story.h"
+#include "reports/plain_words.h"
 #include "reports/story.h"
 
 namespace lockstep::reports {
@@ -21,6 +24,16 @@ using scenarios::Scenario;
 
 constexpr int kExplanationVersion = 1;
 constexpr std::uint32_t kJump = 15;  // percent between neighbours that are told as a jump
+
+// Of neighbours whose difference chance hardly explains, so many runs as there are: 2.5 standard errors.
+bool is_jump(const Likelihood& before, const Likelihood& now) {
+  if (before.runs == 0 || now.runs == 0) return false;
+  const double a = before.runs, b = now.runs;
+  const double difference = std::abs(before.violations / a - now.violations / b);
+  const double pooled = (before.violations + now.violations) / (a + b);
+  const double error = std::sqrt(pooled * (1 - pooled) * (1 / a + 1 / b));
+  return difference * 100 > kJump && difference > 2.5 * error;
+}
 
 std::uint32_t percent(const Likelihood& point) {
   return point.runs == 0 ? 0 : (point.violations * 100 + point.runs / 2) / point.runs;
@@ -39,10 +52,17 @@ class Happenings {
       if (line.at != instant || line.kind == StoryLine::Kind::silent || line.words.empty()) continue;
       if (best == nullptr || rank(line) < rank(*best)) best = &line;
     }
-    return best == nullptr ? "" : in_prose(*best, result_.history);
+    return best == nullptr ? told_at(instant) : in_prose(*best, result_.history);
   }
 
  private:
+  // What has no line in a picture, like an answer that ends an arrow.
+  std::string told_at(Instant instant) const {
+    const auto& events = result_.history.events;
+    const auto event = std::ranges::find(events, instant, &models::Event::at);
+    if (event == events.end()) return "";
+    return plain(event_in_words(result_.history, static_cast<std::uint32_t>(event - events.begin()), {}));
+  }
   static int rank(const StoryLine& line) {
     return line.evidence ? 0 : line.kind == StoryLine::Kind::event ? 1 : line.kind == StoryLine::Kind::world ? 2 : 3;
   }
@@ -81,8 +101,8 @@ std::string explain_text(const Explanation& e, const RunResult& result, const Sc
   constexpr std::uint32_t kBar = 20;
   for (std::size_t i = 0; i < e.points.size(); ++i) {
     const Likelihood& point = e.points[i];
-    const std::uint32_t now = percent(point), before = i == 0 ? now : percent(e.points[i - 1]);
-    const bool jump = now > before + kJump || before > now + kJump;
+    const std::uint32_t now = percent(point);
+    const bool jump = i > 0 && is_jump(e.points[i - 1], point);
     const std::string when = i == 0 ? "the beginning" : clock_of(point.at);
     const std::string head =
         fmt::format("{} {}  {} %  {}", jump ? ">>" : "  ", right(when, 13), right(fmt::format("{}", now), 3),
@@ -93,7 +113,7 @@ std::string explain_text(const Explanation& e, const RunResult& result, const Sc
   return text + "\n" +
          wrapped(fmt::format(
                      "Likelihood: of {} that were the same up to that instant and then had other delays, losses and "
-                     "latencies; steps and faults are those of the scenario.",
+                     "latencies; steps and faults are those of the scenario. >> marks what chance does not explain.",
                      counted(e.points.empty() ? 0 : e.points[0].runs, "run", "runs")),
                  0, style);
 }

@@ -80,6 +80,12 @@ Case property_case(const CampaignSummary& s, Property p, const std::vector<Failu
         c.body += fmt::format("{}: {}: {}\n{}\n", origin_of(*f), f->shape, f->sentence, replay_line(f->file));
       }
     }
+    for (const auto& f : s.findings) {
+      if (f.property != p) continue;
+      c.type = f.shape;
+      c.message = fmt::format("{}: {}", origin_of(f), f.sentence);
+      c.body = fmt::format("{}: {}: {}\n{}\n", origin_of(f), f.shape, f.sentence, seed_replay_line(s, f.seed));
+    }
   } else if (sums.undecided > 0) {
     c.end = End::skipped;
     c.message = fmt::format("undecided in {} of {} runs", sums.undecided, sums.runs);

@@ -164,9 +164,9 @@ class Teller {
     if (same == beats_.end()) {
       beats_.push_back({std::move(words),
                         e.at,
-                        weight_of(e, false) - (!line.aside                   ? 0
-                                               : scenario_.faults.size() > 4 ? 40
-                                                                             : 15),
+                        weight_of(e, false) - (!line.aside || scenario_.faults.size() <= 2 ? 0
+                                               : scenario_.faults.size() > 4               ? 40
+                                                                                           : 15),
                         &e,
                         {}});
       return;
@@ -355,7 +355,7 @@ std::string why_wrong(Property property) {
     case Property::lease_exclusion:
       return "the store must never lend one lock to two at a time, since each of them acts as if alone";
     case Property::belief_exclusion:
-      return "two clients must never believe at the same time that they hold one lock, since both then do what only "
+      return "two must never believe at the same time that they hold one lock, since both then do what only "
              "one may do";
     case Property::linearizable:
       return "no single lock that does one thing after the other could have answered all that";

@@ -35,10 +35,10 @@ TEST(PlainStory, TellsWhoWantedWhatWhatStruckAndWhyItIsWrong) {
           "with token 1; client 0 believes to hold it for 990 ms(1).",
           "At 1.100 s client 0 is paused for 5 s and does nothing meanwhile, without knowing it.",
           "At 2.010 s client 1 asks for lock A and waits for up to 3 s.",
-          "At 2.012 s server 0 takes lock A back from client 0, whose time is up.",
+          "At 2.012 s server 0 takes lock A back from client 0, whose time is up by its clock.",
           "At 2.012 s server 0 lends lock A to client 1 for 1 s, with token 2; client 1 believes to hold it for "
           "990 ms(2).",
-          "That is wrong because two clients must never believe at the same time that they hold one lock, "
+          "That is wrong because two must never believe at the same time that they hold one lock, "
           "since both then do what only one may do."));
 }
 

@@ -38,6 +38,10 @@ class Words {
         self_(models::process_name(history, event_.process)),
         owner_(how.owner),
         alone_(self_ == owner_) {
+    for (std::uint32_t i = index; i-- > 0 && waited_ == models::Duration::zero();) {
+      const Event& e = history.events[i];
+      if (e.attempt == event_.attempt && e.type == EventType::invoke && e.op == Op::lock) waited_ = event_.at - e.at;
+    }
     if (!how.numbered || how.joined) return;
     const std::string number = fmt::format(" (attempt {})", event_.attempt);
     if (self_ == owner_) self_ += number;
@@ -76,7 +80,8 @@ class Words {
       case EventType::released:
         if (alone_) return {self(), {" gives "}, lock(), {" back"}};
         return {self(), {" hears that "}, owner(), {" gives "}, lock(), {" back"}};
-      case EventType::expired: return {self(), {" takes "}, lock(), {" back from "}, owner(), {", whose time is up"}};
+      case EventType::expired:
+        return {self(), {" takes "}, lock(), {" back from "}, owner(), {", whose time is up by its clock"}};
       case EventType::broken:
         return {self(), {" takes "}, lock(), {" from "}, owner(), {" because an administrator wants it so"}};
       case EventType::restarted:
@@ -143,7 +148,7 @@ class Words {
       return {self(),
               {" gives up on "},
               lock(),
-              {event_.reason == Reason::timed_out ? ", having waited for as long as it would" : ""}};
+              {event_.reason == Reason::timed_out ? fmt::format(", having waited for {}", about(waited_)) : ""}};
     if (event_.op == Op::try_lock && event_.reason == Reason::refused)
       return {self(), {" is told that "}, lock(), {" is taken"}};
     if (event_.op == Op::unlock && event_.reason == Reason::not_held)
@@ -152,6 +157,7 @@ class Words {
       return {self(), {" is told that it no longer holds "}, lock()};
     if (event_.reason == Reason::stale_token)
       return {self(), {" is told that its write with "}, token(), {" was refused"}};
+    if (event_.reason == Reason::broken) return {self(), {" is told that "}, lock(), {" was taken from it"}};
     if (event_.reason == Reason::unreachable) return {self(), {" hears nothing of what it asked about "}, lock()};
     return {self(), {" is told no about "}, lock(), {fmt::format(": {}", models::name_of(event_.reason))}};
   }
@@ -159,7 +165,8 @@ class Words {
   std::uint32_t index_;
   const Event& event_;
   std::string lock_, self_, owner_;
-  bool alone_;  // the client itself is the store
+  models::Duration waited_{};  // since the attempt asked for its lock
+  bool alone_;                 // the client itself is the store
 };
 
 }  // namespace
@@ -203,7 +210,9 @@ Sentence fault_in_words(const scenarios::Scenario& s, std::uint32_t index) {
   const std::string amount = about(models::Duration(f.amount < 0 ? -f.amount : f.amount));
   switch (f.kind) {
     case crash_process:
-      return {link(whose + " crashes"), {fmt::format(" and is started again after {}", about(f.lasts))}};
+      return {link(whose + " crashes"),
+              {f.lasts == models::Duration::zero() ? " and is started again at once"
+                                                   : fmt::format(" and is started again after {}", about(f.lasts))}};
     case pause_process:
       return {link(whose + " is paused"), {lasts + " and does nothing meanwhile, without knowing it"}};
     case reboot_host:

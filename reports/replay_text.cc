@@ -40,11 +40,12 @@ std::string scenario_text(const Scenario& s, const scenarios::Subject& subject, 
   text += wrapped(backend, 2, style);
   const auto clients = counted(s.clients.size(), "client", "clients");
   const auto servers = s.servers == 0 ? std::string("no server") : counted(s.servers, "server", "servers");
-  text += wrapped(fmt::format("{}, {}, {} and the resource on {}; {}, {}; healed at {}; seed {}", clients, servers,
-                              counted(s.locks, "lock", "locks"), counted(s.hosts.size(), "host", "hosts"),
-                              counted(s.steps.size(), "step", "steps"), counted(s.faults.size(), "fault", "faults"),
-                              models::seconds(s.heal_at.time_since_epoch()), s.seed),
-                  2, style);
+  text += wrapped(
+      fmt::format("{}, {}, {} and the resource on {}; {}, {}; healed at {}, then each client asks once more; seed {}",
+                  clients, servers, counted(s.locks, "lock", "locks"), counted(s.hosts.size(), "host", "hosts"),
+                  counted(s.steps.size(), "step", "steps"), counted(s.faults.size(), "fault", "faults"),
+                  models::seconds(s.heal_at.time_since_epoch()), s.seed),
+      2, style);
   return text;
 }
 

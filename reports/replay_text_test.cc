@@ -75,7 +75,7 @@ Scenario
   A story for a test.
   sqlite: a lease table; a planted bug of class 12, LevelDB's WAL
   2 clients, 1 server, 1 lock and the resource on 4 hosts; 0 steps, 1 fault;
-  healed at 10.000 s; seed 17
+  healed at 10.000 s, then each client asks once more; seed 17
 
 Story
 

@@ -153,7 +153,8 @@ std::string shortened(std::string_view text, std::size_t most) {
 }
 
 std::string wrapped(std::string_view text, std::size_t indent, const TextStyle& style) {
-  const std::size_t room = std::max<std::size_t>(width_of(style) - indent, 20);
+  const auto width = static_cast<std::size_t>(std::max(style.width, 40));
+  const std::size_t room = width > indent + 20 ? width - indent : 20;
   std::string lines;
   std::string line;
   const auto flush = [&] {

@@ -13,10 +13,10 @@ namespace lockstep::reports {
 
 struct TextStyle {
   bool colour = false;
-  int width = 100;  // of the terminal; less than 80 counts as 80
+  int width = 100;  // of the terminal
 };
 
-// 80 or more.
+// 80 or more: pictures and tables need that. Sentences do with 40.
 std::size_t width_of(const TextStyle& style);
 
 enum class Tone : std::uint8_t { plain, good, bad, doubtful, quiet, fault, heading };

@@ -135,6 +135,7 @@ models::Bounds bounds_of(const RunContext& context) {
   bounds.answer_slack = context.calibration.answer_slack;
   bounds.loss_slack = context.calibration.loss_slack;
   bounds.progress_slack = context.calibration.progress_slack;
+  bounds.each_client_asks = !context.scenario.steps.empty() && !context.subject.claims.on_machine_time;
   bounds.hand_over_slack = hand_over_slack(context);
   see_hold_ups(bounds, context);
   bounds.lateness = lateness(context.scenario);

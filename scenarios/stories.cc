@@ -1,6 +1,8 @@
 // What is stored is read once more each time: it is checked by a test, and small.
 #include "scenarios/stories.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "impl/env/check.h"
@@ -65,6 +67,7 @@ std::optional<Scenario> on(const Scenario& scenario, const Subject& subject) {
   Scenario other = scenario;
   other.backend = subject.name;
   other.expect.reset();
+  if (!own) other.about = fmt::format("What came of it on {}: {}", scenario.backend, scenario.about);
   return other;
 }
 

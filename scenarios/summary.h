@@ -92,8 +92,10 @@ struct CampaignSummary {
   std::uint64_t first_seed = 0;
   std::uint64_t seeds_wanted = 0;
   Sums sums;
-  std::vector<Failure> failures;         // in order of seeds; at most one for each seed
-  std::vector<Failure> findings;         // the first seed that broke a property that is not asserted; without files
+  std::vector<Failure> failures;  // in order of seeds; at most one for each seed
+  // The first seed that broke a property of which no failure tells: it is not asserted, or all its failures are told of
+  // others that broke in the same runs. Without files.
+  std::vector<Failure> findings;
   std::vector<std::string> divergences;  // one line for each mismatch: seed and first event that differs
   std::vector<std::string> crashes;      // one line for each seed that took its worker down
   std::vector<Canary> canaries;

@@ -35,6 +35,13 @@ Awaitable<Result<OpenedStore>> open_with_process_numbers(StoreParts parts) {
   return open_at_last(std::move(parts), false);
 }
 
+Awaitable<Result<OpenedStore>> open_without_a_second_try(StoreParts parts) {
+  Clock& clock = parts.clock;
+  auto store = co_await scenarios::open_directory(std::move(parts), false);
+  if (!store && store.error().kind == ErrorKind::busy) co_await sleep_until(clock, MonoTime::max());
+  co_return store;
+}
+
 }  // namespace
 
 std::vector<Planted> file_bugs() {
@@ -58,6 +65,9 @@ std::vector<Planted> file_bugs() {
       plant(directory, "process-numbers", 36, "filelock#639",
             "a guard is held by the process whose number stands in it, and the number is given anew",
             any_of(expiry, progress), [](Subject& s) { s.open = open_with_process_numbers; }),
+      plant(directory, "no-second-try", 101, "our own invention",
+            "who finds that another is opening the directory waits for ever", any_of(progress),
+            [](Subject& s) { s.open = open_without_a_second_try; }),
   };
 }
 

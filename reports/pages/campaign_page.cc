@@ -154,6 +154,7 @@ Json findings_of(const CampaignSummary& s) {
                    {"name", models::name_of(f.property)},
                    {"shape", f.shape},
                    {"runs", sums_of(s, f.property).violations},
+                   {"asserted", is_asserted(s, f.property)},
                    {"smallest", origin_of(f)},
                    {"sentence", f.sentence},
                    {"replay", seed_replay_line(s, f.seed)}});

@@ -27,6 +27,7 @@ interface FailureTold {
   smallest: string;
   sentence: string;
   replay: string;
+  asserted?: boolean;
   origins?: string[];
   steps?: number;
   faults?: number;
@@ -344,9 +345,11 @@ function unfinished(c: Campaign): string | undefined {
 }
 
 function sectionsOf(c: Campaign, prefix: string, level: Level): Section[] {
-  const what = [...c.failures.map((f) => failure(f, "bad", level)), ...crashes(c, level), ...more(c.crashes.told.length, c.crashes.all)];
-  const found = c.findings.length
-    ? [element("p", {}, "Broken, but not asked of it here: limits, not faults. The first seed of each."), ...c.findings.map((f) => failure(f, "doubtful", level))]
+  const beside = c.findings.filter((f) => f.asserted);
+  const limits = c.findings.filter((f) => !f.asserted);
+  const what = [...[...c.failures, ...beside].map((f) => failure(f, "bad", level)), ...crashes(c, level), ...more(c.crashes.told.length, c.crashes.all)];
+  const found = limits.length
+    ? [element("p", {}, "Broken, but not asked of it here: limits, not faults. The first seed of each."), ...limits.map((f) => failure(f, "doubtful", level))]
     : [];
   const all: Section[] = [
     { id: "verdicts", name: "Verdicts", contents: [verdictTable(c)] },
