@@ -8,6 +8,13 @@
 #include "scenarios/redis_subject.h"
 
 namespace lockstep::scenarios {
+namespace {
+
+// Clients open the store themselves, one after the other, and where each sync takes a second or each call is a journey
+// to a file server that takes longer than any of them should wait to begin anew: they would never come to use it.
+constexpr Duration kClientsPatience = std::chrono::seconds(30);
+
+}  // namespace
 
 Awaitable<Result<Token>> next_tokens(StoreParts parts) {
   const auto work = [files = parts.files] { return next_epoch(*files, ""); };
@@ -18,6 +25,12 @@ Awaitable<Result<Token>> next_tokens(StoreParts parts) {
 }
 
 namespace {
+
+Awaitable<Result<OpenedStore>> open_by_client(StoreParts parts) {
+  SqliteSettings settings;
+  settings.patience = kClientsPatience;
+  return open_sqlite(std::move(parts), std::move(settings));
+}
 
 Awaitable<Result<OpenedStore>> open_default_memory(StoreParts parts) { return open_memory(std::move(parts)); }
 
@@ -44,7 +57,7 @@ Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings sett
   options.commit = settings.commit;
   options.ledger = settings.ledger;
   auto store = std::make_shared<SqliteBackend>(options, parts.clock, parts.random, parts.lane, parts.observer);
-  const auto opened = co_await store->open(saturating_add(parts.clock.monotonic(), std::chrono::seconds(1)));
+  const auto opened = co_await store->open(saturating_add(parts.clock.monotonic(), settings.patience));
   if (!opened) co_return std::unexpected(opened.error());
   co_return store;
 }
@@ -52,7 +65,7 @@ Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings sett
 Awaitable<Result<OpenedStore>> open_directory(StoreParts parts, bool shared, std::shared_ptr<const Ledger> ledger) {
   FileOptions options{"/locks", parts.files, shared, std::move(ledger)};
   auto store = std::make_shared<FileBackend>(std::move(options), parts.clock, parts.random, parts.lane, parts.observer);
-  const auto opened = co_await store->open(saturating_add(parts.clock.monotonic(), std::chrono::seconds(1)));
+  const auto opened = co_await store->open(saturating_add(parts.clock.monotonic(), kClientsPatience));
   if (!opened) co_return std::unexpected(opened.error());
   co_return store;
 }
@@ -89,7 +102,7 @@ Subject sqlite_subject() {
 
 Subject sqlite_direct_subject() {
   return subject("sqlite-direct", "the same lease table, opened by every client process of the host itself",
-                 SqliteBackend::its_claims(), Deployment::one_host, open_default_sqlite);
+                 SqliteBackend::its_claims(), Deployment::one_host, open_by_client);
 }
 
 Subject filesystem_subject() {

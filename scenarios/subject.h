@@ -134,6 +134,7 @@ struct SqliteSettings {
   std::string begin = "BEGIN IMMEDIATE";
   std::string commit = "COMMIT";
   std::shared_ptr<const Ledger> ledger = honest_ledger();
+  Duration patience = std::chrono::seconds(1);  // a server whose store is not open by then begins anew
 };
 Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings settings);
 // Behind which the tokens of a store in memory begin this time.
