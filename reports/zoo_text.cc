@@ -124,7 +124,8 @@ std::string zoo_text(const ZooTable& table, const TextStyle& style) {
     const std::string size = shrunk(bug);
     text += rows[i];
     if (!is_caught(bug)) {
-      text += "  " + (table.complete ? paint("NOT CAUGHT", Tone::bad, style) : paint("not finished", Tone::quiet, style));
+      text +=
+          "  " + (table.complete ? paint("NOT CAUGHT", Tone::bad, style) : paint("not finished", Tone::quiet, style));
     } else if (!size.empty()) {
       text += beside ? "  " + size : "\n       shrunk to " + size;
     }

@@ -8,13 +8,6 @@
 #include "scenarios/redis_subject.h"
 
 namespace lockstep::scenarios {
-namespace {
-
-// Clients open the store themselves, one after the other, and where each sync takes a second or each call is a journey
-// to a file server that takes longer than any of them should wait to begin anew: they would never come to use it.
-constexpr Duration kClientsPatience = std::chrono::seconds(30);
-
-}  // namespace
 
 Awaitable<Result<Token>> next_tokens(StoreParts parts) {
   const auto work = [files = parts.files] { return next_epoch(*files, ""); };
@@ -62,10 +55,11 @@ Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings sett
   co_return store;
 }
 
-Awaitable<Result<OpenedStore>> open_directory(StoreParts parts, bool shared, std::shared_ptr<const Ledger> ledger) {
+Awaitable<Result<OpenedStore>> open_directory(StoreParts parts, bool shared, std::shared_ptr<const Ledger> ledger,
+                                              Duration patience) {
   FileOptions options{"/locks", parts.files, shared, std::move(ledger)};
   auto store = std::make_shared<FileBackend>(std::move(options), parts.clock, parts.random, parts.lane, parts.observer);
-  const auto opened = co_await store->open(saturating_add(parts.clock.monotonic(), kClientsPatience));
+  const auto opened = co_await store->open(saturating_add(parts.clock.monotonic(), patience));
   if (!opened) co_return std::unexpected(opened.error());
   co_return store;
 }

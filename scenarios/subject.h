@@ -127,6 +127,10 @@ Subject filesystem_subject();
 Subject filesystem_shared_subject();
 std::vector<Subject> honest_subjects();
 
+// Clients open the store themselves, one after the other, and where each sync takes a second or each call is a journey
+// to a file server that takes longer than any of them should wait to begin anew: they would never come to use it.
+inline constexpr Duration kClientsPatience = std::chrono::seconds(30);
+
 // For subjects made of SQLite with other settings.
 struct SqliteSettings {
   std::string journal_mode = "wal";
@@ -141,7 +145,8 @@ Awaitable<Result<OpenedStore>> open_sqlite(StoreParts parts, SqliteSettings sett
 Awaitable<Result<Token>> next_tokens(StoreParts parts);
 // On the file system of the parts.
 Awaitable<Result<OpenedStore>> open_directory(StoreParts parts, bool shared,
-                                              std::shared_ptr<const Ledger> ledger = honest_ledger());
+                                              std::shared_ptr<const Ledger> ledger = honest_ledger(),
+                                              Duration patience = kClientsPatience);
 Awaitable<Result<OpenedStore>> open_memory(StoreParts parts, std::shared_ptr<const Ledger> ledger = honest_ledger());
 
 }  // namespace lockstep::scenarios

@@ -1,4 +1,5 @@
 // Bugs of the file system under the honest lock directory.
+#include "impl/backends/file_backend.h"
 #include "impl/env/signal.h"
 #include "properties/zoo/files.h"
 #include "properties/zoo/guard_files.h"
@@ -19,7 +20,7 @@ void lives_on(Subject& subject) {
 Awaitable<Result<OpenedStore>> open_at_last(StoreParts parts, bool shared) {
   for (;;) {
     StoreParts again = parts;
-    auto store = co_await scenarios::open_directory(std::move(again), shared);
+    auto store = co_await scenarios::open_directory(std::move(again), shared, honest_ledger(), std::chrono::seconds(1));
     if (store) co_return store;
     co_await sleep_for(parts.clock, std::chrono::milliseconds(50));
   }
@@ -36,10 +37,12 @@ Awaitable<Result<OpenedStore>> open_with_process_numbers(StoreParts parts) {
 }
 
 Awaitable<Result<OpenedStore>> open_without_a_second_try(StoreParts parts) {
-  Clock& clock = parts.clock;
-  auto store = co_await scenarios::open_directory(std::move(parts), false);
-  if (!store && store.error().kind == ErrorKind::busy) co_await sleep_until(clock, MonoTime::max());
-  co_return store;
+  FileOptions options{"/locks", parts.files, false};
+  auto store = std::make_shared<FileBackend>(std::move(options), parts.clock, parts.random, parts.lane, parts.observer);
+  const auto opened = co_await store->open(parts.clock.monotonic());
+  if (opened) co_return store;
+  if (opened.error().kind == ErrorKind::busy) co_await sleep_until(parts.clock, MonoTime::max());
+  co_return std::unexpected(opened.error());
 }
 
 }  // namespace
