@@ -25,6 +25,22 @@ TEST_F(Campaign, OfAnHonestLockIsClean) {
   }
 }
 
+TEST_F(Campaign, TellsOfEachBrokenPropertyWhereItWasBrokenFirst) {
+  options.subject = *zoo::subject_named("sqlite+wal-normal");
+  options.keep_going = true;
+  const auto summary = runs();
+  int beside = 0;
+  for (int i = 0; i < models::kPropertyCount; ++i) {
+    const auto property = static_cast<models::Property>(i);
+    const bool failed = std::ranges::count(summary.failures, property, &scenarios::Failure::property) > 0;
+    const auto found = std::ranges::count(summary.findings, property, &scenarios::Failure::property);
+    const bool broken = summary.sums.properties[static_cast<std::size_t>(i)].violations > 0;
+    EXPECT_EQ(failed + found, broken ? 1 : 0) << models::id_of(property);
+    beside += found > 0;
+  }
+  EXPECT_GT(beside, 0) << "S5 is broken only where S4 is";
+}
+
 TEST_F(Campaign, FindsTheSameWithOneTwoAndThreeWorkers) {
   options.subject = *zoo::subject_named("memory+ignored-limit");
   options.keep_going = true;

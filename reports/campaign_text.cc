@@ -98,7 +98,7 @@ std::string canaries_text(const CampaignSummary& s, const TextStyle& style) {
                                   : paint("NOT CAUGHT", Tone::bad, style));
   }
   if (s.stories > 0) {
-    const auto wrong = std::ranges::count_if(s.failures, [](const auto& failure) { return !failure.story.empty(); });
+    const std::uint64_t wrong = stories_failed(s);
     text += fmt::format("  {}  {}\n", left(counted(s.stories, "stored story", "stored stories"), 32),
                         wrong == 0 ? "came out well" : fmt::format("{} of them badly", wrong));
   }
