@@ -129,6 +129,7 @@ class Runner {
           stories_.sums.add(result->sums);
           stories_.divergences.insert(stories_.divergences.end(), result->divergences.begin(),
                                       result->divergences.end());
+          stories_.findings.insert(stories_.findings.end(), result->findings.begin(), result->findings.end());
           for (const Failure& failure : result->failures) {
             stories_.failures.push_back(failure);
             listener_.failed(failure);

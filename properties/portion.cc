@@ -189,6 +189,11 @@ PortionResult run_story(const CampaignOptions& options, const scenarios::StoredS
                              options.subject.name);
   result.failures.push_back(failure_of(options, 0, told, run, failing, "story-" + story.name));
   result.failures.back().story = story.name;
+  add_findings(result.findings, 0, told, run, failing & (failing - 1));
+  for (Failure& finding : result.findings) {
+    finding.story = story.name;
+    finding.file = result.failures.back().file;
+  }
   return result;
 }
 

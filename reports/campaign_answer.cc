@@ -166,6 +166,10 @@ std::string seed_replay_line(const CampaignSummary& summary, std::uint64_t seed)
                      seed);
 }
 
+std::string finding_replay_line(const CampaignSummary& summary, const scenarios::Failure& finding) {
+  return finding.file.empty() ? seed_replay_line(summary, finding.seed) : replay_line(finding.file);
+}
+
 std::string crash_replay_line(const CampaignSummary& summary, const std::string& crash) {
   constexpr std::string_view kBegin = "seed ";
   if (!crash.starts_with(kBegin))  // a story: it is run first

@@ -25,6 +25,8 @@ inline const scenarios::PropertySums& sums_of(const scenarios::CampaignSummary& 
 
 // "./lockstep replay --backend sqlite --profile within-claims --seed 17": a run of the campaign that left no file.
 std::string seed_replay_line(const scenarios::CampaignSummary& summary, std::uint64_t seed);
+// Of one of its findings: the seed, or the file of the story.
+std::string finding_replay_line(const scenarios::CampaignSummary& summary, const scenarios::Failure& finding);
 // The same for the seed that a line of `crashes` begins with.
 std::string crash_replay_line(const scenarios::CampaignSummary& summary, const std::string& crash);
 

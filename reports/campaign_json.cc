@@ -59,7 +59,7 @@ Json findings_of(const CampaignSummary& s) {
   for (const auto& f : s.findings) {
     Json one = failure(f);
     one["asserted"] = is_asserted(s, f.property);
-    one["replay"] = seed_replay_line(s, f.seed);
+    one["replay"] = finding_replay_line(s, f);
     all.push_back(std::move(one));
   }
   return all;

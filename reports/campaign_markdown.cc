@@ -59,7 +59,7 @@ std::string finding(const scenarios::Failure& f, const CampaignSummary& s) {
                      counted(sums_of(s, f.property).violations, "run", "runs"),
                      is_asserted(s, f.property) ? "in which something else broke too" : "not asserted", origin_of(f),
                      sentence(f.sentence)) +
-         markdown_shell(seed_replay_line(s, f.seed));
+         markdown_shell(finding_replay_line(s, f));
 }
 
 std::string lines(const std::string& title, const std::vector<std::string>& lines, const CampaignSummary* crashed) {

@@ -143,11 +143,10 @@ std::string findings_text(const CampaignSummary& s, bool asserted, const TextSty
   for (const auto& f : s.findings) {
     if (is_asserted(s, f.property) != asserted) continue;
     const std::string title = fmt::format("{}: {}", title_of(f.property), printable(f.shape));
-    text +=
-        fmt::format("\n  {} - {}, the first is seed {}\n", paint(title, asserted ? Tone::bad : Tone::doubtful, style),
-                    counted(sums_of(s, f.property).violations, "run", "runs"), f.seed);
+    text += fmt::format("\n  {} - {}, the first is {}\n", paint(title, asserted ? Tone::bad : Tone::doubtful, style),
+                        counted(sums_of(s, f.property).violations, "run", "runs"), origin_of(f));
     text += wrapped(f.sentence, 4, style);
-    text += fmt::format("    {}\n", paint(printable(seed_replay_line(s, f.seed)), Tone::heading, style));
+    text += fmt::format("    {}\n", paint(printable(finding_replay_line(s, f)), Tone::heading, style));
   }
   const std::string title = asserted ? "Broken in the same runs" : "Findings: broken, but not asserted";
   return text.empty() ? text : heading(title, style) + text.substr(1);

@@ -84,7 +84,7 @@ Case property_case(const CampaignSummary& s, Property p, const std::vector<Failu
       if (f.property != p) continue;
       c.type = f.shape;
       c.message = fmt::format("{}: {}", origin_of(f), f.sentence);
-      c.body = fmt::format("{}: {}: {}\n{}\n", origin_of(f), f.shape, f.sentence, seed_replay_line(s, f.seed));
+      c.body = fmt::format("{}: {}: {}\n{}\n", origin_of(f), f.shape, f.sentence, finding_replay_line(s, f));
     }
   } else if (sums.undecided > 0) {
     c.end = End::skipped;

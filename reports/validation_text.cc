@@ -95,7 +95,7 @@ std::string findings_text(const scenarios::CampaignSummary& s, const TextStyle& 
     text += wrapped(fmt::format("{}, in {}: {}", title_of(f.property),
                                 counted(sums_of(s, f.property).violations, "run", "runs"), f.sentence),
                     6, style);
-    text += fmt::format("      {}\n", paint(printable(seed_replay_line(s, f.seed)), Tone::heading, style));
+    text += fmt::format("      {}\n", paint(printable(finding_replay_line(s, f)), Tone::heading, style));
   }
   return text;
 }

@@ -94,7 +94,7 @@ struct CampaignSummary {
   Sums sums;
   std::vector<Failure> failures;  // in order of seeds; at most one for each seed
   // The first seed that broke a property of which no failure tells: it is not asserted, or all its failures are told of
-  // others that broke in the same runs. Without files.
+  // others that broke in the same runs. Without files, but for stories.
   std::vector<Failure> findings;
   std::vector<std::string> divergences;  // one line for each mismatch: seed and first event that differs
   std::vector<std::string> crashes;      // one line for each seed that took its worker down

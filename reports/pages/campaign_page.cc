@@ -157,7 +157,7 @@ Json findings_of(const CampaignSummary& s) {
                    {"asserted", is_asserted(s, f.property)},
                    {"smallest", origin_of(f)},
                    {"sentence", f.sentence},
-                   {"replay", seed_replay_line(s, f.seed)}});
+                   {"replay", finding_replay_line(s, f)}});
   }
   return all;
 }
